@@ -1,0 +1,25 @@
+//! Elided lifetimes, which need a name when a type moves from an argument into a bound.
+
+use syn::{Lifetime, Type};
+
+use super::walk::{Part, walk};
+
+/// Gives each elided lifetime in `ty` the name that `name` makes for it.
+pub(crate) fn name_elided(ty: &mut Type, name: &mut dyn FnMut() -> Lifetime) {
+    walk(ty, &mut |part| {
+        if let Part::Lifetime(lifetime) = part {
+            lifetime.get_or_insert_with(&mut *name);
+        }
+    });
+}
+
+/// The first lifetime that is named in `ty`.
+pub(crate) fn first_named(ty: &Type) -> Option<Lifetime> {
+    let mut first = None;
+    walk(&mut ty.clone(), &mut |part| {
+        if let Part::Lifetime(Some(lifetime)) = part {
+            first.get_or_insert_with(|| lifetime.clone());
+        }
+    });
+    first
+}

@@ -1,0 +1,299 @@
+//! Where the function stands: the one thing that its own tokens do not say.
+//!
+//! An attribute on `fn area(r: f64) -> f64` sees the same tokens in a module, where the companion has to call `area`,
+//! and in an impl, where it has to call `Self::area`. The wrong one of the two is a hard error, and name resolution
+//! offers no way to ask first. So this looks at the braces around the function in its file, as a person would.
+
+use std::fs;
+
+use proc_macro2::Span;
+use syn::{Generics, ItemImpl};
+
+use super::SourceFn;
+
+#[derive(Clone)]
+pub(crate) enum Place {
+    /// In a module or a block, as far as anyone can tell.
+    Free,
+    /// In an impl with these generics.
+    Impl(Generics),
+    Trait,
+    /// In an `extern` block.
+    Foreign,
+}
+
+impl Place {
+    pub(crate) fn of(source: &SourceFn) -> Self {
+        match around(source.signature.fn_token.span) {
+            Some(Self::Free) if source.mentions_self() => Self::guess(source),
+            Some(place) => place,
+            None => Self::guess(source),
+        }
+    }
+
+    /// The place by the function's own tokens: for a file that cannot be read (before Rust 1.88, or in an editor)
+    /// and for functions that a macro put together.
+    fn guess(source: &SourceFn) -> Self {
+        if source.body.is_none() {
+            Self::Trait
+        } else if source.mentions_self() {
+            Self::Impl(Generics::default())
+        } else {
+            Self::Free
+        }
+    }
+}
+
+/// The place of the `fn` keyword at `span`.
+fn around(span: Span) -> Option<Place> {
+    let text = fs::read_to_string(span.local_file()?).ok()?;
+    let start = span.start();
+    let mut lines = text.split_inclusive('\n');
+    let above: usize = lines.by_ref().take(start.line - 1).map(str::len).sum();
+    let line = lines.next()?;
+    let column = line.char_indices().nth(start.column)?.0;
+    // An editor may hold, and compile, another text than the file does.
+    line[column..].starts_with("fn").then_some(())?;
+    enclosing(&text[..above + column])
+}
+
+/// The place at the end of `text`, if the innermost open brace tells.
+fn enclosing(text: &str) -> Option<Place> {
+    let text = blank(text);
+    let Some(header) = innermost_header(&text) else {
+        return Some(Place::Free);
+    };
+    match keyword(header)? {
+        (at, "impl") => Some(Place::Impl(generics(&header[at..]))),
+        (_, "trait") => Some(Place::Trait),
+        (at, "extern") if !header[at..].contains("fn") => Some(Place::Foreign),
+        _ => Some(Place::Free),
+    }
+}
+
+fn generics(header: &str) -> Generics {
+    syn::parse_str::<ItemImpl>(&format!("{header}{{}}"))
+        .map(|item| item.generics)
+        .unwrap_or_default()
+}
+
+/// What stands before the innermost brace that is open at the end of `text`, back to the item or statement before it.
+fn innermost_header(text: &str) -> Option<&str> {
+    let mut depth = 0;
+    let brace = text.rfind(|c| {
+        match c {
+            '}' | ')' | ']' => depth += 1,
+            '{' | '(' | '[' if depth > 0 => depth -= 1,
+            // An open parenthesis or bracket is a repetition in a `macro_rules!`, and says nothing.
+            '{' => return true,
+            _ => {}
+        }
+        false
+    })?;
+    let before = &text[..brace];
+    let mut after = '{';
+    let start = before.rfind(|c: char| {
+        let boundary = match c {
+            '(' | '[' => {
+                depth -= 1;
+                depth < 0
+            }
+            ')' | ']' => {
+                depth += 1;
+                false
+            }
+            // The brace of a const argument, as in `impl Grid<{ N + 1 }> {`, belongs to the header.
+            '}' if after == '>' || after == ',' => {
+                depth += 1;
+                false
+            }
+            '{' if depth > 0 => {
+                depth -= 1;
+                false
+            }
+            ';' | '{' | '}' => depth == 0,
+            _ => false,
+        };
+        if !c.is_whitespace() {
+            after = c;
+        }
+        boundary
+    });
+    Some(&before[start.map_or(0, |start| start + 1)..])
+}
+
+/// The first word outside of attributes and parentheses that says what the header opens, and where it stands.
+fn keyword(header: &str) -> Option<(usize, &str)> {
+    let mut depth = 0;
+    let mut word = 0;
+    for (at, c) in header.char_indices().chain([(header.len(), ' ')]) {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth -= 1,
+            _ => {}
+        }
+        if c.is_alphanumeric() || c == '_' {
+            continue;
+        }
+        let found = &header[word..at];
+        if depth == 0 && ["impl", "trait", "fn", "mod", "extern"].contains(&found) {
+            return Some((word, found));
+        }
+        word = at + c.len_utf8();
+    }
+    None
+}
+
+/// `text` with spaces for the comments and literals in it, so that every brace left is a brace.
+fn blank(text: &str) -> String {
+    let mut blanked = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let hidden = comment(rest).or_else(|| literal(rest));
+        if let Some(length) = hidden {
+            blanked.extend(std::iter::repeat_n(' ', length));
+            rest = &rest[length..];
+        } else {
+            // A word goes as a whole: the `r` in `for"` starts no raw string.
+            let visible = rest
+                .find(|c: char| !c.is_alphanumeric() && c != '_')
+                .filter(|length| *length > 0)
+                .or_else(|| {
+                    rest.chars()
+                        .next()
+                        .filter(|c| !c.is_alphanumeric() && *c != '_')
+                        .map(char::len_utf8)
+                })
+                .unwrap_or(rest.len());
+            blanked.push_str(&rest[..visible]);
+            rest = &rest[visible..];
+        }
+    }
+    blanked
+}
+
+fn comment(text: &str) -> Option<usize> {
+    if text.starts_with("//") {
+        return Some(text.find('\n').unwrap_or(text.len()));
+    }
+    text.starts_with("/*").then_some(())?;
+    let mut depth = 0;
+    let mut at = 0;
+    while let Some(mark) = text[at..]
+        .find("*/")
+        .into_iter()
+        .chain(text[at..].find("/*"))
+        .min()
+    {
+        let opens = text[at + mark..].starts_with('/');
+        depth += if opens { 1 } else { -1 };
+        at += mark + 2;
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    Some(text.len())
+}
+
+fn literal(text: &str) -> Option<usize> {
+    let body = text.trim_start_matches(['b', 'c', 'r']);
+    let prefix = &text[..text.len() - body.len()];
+    if !["", "b", "c", "r", "br", "cr"].contains(&prefix) {
+        return None;
+    }
+    if prefix.ends_with('r') {
+        let content = body.trim_start_matches('#');
+        let fence = format!("\"{}", &body[..body.len() - content.len()]);
+        content.strip_prefix('"').map(|content| {
+            let start = text.len() - content.len();
+            content
+                .find(&fence)
+                .map_or(text.len(), |end| start + end + fence.len())
+        })
+    } else {
+        let quote = body.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        let mut content = body[1..].char_indices();
+        // `'a` is a lifetime unless a second mark follows its first character.
+        if quote == '\'' && !body[1..].starts_with('\\') {
+            let closing = content.nth(1)?;
+            return (closing.1 == '\'').then_some(prefix.len() + 1 + closing.0 + 1);
+        }
+        while let Some((at, c)) = content.next() {
+            match c {
+                '\\' => _ = content.next(),
+                c if c == quote => return Some(prefix.len() + 1 + at + 1),
+                _ => {}
+            }
+        }
+        Some(text.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(text: &str) -> &'static str {
+        match enclosing(text) {
+            Some(Place::Free) => "free",
+            Some(Place::Impl(_)) => "impl",
+            Some(Place::Trait) => "trait",
+            Some(Place::Foreign) => "foreign",
+            None => "unknown",
+        }
+    }
+
+    #[test]
+    fn the_innermost_brace_decides() {
+        for (text, expected) in [
+            ("", "free"),
+            ("impl A {} ", "free"),
+            ("mod m { impl A {} ", "free"),
+            ("impl A { ", "impl"),
+            ("impl A { fn f() {} #[parallel] pub(crate) const ", "impl"),
+            ("impl A { fn f() -> impl B { ", "free"),
+            (
+                "#[cfg(feature = \"impl\")] unsafe impl<T> A<T> for B where T: C { ",
+                "impl",
+            ),
+            ("impl A<{ N + 1 }> for [u8; 2] { ", "impl"),
+            ("struct S; impl Fn(u8) for fn(u8) -> u8 { ", "impl"),
+            ("pub trait A: B { ", "trait"),
+            ("extern \"C\" { ", "foreign"),
+            ("extern \"C\" fn f() { ", "free"),
+            ("fn f(x: impl A) { if x { ", "unknown"),
+            ("macro_rules! m { ($t:ty) => { ", "unknown"),
+            ("macro_rules! m { ($t:ty) => { impl $t { $( ", "impl"),
+        ] {
+            assert_eq!(place(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn comments_and_literals_hide_braces() {
+        for noise in [
+            "// impl A {\n",
+            "/* { /* { */ { */",
+            "const A: &str = \"{ \\\" {\";",
+            "const A: &str = r#\"{ \" {\"#;",
+            "const A: &[u8] = br\"{ \\\";",
+            "const A: char = '{';",
+            "const A: char = '\\'';",
+            "const A: u8 = b'{';",
+            "const A: &'static str = \"\";",
+            "const r#impl: char = '\"';",
+        ] {
+            assert_eq!(place(&format!("impl A {{ {noise} ")), "impl", "{noise}");
+            assert_eq!(place(&format!("impl A {{}} {noise} ")), "free", "{noise}");
+        }
+    }
+
+    #[test]
+    fn an_impl_gives_its_generics() {
+        let Some(Place::Impl(generics)) = enclosing("/// { \n impl<'a, T: Into<f64>> A<'a, T> { ")
+        else {
+            panic!("not an impl");
+        };
+        assert_eq!(generics.params.len(), 2);
+    }
+}

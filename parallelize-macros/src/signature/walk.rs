@@ -1,0 +1,78 @@
+//! A walk over the parts of a type.
+
+use syn::{
+    GenericArgument, Lifetime, Path, PathArguments, Type, TypeParamBound, punctuated::Punctuated,
+};
+
+pub(crate) enum Part<'a> {
+    /// A type, before the walk goes into it.
+    Type(&'a mut Type),
+    /// A place where a lifetime stands or is elided.
+    Lifetime(&'a mut Option<Lifetime>),
+}
+
+/// Calls `visit` with `ty` and every type and lifetime in it.
+///
+/// What stands in the parentheses of `Fn(..) -> ..` and `fn(..) -> ..` is left out: elision there is a matter of its own.
+pub(crate) fn walk(ty: &mut Type, visit: &mut dyn FnMut(Part<'_>)) {
+    visit(Part::Type(ty));
+    match ty {
+        Type::Array(array) => walk(&mut array.elem, visit),
+        Type::Group(group) => walk(&mut group.elem, visit),
+        Type::ImplTrait(opaque) => walk_bounds(&mut opaque.bounds, visit),
+        Type::Paren(paren) => walk(&mut paren.elem, visit),
+        Type::Path(path) => {
+            if let Some(qself) = &mut path.qself {
+                walk(&mut qself.ty, visit);
+            }
+            walk_path(&mut path.path, visit);
+        }
+        Type::Ptr(pointer) => walk(&mut pointer.elem, visit),
+        Type::Reference(reference) => {
+            visit(Part::Lifetime(&mut reference.lifetime));
+            walk(&mut reference.elem, visit);
+        }
+        Type::Slice(slice) => walk(&mut slice.elem, visit),
+        Type::TraitObject(object) => walk_bounds(&mut object.bounds, visit),
+        Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(|ty| walk(ty, visit)),
+        _ => {}
+    }
+}
+
+fn walk_path(path: &mut Path, visit: &mut dyn FnMut(Part<'_>)) {
+    for segment in &mut path.segments {
+        let PathArguments::AngleBracketed(generics) = &mut segment.arguments else {
+            continue;
+        };
+        for argument in &mut generics.args {
+            match argument {
+                GenericArgument::Lifetime(lifetime) => walk_lifetime(lifetime, visit),
+                GenericArgument::Type(ty) => walk(ty, visit),
+                GenericArgument::AssocType(binding) => walk(&mut binding.ty, visit),
+                GenericArgument::Constraint(constraint) => {
+                    walk_bounds(&mut constraint.bounds, visit);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn walk_bounds<P>(bounds: &mut Punctuated<TypeParamBound, P>, visit: &mut dyn FnMut(Part<'_>)) {
+    for bound in bounds {
+        match bound {
+            TypeParamBound::Trait(bound) => walk_path(&mut bound.path, visit),
+            TypeParamBound::Lifetime(lifetime) => walk_lifetime(lifetime, visit),
+            _ => {}
+        }
+    }
+}
+
+/// A lifetime that is spelled out, of which `'_` counts as elided.
+fn walk_lifetime(lifetime: &mut Lifetime, visit: &mut dyn FnMut(Part<'_>)) {
+    let mut slot = (lifetime.ident != "_").then(|| lifetime.clone());
+    visit(Part::Lifetime(&mut slot));
+    if let Some(named) = slot {
+        *lifetime = named;
+    }
+}
