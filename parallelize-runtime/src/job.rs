@@ -1,27 +1,53 @@
-//! The builder and its last calls.
+//! The builder and its last calls, each a few lines over the engine.
 
+use std::convert::Infallible;
+use std::fmt;
+use std::ops::ControlFlow;
+use std::panic;
+
+use crate::engine;
+use crate::outcome::{self, Failure, ItemError};
 use crate::profile::Profile;
 
-/// Applies `function` to every item and gives the results in input order.
+/// Applies `function` to every item, on all cores, and gives the results in input order.
+///
+/// This is [`Iterator::map`] and [`collect`](Iterator::collect) for a function that takes long. It runs on the calling
+/// thread and on rayon's pool.
+///
+/// ```
+/// let lengths = parallelize_runtime::map(["one", "three", "fifteen"], |word| word.len());
+/// assert_eq!(lengths, [3, 5, 7]);
+/// ```
+///
+/// # Panics
+///
+/// If the function panics for an item, with the message `item 17: <its message>`; if it does for several, this is the
+/// one with the lowest index. A panic of the iterator is passed on as it is.
+#[track_caller]
 pub fn map<I, F, R>(items: I, function: F) -> Vec<R>
 where
     I: IntoIterator<Item: Send, IntoIter: Send>,
     F: Fn(I::Item) -> R + Sync,
     R: Send,
 {
-    items.into_iter().map(function).collect()
+    Job {
+        items: items.into_iter(),
+        make_worker: || &function,
+        profile: None,
+    }
+    .collect()
 }
 
 /// Work that is described and not yet run.
-#[derive(Debug)]
 pub struct Job<I, M> {
     items: I,
     make_worker: M,
+    profile: Option<&'static Profile>,
 }
 
 /// The job of a companion: `make_worker` gives each worker the function that it applies to its items.
 pub fn companion<I, M, W, R>(
-    _profile: &'static Profile,
+    profile: &'static Profile,
     items: I,
     make_worker: M,
 ) -> Job<I::IntoIter, M>
@@ -34,11 +60,16 @@ where
     Job {
         items: items.into_iter(),
         make_worker,
+        profile: Some(profile),
     }
 }
 
 impl<I: Iterator + Send, M> Job<I, M> {
     /// The results in input order.
+    ///
+    /// # Panics
+    ///
+    /// As [`map`] does.
     #[track_caller]
     pub fn collect<W, R>(self) -> Vec<R>
     where
@@ -46,6 +77,70 @@ impl<I: Iterator + Send, M> Job<I, M> {
         W: FnMut(I::Item) -> R,
         R: Send,
     {
-        self.items.map((self.make_worker)()).collect()
+        match self.run(ControlFlow::<Infallible, R>::Continue) {
+            Ok(results) => results,
+            Err((_, never)) => match never {},
+        }
+    }
+
+    /// The values of all results in input order, or the error with the lowest index.
+    ///
+    /// # Errors
+    ///
+    /// If the function returns one. No item behind the first that does is begun once that is known.
+    ///
+    /// # Panics
+    ///
+    /// As [`map`] does.
+    #[track_caller]
+    pub fn try_collect<W, T, E>(self) -> Result<Vec<T>, ItemError<E>>
+    where
+        M: Fn() -> W + Sync,
+        W: FnMut(I::Item) -> Result<T, E>,
+        T: Send,
+        E: Send,
+    {
+        let judge = |result| match result {
+            Ok(value) => ControlFlow::Continue(value),
+            Err(error) => ControlFlow::Break(error),
+        };
+        self.run(judge)
+            .map_err(|(index, error)| ItemError { index, error })
+    }
+
+    /// Runs the job up to the first result that `judge` breaks on.
+    #[track_caller]
+    fn run<W, R, T, B>(
+        self,
+        judge: impl Fn(R) -> ControlFlow<B, T> + Sync,
+    ) -> Result<Vec<T>, (usize, B)>
+    where
+        M: Fn() -> W + Sync,
+        W: FnMut(I::Item) -> R,
+        T: Send,
+        B: Send,
+    {
+        let Self {
+            items,
+            make_worker,
+            profile,
+        } = self;
+        let judge = &judge;
+        let make_worker = || {
+            let mut work = make_worker();
+            move |item| judge(work(item))
+        };
+        match engine::collect(items, make_worker, profile) {
+            Ok(results) => Ok(results),
+            Err((index, Failure::Break(reason))) => Err((index, reason)),
+            Err((index, Failure::Item(payload))) => outcome::resume_item(index, payload),
+            Err((_, Failure::Beside(payload))) => panic::resume_unwind(payload),
+        }
+    }
+}
+
+impl<I, M> fmt::Debug for Job<I, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Job").finish_non_exhaustive()
     }
 }

@@ -1,9 +1,20 @@
-//! The engine of the `parallelize` crate: items -> chunks -> sink.
+//! The engine of the [`parallelize`] crate: items -> chunks -> sink.
+//!
+//! [`parallelize`]: https://docs.rs/parallelize
 
+mod engine;
 mod job;
+mod outcome;
+mod policy;
+mod pool;
 mod profile;
+mod slots;
+mod source;
+mod sync;
+mod team;
 
 pub use job::map;
+pub use outcome::ItemError;
 
 /// What generated code calls. Not part of the public interface.
 #[doc(hidden)]

@@ -1,0 +1,149 @@
+//! Panics and errors with their index: the lowest index wins, whatever the timing.
+
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+use std::panic;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// What a panic carries.
+pub(crate) type Payload = Box<dyn Any + Send>;
+
+/// Why the results of a call end before its items do.
+#[derive(Debug)]
+pub(crate) enum Failure<B> {
+    /// An item asked to stop here.
+    Break(B),
+    /// An item panicked.
+    Item(Payload),
+    /// Something beside the items panicked: the iterator that yields them, or a worker's own state.
+    Beside(Payload),
+}
+
+/// The failure with the lowest index so far.
+#[derive(Debug)]
+pub(crate) struct Failures<B> {
+    bound: AtomicUsize,
+    lowest: Mutex<Option<(usize, Failure<B>)>>,
+}
+
+impl<B> Failures<B> {
+    pub(crate) fn new() -> Self {
+        Self {
+            bound: AtomicUsize::new(usize::MAX),
+            lowest: Mutex::new(None),
+        }
+    }
+
+    /// The position from which on no item need be started any more.
+    ///
+    /// Relaxed, because it only saves work: what is true of the lowest failure is read after all workers have left.
+    #[inline]
+    pub(crate) fn bound(&self) -> usize {
+        self.bound.load(Ordering::Relaxed)
+    }
+
+    /// Whether there was a failure that ends the call before its last item.
+    #[inline]
+    pub(crate) fn any(&self) -> bool {
+        self.bound() < usize::MAX
+    }
+
+    /// Notes that position `index` failed.
+    pub(crate) fn record(&self, index: usize, failure: Failure<B>) {
+        let mut lowest = self.lowest.lock().unwrap_or_else(PoisonError::into_inner);
+        let superseded = match &*lowest {
+            Some((known, _)) if *known <= index => Some((index, failure)),
+            _ => {
+                self.bound.store(index, Ordering::Relaxed);
+                lowest.replace((index, failure))
+            }
+        };
+        // A payload or an error runs user code when it is dropped, so not under the lock.
+        drop(lowest);
+        drop(superseded);
+    }
+
+    /// The lowest failure and its index.
+    pub(crate) fn into_lowest(self) -> Option<(usize, Failure<B>)> {
+        self.lowest
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The error of an item, and which item it was.
+///
+/// It reads `item 17: <error>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ItemError<E> {
+    /// The position of the item among all items, from 0.
+    pub index: usize,
+    /// What the function returned for it.
+    pub error: E,
+}
+
+impl<E: fmt::Display> fmt::Display for ItemError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "item {}: {}", self.index, self.error)
+    }
+}
+
+impl<E: Error + 'static> Error for ItemError<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+/// Re-raises the panic of item `index`, its number before its message: `item 17: <message>`.
+///
+/// The panic hook runs once more, on the calling thread, since it is the only one that a person who did not catch the
+/// panic learns the index from. A payload that is no message is passed on as it is.
+#[track_caller]
+pub(crate) fn resume_item(index: usize, payload: Payload) -> ! {
+    match message(&*payload) {
+        Some(message) => panic!("item {index}: {message}"),
+        None => panic::resume_unwind(payload),
+    }
+}
+
+/// What the panic said, if it said anything.
+fn message(payload: &(dyn Any + Send)) -> Option<&str> {
+    payload
+        .downcast_ref::<&'static str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lowest_failure_is_kept() {
+        let failures = Failures::new();
+        assert!(!failures.any());
+        for index in [7, 3, 5, 3, 9] {
+            failures.record(index, Failure::Break(index));
+        }
+        assert_eq!(failures.bound(), 3);
+        assert!(matches!(
+            failures.into_lowest(),
+            Some((3, Failure::Break(3)))
+        ));
+    }
+
+    #[test]
+    fn an_item_error_reads_well() {
+        let error = ItemError {
+            index: 17,
+            error: "seven".parse::<i32>().unwrap_err(),
+        };
+        assert_eq!(error.to_string(), "item 17: invalid digit found in string");
+        assert_eq!(
+            error.source().unwrap().to_string(),
+            "invalid digit found in string"
+        );
+    }
+}

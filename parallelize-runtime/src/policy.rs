@@ -1,0 +1,202 @@
+//! Chunks: how many items the next run takes. Plain numbers; no clock and no threads.
+
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "estimates; a float out of range becomes the nearest integer, as it should here"
+)]
+
+use std::time::Duration;
+
+/// How long a run should take: long enough that taking it (a lock and two looks at the clock, some 0.1 us) is lost in
+/// it, short enough that all workers end together.
+const RUN_TIME: Duration = Duration::from_micros(50);
+
+/// A worker reads the items of a run into a buffer of at most this many bytes, which stays in its cache.
+const BUFFER_BYTES: usize = 32 * 1024;
+
+/// How much longer than the longest finished run the next one may be.
+const GROWTH: usize = 4;
+
+/// Sizes runs by what the finished ones took.
+#[derive(Debug)]
+pub(crate) struct Policy {
+    workers: usize,
+    most: usize,
+    longest: usize,
+    /// What an item of the next run takes, rather too much than too little.
+    item_seconds: Option<f64>,
+    finished: usize,
+    busy: Duration,
+}
+
+impl Policy {
+    /// A policy for `workers` threads and items of `item_bytes` bytes, which took `item_seconds` each in an earlier call.
+    pub(crate) fn new(workers: usize, item_bytes: usize, item_seconds: Option<f64>) -> Self {
+        let most = (BUFFER_BYTES / item_bytes.max(1)).max(1);
+        // An earlier call is some evidence, but these are other items.
+        let longest = if item_seconds.is_some() { GROWTH } else { 0 };
+        Self {
+            workers,
+            most,
+            longest,
+            item_seconds,
+            finished: 0,
+            busy: Duration::ZERO,
+        }
+    }
+
+    /// Learns that a run of `items` items took `elapsed`.
+    pub(crate) fn record(&mut self, items: usize, elapsed: Duration) {
+        if items == 0 {
+            return;
+        }
+        let seconds = elapsed.as_secs_f64() / items as f64;
+        // Dearer items count at once and cheaper ones by half: an estimate that is too high only shortens a run.
+        let known = self.item_seconds.unwrap_or(seconds);
+        self.item_seconds = Some(seconds.max(f64::midpoint(known, seconds)));
+        self.longest = self.longest.max(items);
+        self.finished += items;
+        self.busy += elapsed;
+    }
+
+    /// Seconds per item on average, if any was finished.
+    pub(crate) fn mean_seconds(&self) -> Option<f64> {
+        (self.finished > 0).then(|| self.busy.as_secs_f64() / self.finished as f64)
+    }
+
+    /// Whether `items` items are known to take less than `limit`.
+    pub(crate) fn is_below(&self, limit: Duration, items: usize) -> bool {
+        self.item_seconds
+            .is_some_and(|seconds| seconds * (items as f64) < limit.as_secs_f64())
+    }
+
+    /// How many items the next run takes, of `remaining` ones if their number is known; at least one.
+    pub(crate) fn next_len(&self, remaining: Option<usize>) -> usize {
+        let by_time = self
+            .item_seconds
+            .map_or(1, |seconds| (RUN_TIME.as_secs_f64() / seconds) as usize);
+        let by_evidence = self.longest.saturating_mul(GROWTH);
+        // Half of an even share, so that what is left can still make up for a run that turns out slow.
+        let by_share = remaining.map_or(usize::MAX, |items| items.div_ceil(2 * self.workers));
+        self.most.min(by_time).min(by_evidence).min(by_share).max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The lengths of all runs over `items` items, of which item `i` takes `cost(i)`, for a worker alone.
+    fn runs(
+        workers: usize,
+        items: usize,
+        known: bool,
+        cost: impl Fn(usize) -> Duration,
+    ) -> Vec<usize> {
+        let mut policy = Policy::new(workers, 8, None);
+        let (mut at, mut lens) = (0, Vec::new());
+        while at < items {
+            let len = policy.next_len(known.then_some(items - at)).min(items - at);
+            policy.record(len, (at..at + len).map(&cost).sum());
+            at += len;
+            lens.push(len);
+        }
+        lens
+    }
+
+    #[test]
+    fn slow_items_come_one_by_one() {
+        assert_eq!(runs(2, 50, true, |_| Duration::from_millis(1)), [1; 50]);
+        assert_eq!(runs(2, 50, false, |_| Duration::from_millis(1)), [1; 50]);
+    }
+
+    #[test]
+    fn cheap_items_come_in_runs_that_grow_on_evidence_only() {
+        let lens = runs(2, 100_000, true, |_| Duration::from_nanos(5));
+        assert!(lens.len() < 100, "{} runs", lens.len());
+        let mut longest = 0;
+        for len in lens {
+            assert!(len <= (longest * GROWTH).max(1), "{len} after {longest}");
+            longest = longest.max(len);
+        }
+    }
+
+    #[test]
+    fn a_run_takes_no_longer_than_it_should() {
+        let nanos = 500;
+        for len in runs(4, 1_000_000, false, |_| Duration::from_nanos(nanos)) {
+            assert!(Duration::from_nanos(nanos) * u32::try_from(len).unwrap() <= RUN_TIME);
+        }
+    }
+
+    #[test]
+    fn cheap_first_items_produce_no_run_of_slow_ones() {
+        let slow = Duration::from_millis(1);
+        let cost = |i| {
+            if i < 5_000 {
+                Duration::from_nanos(10)
+            } else {
+                slow
+            }
+        };
+        let lens = runs(2, 5_500, false, cost);
+        let slow_runs: Vec<_> = lens
+            .iter()
+            .rev()
+            .scan(0, |sum, len| {
+                (*sum < 500).then(|| {
+                    *sum += len;
+                    *len
+                })
+            })
+            .collect();
+        // All but the one that met the first slow items, on the evidence of the cheap ones.
+        assert!(
+            slow_runs[..slow_runs.len() - 1].iter().all(|len| *len == 1),
+            "{slow_runs:?}"
+        );
+    }
+
+    #[test]
+    fn runs_shrink_towards_the_end() {
+        let lens = runs(2, 10_000, true, |_| Duration::from_nanos(20));
+        assert_eq!(lens.last(), Some(&1));
+        let shares = lens.iter().rev().scan(0, |left, len| {
+            *left += len;
+            Some((*left, *len))
+        });
+        for (left, len) in shares {
+            assert!(len <= left.div_ceil(4), "{len} of {left}");
+        }
+    }
+
+    #[test]
+    fn large_items_come_in_short_runs() {
+        let mut policy = Policy::new(2, 8 * 1024, None);
+        for _ in 0..20 {
+            policy.record(policy.next_len(None), Duration::from_nanos(1));
+        }
+        assert_eq!(policy.next_len(None), 4);
+        assert_eq!(Policy::new(2, 1 << 30, None).next_len(None), 1);
+    }
+
+    #[test]
+    fn a_call_is_cheap_only_if_that_is_known() {
+        let limit = Duration::from_micros(40);
+        assert!(!Policy::new(2, 8, None).is_below(limit, 1));
+        let known = Policy::new(2, 8, Some(1e-6));
+        assert!(known.is_below(limit, 39) && !known.is_below(limit, 41));
+    }
+
+    #[test]
+    fn items_that_take_no_time_at_all_are_no_trouble() {
+        let mut policy = Policy::new(2, 0, None);
+        for _ in 0..100 {
+            let len = policy.next_len(None);
+            assert!((1..=BUFFER_BYTES).contains(&len));
+            policy.record(len, Duration::ZERO);
+        }
+    }
+}

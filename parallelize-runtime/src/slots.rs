@@ -1,0 +1,430 @@
+//! The sink of `collect`: the output buffer, written in place by all workers at once.
+//!
+//! # Why this is sound
+//!
+//! Position `i` of the output has one slot. Three facts make every access to it exclusive:
+//!
+//! - **One writer.** A slot is written through the [`Writer`] of the [`Run`] that holds its position. A run is no
+//!   `Clone`, and the source makes each position part of one run only, so no two writers share a slot. A writer
+//!   only moves forward, so it writes a slot once.
+//! - **Known contents.** When a writer is dropped, also by a panic, it adds the positions that it has written to
+//!   `filled`. A slot is read only if its position stands there.
+//! - **No reader beside a writer.** Slots are read through `self` or `&mut self`, and a writer borrows them, so
+//!   none is left by then. The borrow checker sees to this one.
+//!
+//! Slots never move: the buffer grows by further segments, each as long as all before it. Where the length was known,
+//! the first segment is all there is, and it becomes the `Vec` as it stands.
+
+use std::collections::TryReserveError;
+use std::mem::{self, MaybeUninit};
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use crate::source::Run;
+use crate::sync::{Mutex, UnsafeCell, into_inner, lock};
+
+type Slot<R> = UnsafeCell<MaybeUninit<R>>;
+type Segment<R> = Box<[Slot<R>]>;
+
+/// The least length of a further segment.
+const SHORTEST: usize = 64;
+
+/// As many further segments as outgrow any address space, since each doubles the length.
+const FURTHER: usize = usize::BITS as usize;
+
+/// One slot for each position.
+pub(crate) struct Slots<R> {
+    first: Segment<R>,
+    further: OnceLock<Box<[OnceLock<Segment<R>>; FURTHER]>>,
+    filled: Mutex<Filled>,
+}
+
+// SAFETY: what threads do to each other through `&Slots` is to write results, each to a slot of its own (see the
+// module's "one writer"). The results end on the thread that takes the slots, hence `R: Send`. No thread is ever
+// given an `&R`, hence no `R: Sync`.
+unsafe impl<R: Send> Sync for Slots<R> {}
+
+impl<R> Slots<R> {
+    /// Slots for `expected` results, and for more if more come.
+    pub(crate) fn new(expected: usize) -> Self {
+        Self {
+            // An iterator that promises more than memory holds is not believed.
+            first: segment(expected).unwrap_or_default(),
+            further: OnceLock::new(),
+            filled: Mutex::new(Filled::default()),
+        }
+    }
+
+    /// The right to write the results of `run`.
+    pub(crate) fn writer(&self, run: Run) -> Writer<'_, R> {
+        Writer {
+            slots: self,
+            run,
+            written: 0,
+            ready: &[],
+        }
+    }
+
+    /// All results, of which there are `len`.
+    ///
+    /// # Panics
+    ///
+    /// If one of them is missing.
+    pub(crate) fn into_vec(mut self, len: usize) -> Vec<R> {
+        let filled = mem::replace(&mut self.filled, Mutex::new(Filled::default()));
+        assert!(into_inner(filled).is(0..len), "a result is missing");
+        // Nothing counts as filled from here on: the results belong to the `Vec`, and a panic leaks the rest.
+        if len > self.first.len() {
+            let mut results = Vec::with_capacity(len);
+            // SAFETY: all slots up to `len` were filled, and each is read once.
+            self.each_slot(0..len, |slot| results.push(unsafe { take(slot) }));
+            return results;
+        }
+        // SAFETY: the slots up to `len`, which are no more than the first segment has, were filled.
+        unsafe { into_vec(mem::take(&mut self.first), len) }
+    }
+
+    /// Calls `visit` with the slots at `positions`, in order.
+    fn each_slot(&self, mut positions: Range<usize>, mut visit: impl FnMut(&Slot<R>)) {
+        while !positions.is_empty() {
+            let slots = self.tail(&positions);
+            slots.iter().for_each(&mut visit);
+            positions.start += slots.len();
+        }
+    }
+
+    /// The slots at the first of `positions` and after it, as many of them as stand in one segment.
+    fn tail(&self, positions: &Range<usize>) -> &[Slot<R>] {
+        let slots = if positions.start < self.first.len() {
+            &self.first[positions.start..]
+        } else {
+            self.further_tail(positions.start - self.first.len())
+        };
+        &slots[..slots.len().min(positions.len())]
+    }
+
+    /// The slots from `offset` behind the first segment on. Segment `k` of the further ones is `base << k` long.
+    #[cold]
+    fn further_tail(&self, offset: usize) -> &[Slot<R>] {
+        let base = self.first.len().max(SHORTEST);
+        let k = (offset / base + 1).ilog2();
+        let start = base * ((1 << k) - 1);
+        let further = self
+            .further
+            .get_or_init(|| Box::new([const { OnceLock::new() }; FURTHER]));
+        let slots = further[k as usize]
+            .get_or_init(|| segment(base << k).expect("no memory for the results"));
+        &slots[offset - start..]
+    }
+}
+
+impl<R> Drop for Slots<R> {
+    fn drop(&mut self) {
+        let filled = mem::take(&mut *lock(&self.filled));
+        if mem::needs_drop::<R>() {
+            for positions in filled.0 {
+                // SAFETY: these slots were filled, and no longer count as filled.
+                self.each_slot(positions, |slot| drop(unsafe { take(slot) }));
+            }
+        }
+    }
+}
+
+/// Writes the results of one run, in order.
+pub(crate) struct Writer<'s, R> {
+    slots: &'s Slots<R>,
+    run: Run,
+    written: usize,
+    /// The next slots of the run, as many as stand in one segment.
+    ready: &'s [Slot<R>],
+}
+
+impl<R> Writer<'_, R> {
+    /// The position of the next result.
+    #[inline]
+    pub(crate) fn position(&self) -> usize {
+        self.run.start() + self.written
+    }
+
+    /// Writes the next result.
+    ///
+    /// # Panics
+    ///
+    /// If the run has no position left.
+    #[inline]
+    pub(crate) fn push(&mut self, result: R) {
+        if self.ready.is_empty() {
+            self.ready = self.slots.tail(&(self.position()..self.run.end()));
+        }
+        let (slot, rest) = self
+            .ready
+            .split_first()
+            .expect("a run has as many results as positions");
+        // SAFETY: this writer holds the run, so nobody else touches its slots (the module's "one writer").
+        slot.with_mut(|slot| unsafe { (*slot).write(result) });
+        self.ready = rest;
+        self.written += 1;
+    }
+}
+
+impl<R> Drop for Writer<'_, R> {
+    fn drop(&mut self) {
+        lock(&self.slots.filled).insert(self.run.start()..self.position());
+    }
+}
+
+/// Moves the result out of `slot`.
+///
+/// # Safety
+///
+/// The slot is filled, nobody else touches it, and it is not read again.
+unsafe fn take<R>(slot: &Slot<R>) -> R {
+    // SAFETY: the caller's.
+    slot.with_mut(|slot| unsafe { slot.cast::<R>().read() })
+}
+
+/// `len` slots, all vacant.
+fn segment<R>(len: usize) -> Result<Segment<R>, TryReserveError> {
+    let mut slots = Vec::new();
+    slots.try_reserve_exact(len)?;
+    #[cfg(loom)]
+    slots.resize_with(len, || UnsafeCell::new(MaybeUninit::uninit()));
+    #[cfg(not(loom))]
+    // SAFETY:
+    // - the capacity is there: it was just reserved;
+    // - the elements are initialised: a cell of `MaybeUninit` is valid whatever its bytes are.
+    unsafe {
+        slots.set_len(len);
+    }
+    Ok(slots.into_boxed_slice())
+}
+
+/// The first `len` results of a segment, without moving them.
+///
+/// # Safety
+///
+/// The first `len` slots exist and are filled.
+#[cfg(not(loom))]
+unsafe fn into_vec<R>(slots: Segment<R>, len: usize) -> Vec<R> {
+    let capacity = slots.len();
+    let results = Box::into_raw(slots).cast::<R>();
+    // SAFETY:
+    // - the allocation comes from a `Vec` by way of a box, so its capacity is the length of the box;
+    // - a slot has the layout of an `R`: `UnsafeCell` and `MaybeUninit` are transparent;
+    // - the first `len` elements are initialised: the caller's.
+    unsafe { Vec::from_raw_parts(results, len, capacity) }
+}
+
+/// Loom's cells have a layout of their own.
+#[cfg(loom)]
+unsafe fn into_vec<R>(slots: Segment<R>, len: usize) -> Vec<R> {
+    // SAFETY: the caller's.
+    slots[..len]
+        .iter()
+        .map(|slot| unsafe { take(slot) })
+        .collect()
+}
+
+/// Sorted ranges of positions that neither overlap nor touch.
+///
+/// There are at most as many gaps as runs under way, so this stays as short as the team is small.
+#[derive(Debug, Default)]
+struct Filled(Vec<Range<usize>>);
+
+impl Filled {
+    /// Whether these positions are filled and no others.
+    fn is(&self, positions: Range<usize>) -> bool {
+        match &*self.0 {
+            [] => positions.is_empty(),
+            [only] => *only == positions,
+            _ => false,
+        }
+    }
+
+    /// Adds positions of which none is filled.
+    fn insert(&mut self, positions: Range<usize>) {
+        if positions.is_empty() {
+            return;
+        }
+        let at = self.0.partition_point(|range| range.end < positions.start);
+        let touched = self.0[at..]
+            .iter()
+            .take_while(|range| range.start <= positions.end)
+            .count();
+        let merged = self.0[at..at + touched]
+            .iter()
+            .fold(positions, |merged, range| {
+                merged.start.min(range.start)..merged.end.max(range.end)
+            });
+        self.0.splice(at..at + touched, [merged]);
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use std::sync::Arc;
+    use std::thread;
+
+    use super::*;
+    use crate::source::Source;
+
+    /// Runs of the given lengths, one after the other.
+    fn runs(lens: &[usize]) -> Vec<Run> {
+        let mut source = Source::new(0..);
+        let pull = |&len| source.pull(len, &mut Vec::new()).0;
+        lens.iter().map(pull).collect()
+    }
+
+    #[test]
+    fn runs_of_any_length_fill_slots_of_any_number() {
+        for expected in [0, 1, 5, 63, 64, 65, 1_000, usize::MAX] {
+            for len in [0, 1, 4, 5, 6, 64, 65, 128, 300, 1_000] {
+                let slots = Slots::new(expected);
+                let mut lens: Vec<usize> =
+                    (1..len).take_while(|l| l * (l + 1) / 2 <= len).collect();
+                lens.push(len - lens.iter().sum::<usize>());
+                // From the last to the first, so that segments are made out of order, too.
+                for run in runs(&lens).into_iter().rev() {
+                    let positions = run.start()..run.end();
+                    let mut writer = slots.writer(run);
+                    positions.for_each(|i| writer.push(i.to_string()));
+                }
+                let results = slots.into_vec(len);
+                assert!(
+                    results
+                        .iter()
+                        .eq(&(0..len).map(|i| i.to_string()).collect::<Vec<_>>())
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_known_number_of_results_is_written_where_it_stays() {
+        let slots = Slots::new(100);
+        let mut at = Vec::new();
+        for run in runs(&[30, 70]) {
+            let len = run.len();
+            let mut writer = slots.writer(run);
+            for i in 0..len {
+                writer.push(i);
+                at.push(
+                    writer.slots.first[writer.position() - 1]
+                        .with_mut(|slot| slot.cast_const().cast()),
+                );
+            }
+        }
+        assert!(slots.into_vec(100).iter().map(std::ptr::from_ref).eq(at));
+    }
+
+    #[test]
+    fn zero_sized_results_take_no_memory() {
+        let slots = Slots::new(usize::MAX);
+        for run in runs(&[1_000]) {
+            let mut writer = slots.writer(run);
+            (0..1_000).for_each(|_| writer.push(()));
+        }
+        assert_eq!(slots.into_vec(1_000).len(), 1_000);
+    }
+
+    #[test]
+    fn what_was_written_is_dropped_once_and_nothing_else_is() {
+        for expected in [0, 10, 100] {
+            let live = Arc::new(());
+            let slots = Slots::new(expected);
+            let runs = runs(&[50, 1, 49]);
+            for (run, written) in runs.into_iter().zip([50, 0, 20]) {
+                let mut writer = slots.writer(run);
+                (0..written).for_each(|_| writer.push(Arc::clone(&live)));
+            }
+            assert_eq!(Arc::strong_count(&live), 71);
+            drop(slots);
+            assert_eq!(Arc::strong_count(&live), 1);
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "a result is missing")]
+    fn a_gap_is_noticed() {
+        let slots = Slots::new(4);
+        for (run, written) in runs(&[2, 2]).into_iter().zip([1, 2]) {
+            let mut writer = slots.writer(run);
+            (0..written).for_each(|i| writer.push(i.to_string()));
+        }
+        slots.into_vec(4);
+    }
+
+    #[test]
+    #[should_panic(expected = "a run has as many results as positions")]
+    fn a_run_takes_no_more_than_it_has_positions() {
+        let slots = Slots::new(4);
+        for run in runs(&[2]) {
+            let mut writer = slots.writer(run);
+            (0..3).for_each(|i| writer.push(i));
+        }
+    }
+
+    #[test]
+    fn threads_fill_their_runs_at_once() {
+        for expected in [0, 1_000] {
+            let slots = Slots::new(expected);
+            thread::scope(|scope| {
+                for run in runs(&[100; 10]) {
+                    scope.spawn(|| {
+                        let positions = run.start()..run.end();
+                        let mut writer = slots.writer(run);
+                        positions.for_each(|i| writer.push(Box::new(i)));
+                    });
+                }
+            });
+            assert!(slots.into_vec(1_000).into_iter().map(|i| *i).eq(0..1_000));
+        }
+    }
+
+    #[test]
+    fn filled_ranges_merge() {
+        let mut filled = Filled::default();
+        for positions in [10..20, 30..40, 50..60, 0..0, 45..50, 20..30, 5..10] {
+            filled.insert(positions);
+        }
+        assert_eq!(filled.0, [5..40, 45..60]);
+        assert!(!filled.is(0..60));
+        filled.insert(0..5);
+        filled.insert(40..45);
+        assert!(filled.is(0..60) && !filled.is(0..61));
+    }
+}
+
+#[cfg(all(test, loom))]
+mod models {
+    use loom::sync::Arc;
+    use loom::thread;
+
+    use super::*;
+    use crate::source::Source;
+
+    /// Two threads write a run each; whoever takes the slots afterwards sees all results.
+    #[test]
+    fn loom_two_writers() {
+        loom::model(|| {
+            let slots = Arc::new(Slots::new(3));
+            let mut source = Source::new(0..3);
+            let writers: Vec<_> = [2, 1]
+                .map(|len| {
+                    let (run, _) = source.pull(len, &mut Vec::new());
+                    let slots = Arc::clone(&slots);
+                    thread::spawn(move || {
+                        let positions = run.start()..run.end();
+                        let mut writer = slots.writer(run);
+                        positions.for_each(|i| writer.push(Box::new(i)));
+                    })
+                })
+                .into();
+            writers
+                .into_iter()
+                .for_each(|writer| writer.join().unwrap());
+            let slots = Arc::try_unwrap(slots).ok().expect("the writers have left");
+            assert_eq!(slots.into_vec(3), [0, 1, 2].map(Box::new));
+        });
+    }
+}

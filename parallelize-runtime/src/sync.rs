@@ -1,0 +1,50 @@
+//! The primitives that the unsafe files are built on: those of `std`, or loom's when its models run.
+
+use std::sync::PoisonError;
+
+#[cfg(loom)]
+pub(crate) use loom::{
+    cell::UnsafeCell,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread, thread_local,
+};
+
+#[cfg(not(loom))]
+pub(crate) use self::cell::UnsafeCell;
+#[cfg(not(loom))]
+pub(crate) use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread, thread_local,
+};
+
+#[cfg(not(loom))]
+mod cell {
+    /// `std`'s cell with loom's interface.
+    #[repr(transparent)]
+    pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+    impl<T> UnsafeCell<T> {
+        #[inline]
+        pub(crate) fn with_mut<O>(&self, access: impl FnOnce(*mut T) -> O) -> O {
+            access(self.0.get())
+        }
+    }
+}
+
+/// Locks `mutex`, poisoned or not: what our locks guard is whole again before user code can unwind.
+#[inline]
+pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> impl std::ops::DerefMut<Target = T> + '_ {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What `mutex` guards.
+#[inline]
+pub(crate) fn into_inner<T>(mutex: Mutex<T>) -> T {
+    mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
