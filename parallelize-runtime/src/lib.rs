@@ -2,6 +2,7 @@
 //!
 //! [`parallelize`]: https://docs.rs/parallelize
 
+mod bounds;
 mod engine;
 mod job;
 mod outcome;
@@ -19,6 +20,7 @@ pub use outcome::ItemError;
 /// What generated code calls. Not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::bounds::{constant_is_shared_by_threads, item_moves_between_threads};
     pub use crate::job::{Job, companion};
     pub use crate::profile::Profile;
 }

@@ -6,56 +6,82 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
-    Generics, Ident, Receiver, ReceiverKind, Type, TypeParamBound, parse_quote, spanned::Spanned,
+    Generics, Ident, Lifetime, Receiver, ReceiverKind, Type, TypeParamBound, parse_quote,
+    spanned::Spanned,
 };
 
 use crate::signature::{
-    Place, Signature, mentions,
+    Place, Signature, lifetimes, mentions,
     params::{Param, Passing, Role},
     walk::{Part, walk},
 };
 
 pub(crate) struct Demands {
     /// Types that a where clause has to promise something about.
-    promises: Vec<(Type, Vec<Marker>)>,
+    promises: Vec<(Type, Vec<Demand>)>,
+    elided: Lifetime,
+    pub(crate) checks: TokenStream,
 }
 
 /// The place of `node`, for tokens that are ours.
-fn at(node: &impl Spanned) -> Span {
+pub(crate) fn at(node: &impl Spanned) -> Span {
     Span::mixed_site().located_at(node.span())
 }
 
-pub(crate) fn cloned(name: &impl ToTokens, owner: &impl Spanned) -> TokenStream {
-    let clone = quote_spanned!(at(owner)=> ::core::clone::Clone::clone);
-    let borrow = quote_spanned!(at(owner)=> &);
-    quote!(#clone(#borrow #name))
+/// A clone of the constant `name`. That its type is spelled makes an error show there.
+pub(crate) fn cloned(name: &impl ToTokens, ty: &Type) -> TokenStream {
+    let ty = spelled(ty);
+    quote!(<#ty as ::core::clone::Clone>::clone(&#name))
 }
 
+/// `ty`, or `_` where it may not be written again.
+pub(crate) fn spelled(ty: &Type) -> TokenStream {
+    if is_opaque(ty) {
+        quote!(_)
+    } else {
+        ty.to_token_stream()
+    }
+}
+
+/// What is demanded of a type, and by what.
 #[derive(Clone, Copy, PartialEq)]
-enum Marker {
+enum Demand {
     Sized,
     Clone,
-    Send,
+    SendItem,
+    SendResult,
     Sync,
 }
 
-impl Marker {
+impl Demand {
     fn bound(self) -> TokenStream {
         match self {
             Self::Sized => quote!(::core::marker::Sized),
             Self::Clone => quote!(::core::clone::Clone),
-            Self::Send => quote!(::core::marker::Send),
+            Self::SendItem | Self::SendResult => quote!(::core::marker::Send),
             Self::Sync => quote!(::core::marker::Sync),
+        }
+    }
+
+    /// The function that checks it, where the body does not ask for it anyway.
+    fn check(self) -> Option<&'static str> {
+        match self {
+            Self::Sized | Self::Clone | Self::SendResult => None,
+            Self::SendItem => Some("item_moves_between_threads"),
+            Self::Sync => Some("constant_is_shared_by_threads"),
         }
     }
 }
 
 impl Demands {
-    pub(crate) fn of(signature: &Signature<'_>) -> Self {
+    pub(crate) fn of(signature: &Signature<'_>, private: &TokenStream) -> Self {
         let mut demands = Collector {
             signature,
+            private,
             collected: Self {
                 promises: Vec::new(),
+                elided: signature.elided.clone(),
+                checks: TokenStream::new(),
             },
         };
         if let Some(receiver) = signature.source.signature.receiver() {
@@ -63,20 +89,21 @@ impl Demands {
         }
         for param in &signature.params {
             match &param.role {
-                Role::Varying { .. } => demands.demand(&param.ty, Marker::Send),
+                Role::Varying { .. } => demands.demand(&param.ty, Demand::SendItem),
                 Role::Constant(passing) => demands.constant(&param.ty, *passing),
             }
         }
         if let Some(output) = &signature.output {
-            demands.demand(output, Marker::Send);
+            demands.demand(output, Demand::SendResult);
         }
         demands.collected
     }
 
     /// Writes the promises into `generics`: beside the bounds that a parameter has, or else into the where clause.
     pub(crate) fn add_to(&self, generics: &mut Generics) {
-        for (ty, markers) in &self.promises {
-            let bounds = markers.iter().map(|marker| marker.bound());
+        let elided = &self.elided;
+        for (ty, demands) in &self.promises {
+            let bounds = demands.iter().map(|demand| demand.bound());
             let bounded = generics
                 .type_params_mut()
                 .find(|param| !param.bounds.is_empty() && is_param(ty, &param.ident));
@@ -85,8 +112,12 @@ impl Demands {
                     .bounds
                     .extend(bounds.map(|bound| -> TypeParamBound { parse_quote!(#bound) }));
             } else {
+                let for_any = mentions(ty.to_token_stream(), &[&elided.ident.to_string()])
+                    .then(|| quote!(for<#elided>));
                 let clause = generics.make_where_clause();
-                clause.predicates.push(parse_quote!(#ty: #(#bounds)+*));
+                clause
+                    .predicates
+                    .push(parse_quote!(#for_any #ty: #(#bounds)+*));
             }
         }
     }
@@ -102,60 +133,86 @@ fn is_param(ty: &Type, param: &Ident) -> bool {
 
 struct Collector<'a> {
     signature: &'a Signature<'a>,
+    private: &'a TokenStream,
     collected: Demands,
 }
 
 impl Collector<'_> {
     fn receiver(&mut self, receiver: &Receiver) {
-        let this: Type = parse_quote!(Self);
+        let this = self_type(receiver);
         if matches!(self.signature.place, Place::Trait) {
             // A generic method without this would make the trait unfit for `dyn`.
-            self.promise(&this, Marker::Sized);
+            self.promise(&parse_quote!(Self), Demand::Sized);
         }
-        match &receiver.kind {
-            ReceiverKind::Value => self.constant(&this, Passing::Cloned),
-            ReceiverKind::Typed(_, ty) => self.constant(ty, Passing::of(ty)),
-            _ => self.constant(&this, Passing::Shared),
-        }
+        let passing = match &receiver.kind {
+            ReceiverKind::Reference(..) => Passing::Shared,
+            _ => Passing::of(&this),
+        };
+        self.constant(&this, passing);
     }
 
     fn constant(&mut self, ty: &Type, passing: Passing) {
-        self.demand(ty, Marker::Sync);
+        self.demand(ty, Demand::Sync);
         if passing == Passing::Cloned {
-            self.demand(ty, Marker::Clone);
+            self.demand(ty, Demand::Clone);
         }
     }
 
-    /// Asks for `marker`, in as plain words as the shape of `ty` allows.
-    fn demand(&mut self, ty: &Type, marker: Marker) {
-        match (ty, marker) {
-            (Type::Group(group), _) => self.demand(&group.elem, marker),
-            (Type::Paren(paren), _) => self.demand(&paren.elem, marker),
-            (Type::Array(array), _) => self.demand(&array.elem, marker),
-            (Type::Slice(slice), _) => self.demand(&slice.elem, marker),
-            (Type::Tuple(tuple), _) => tuple.elems.iter().for_each(|ty| self.demand(ty, marker)),
-            (Type::Reference(reference), marker) if reference.mutability.is_none() => {
-                match marker {
-                    Marker::Clone | Marker::Sized => {}
-                    Marker::Send | Marker::Sync => self.demand(&reference.elem, Marker::Sync),
+    /// Makes `demand` in as plain words as the shape of `ty` allows.
+    fn demand(&mut self, ty: &Type, demand: Demand) {
+        match (ty, demand) {
+            (Type::Group(group), _) => self.demand(&group.elem, demand),
+            (Type::Paren(paren), _) => self.demand(&paren.elem, demand),
+            (Type::Array(array), _) => self.demand(&array.elem, demand),
+            (Type::Slice(slice), _) => self.demand(&slice.elem, demand),
+            (Type::Tuple(tuple), _) => tuple.elems.iter().for_each(|ty| self.demand(ty, demand)),
+            (Type::Reference(reference), _) if reference.mutability.is_none() => match demand {
+                Demand::Sized | Demand::Clone => {}
+                Demand::SendItem | Demand::SendResult | Demand::Sync => {
+                    self.demand(&reference.elem, Demand::Sync);
                 }
-            }
-            _ if is_opaque(ty)
-                || Passing::of(ty) == Passing::Copied && !matches!(ty, Type::Ptr(_)) => {}
-            _ if self.signature.is_generic(ty) => self.promise(ty, marker),
-            // The body asks for the rest.
-            _ => {}
+            },
+            (Type::Path(_) | Type::FnPtr(_), _) if Passing::of(ty) == Passing::Copied => {}
+            _ if is_opaque(ty) => {}
+            _ if self.signature.is_generic(ty) => self.promise(ty, demand),
+            _ => self.check(ty, demand),
         }
     }
 
-    fn promise(&mut self, ty: &Type, marker: Marker) {
+    fn promise(&mut self, ty: &Type, demand: Demand) {
+        let mut ty = ty.clone();
+        lifetimes::name_elided(&mut ty, &mut || self.signature.elided.clone());
+        let bound = demand.bound().to_string();
         let promises = &mut self.collected.promises;
-        match promises.iter_mut().find(|(known, _)| same(known, ty)) {
-            Some((_, markers)) if markers.contains(&marker) => {}
-            Some((_, markers)) => markers.push(marker),
-            None => promises.push((ty.clone(), vec![marker])),
+        match promises.iter_mut().find(|(known, _)| same(known, &ty)) {
+            Some((_, demands))
+                if demands
+                    .iter()
+                    .any(|known| known.bound().to_string() == bound) => {}
+            Some((_, demands)) => demands.push(demand),
+            None => promises.push((ty, vec![demand])),
         }
     }
+
+    fn check(&mut self, ty: &Type, demand: Demand) {
+        if let Some(check) = demand.check() {
+            let span = at(ty);
+            let check = Ident::new(check, span);
+            let private = self.private;
+            self.collected
+                .checks
+                .extend(quote_spanned!(span=> #private::#check::<#ty>();));
+        }
+    }
+}
+
+/// `Self`, standing where the receiver stands.
+pub(crate) fn self_type(receiver: &Receiver) -> Type {
+    if let ReceiverKind::Typed(_, ty) = &receiver.kind {
+        return (**ty).clone();
+    }
+    let this = Ident::new("Self", receiver.self_token.span);
+    parse_quote!(#this)
 }
 
 /// Whether there is an `impl Trait` in `ty`, which cannot be spelled again: the bound goes on it where it stands.

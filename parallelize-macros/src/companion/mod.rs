@@ -4,7 +4,7 @@ mod bounds;
 mod docs;
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{FnArg, Generics, Ident, ReceiverKind, Safety, parse_quote};
 
 use crate::{
@@ -25,7 +25,7 @@ use bounds::Demands;
 pub(crate) fn emit(options: &Options, signature: &Signature<'_>) -> TokenStream {
     let source = signature.source;
     let private = options.private();
-    let demands = Demands::of(signature);
+    let demands = Demands::of(signature, &private);
 
     let name = options.companion(&source.signature.ident);
     let docs = docs::lines(signature);
@@ -43,13 +43,15 @@ pub(crate) fn emit(options: &Options, signature: &Signature<'_>) -> TokenStream 
         let ty = bounds::result(ty);
         quote!(-> ::std::vec::Vec<#ty>)
     });
+    let checks = &demands.checks;
     let call = call(signature, &private);
-    let function = quote::quote_spanned!(span=> fn);
+    let function = quote_spanned!(span=> fn);
     quote! {
         #docs
         #attrs
         #[track_caller]
         #vis #safety #function #name #generics(#inputs) #output #where_clause {
+            #checks
             #call
         }
     }
@@ -107,7 +109,7 @@ fn call(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
     let item = Ident::new("item", Span::mixed_site());
     let receiver = source.receiver().map(|receiver| match receiver.kind {
         ReceiverKind::Reference(..) => receiver.self_token.into_token_stream(),
-        _ => bounds::cloned(&receiver.self_token, receiver),
+        _ => bounds::cloned(&receiver.self_token, &bounds::self_type(receiver)),
     });
     let arguments = signature.params.iter().map(|param| {
         let (cfgs, name) = (param.cfgs(), &param.name);
@@ -130,14 +132,19 @@ fn call(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
     if matches!(source.safety, Safety::Unsafe(_)) {
         call = quote!(unsafe { #call });
     }
-    let end = signature.output.is_none().then(|| quote!(;));
     let items = signature
         .params
         .iter()
         .find(|param| param.is_varying())
         .map(|param| &param.name);
+    // With its type spelled, what the engine asks of the result shows there.
+    let result = signature
+        .output
+        .as_ref()
+        .map_or_else(|| quote!(_), bounds::spelled);
+    let end = signature.output.is_none().then(|| quote!(;));
     quote! {
-        #private::companion(
+        #private::companion::<_, _, _, #result>(
             {
                 // A block of its own, so that it hides nothing of the same name.
                 static PROFILE: #private::Profile = #private::Profile::new();
@@ -146,7 +153,7 @@ fn call(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
             #items,
             || |#item| #call,
         )
-        .collect() #end
+        .collect::<_, #result>() #end
     }
 }
 

@@ -9,8 +9,8 @@ pub(crate) mod walk;
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, Error, FnArg, Generics, PatType, ReceiverKind, Result, ReturnType, Token, Type,
-    Visibility,
+    Attribute, Error, FnArg, Generics, Lifetime, PatType, ReceiverKind, Result, ReturnType, Token,
+    Type, Visibility,
     parse::{Parse, ParseStream},
     parse_quote,
 };
@@ -121,18 +121,27 @@ pub(crate) struct Signature<'a> {
     pub(crate) params: Vec<Param<'a>>,
     /// What one call returns, unless it is nothing.
     pub(crate) output: Option<Type>,
+    /// Stands in bounds for a lifetime that the signature goes on to elide.
+    pub(crate) elided: Lifetime,
     names: Names,
 }
 
 impl<'a> Signature<'a> {
     pub(crate) fn new(options: &Options, source: &'a SourceFn, errors: &mut Errors) -> Self {
+        let place = Place::of(source);
+        let mut names = Names::default();
+        names.reserve(source.signature.to_token_stream());
+        if let Place::Impl(generics) = &place {
+            names.reserve(generics.params.to_token_stream());
+        }
         let mut signature = Self {
             source,
-            place: Place::of(source),
+            place,
             generics: source.signature.generics.clone(),
             params: Vec::new(),
             output: output(&source.signature.output),
-            names: Names::default(),
+            elided: names.invent_lifetime("elided"),
+            names,
         };
         signature.names.reserve(source.signature.to_token_stream());
         if let Place::Impl(generics) = &signature.place {
@@ -226,16 +235,18 @@ impl<'a> Signature<'a> {
 
     /// Whether `ty` depends on type parameters, so that only a where clause can promise things about it.
     pub(crate) fn is_generic(&self, ty: &Type) -> bool {
-        let outer = match &self.place {
-            Place::Impl(generics) => Some(generics),
-            _ => None,
+        let (outer, generic_self) = match &self.place {
+            Place::Impl(generics) => (Some(generics), generics.type_params().next().is_some()),
+            Place::Trait => (None, true),
+            Place::Free | Place::Foreign => (None, false),
         };
-        let generics = outer.into_iter().chain([&self.generics]);
-        let mut names: Vec<String> = generics
+        let mut names: Vec<String> = [&self.generics]
+            .into_iter()
+            .chain(outer)
             .flat_map(Generics::type_params)
             .map(|param| param.ident.to_string())
             .collect();
-        if matches!(self.place, Place::Trait) || !names.is_empty() && outer.is_some_and(has_types) {
+        if generic_self {
             names.push("Self".to_owned());
         }
         mentions(ty.to_token_stream(), &names)
@@ -267,10 +278,6 @@ fn varying(options: &Options, source: &SourceFn, errors: &mut Errors) -> Option<
         );
         None
     }
-}
-
-fn has_types(generics: &Generics) -> bool {
-    generics.type_params().next().is_some()
 }
 
 fn output(output: &ReturnType) -> Option<Type> {
