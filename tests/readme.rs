@@ -1,0 +1,13 @@
+//! What the README shows is what runs.
+
+#[test]
+fn the_first_snippet_is_the_quickstart() {
+    let (_, rest) = include_str!("../README.md")
+        .split_once("```rust\n")
+        .expect("a snippet");
+    let (snippet, _) = rest.split_once("```").expect("the end of the snippet");
+    let (_, example) = include_str!("../examples/quickstart.rs")
+        .split_once("\n\n")
+        .expect("a line about the example, and the example");
+    assert_eq!(snippet, example);
+}
