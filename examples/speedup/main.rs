@@ -16,8 +16,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use mandelbrot::{SEAHORSE_TAIL, mandelbrot_row, mandelbrot_row_parallel};
-use monte_carlo::{MARKET, asian_call, asian_call_parallel};
+use mandelbrot::{VIEW, mandelbrot_row, mandelbrot_row_parallel};
+use monte_carlo::{MARKET, asian_call, asian_call_parallel, grid};
 use sources::{Sources, source_statistics, source_statistics_parallel};
 use table::{ROUNDS, Table};
 
@@ -40,13 +40,8 @@ fn run() -> Result<(), Box<dyn Error>> {
     let mut table = Table::new()?;
     let rows = table.compare(
         "mandelbrot_row",
-        || {
-            SEAHORSE_TAIL
-                .rows()
-                .map(|y| mandelbrot_row(y, &SEAHORSE_TAIL))
-                .collect()
-        },
-        || mandelbrot_row_parallel(SEAHORSE_TAIL.rows(), &SEAHORSE_TAIL),
+        || VIEW.rows().map(|y| mandelbrot_row(y, &VIEW)).collect(),
+        || mandelbrot_row_parallel(VIEW.rows(), &VIEW),
         Vec::eq,
     )?;
     let statistics = table.compare(
@@ -57,18 +52,14 @@ fn run() -> Result<(), Box<dyn Error>> {
     )?;
     table.compare(
         "asian_call",
-        || {
-            monte_carlo::grid()
-                .map(|option| asian_call(option, &MARKET))
-                .collect()
-        },
-        || asian_call_parallel(monte_carlo::grid(), &MARKET),
+        || grid().map(|option| asian_call(option, &MARKET)).collect(),
+        || asian_call_parallel(grid(), &MARKET),
         |a, b| a.to_bits() == b.to_bits(),
     )?;
     println!("Medians of {ROUNDS} rounds. Each companion gave what its loop gave, bit for bit.\n");
 
-    sources.report(&statistics);
-    mandelbrot::write_png(&picture, &SEAHORSE_TAIL, &rows)?;
+    sources.report(&statistics)?;
+    mandelbrot::write_png(&picture, &VIEW, &rows)?;
     chart::draw(&chart, &table)?;
     println!("{}\n{}", picture.display(), chart.display());
     Ok(())
@@ -100,11 +91,7 @@ fn output_folder() -> Result<PathBuf, String> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| here.join("target"), PathBuf::from);
     let folder = target.join("speedup");
-    match fs::create_dir_all(&folder) {
-        Ok(()) => Ok(folder),
-        Err(error) => Err(format!(
-            "cannot make the folder {}: {error}",
-            folder.display()
-        )),
-    }
+    fs::create_dir_all(&folder)
+        .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
+    Ok(folder)
 }

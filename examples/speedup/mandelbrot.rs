@@ -20,7 +20,7 @@ pub(crate) struct View {
 }
 
 /// The tail of a seahorse, in the valley between the heart and the disc to its left.
-pub(crate) const SEAHORSE_TAIL: View = View {
+pub(crate) const VIEW: View = View {
     center: (-0.743_567, 0.131_402),
     scale: 0.0023 / 840.0,
     width: 840,

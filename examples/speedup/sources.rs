@@ -25,13 +25,9 @@ pub(crate) struct Sources {
 impl Sources {
     /// Looks through the folder in the order of names, so that two runs see the same.
     pub(crate) fn find(folder: PathBuf) -> Result<Self, String> {
-        // The walk below would also take a single file, and a missing folder for an empty one.
-        if let Err(error) = fs::read_dir(&folder) {
-            return Err(format!(
-                "cannot read the folder {}: {error}",
-                folder.display()
-            ));
-        }
+        // The walk below would take a single file as well, and a missing folder for an empty one.
+        fs::read_dir(&folder)
+            .map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
         let walk = WalkDir::new(&folder).sort_by_file_name();
         let mut sources = Self {
             folder,
@@ -41,20 +37,22 @@ impl Sources {
         };
         let mut bytes = 0;
         for entry in walk {
-            match entry {
-                Err(error) => sources.unreadable.push(error.to_string()),
-                Ok(entry) => {
-                    let Some(size) = source_size(entry.path()) else {
-                        continue;
-                    };
-                    if bytes > MOST_MEGABYTES << 20 {
-                        sources.cut = true;
-                        break;
-                    }
-                    bytes += size;
-                    sources.files.push(entry.into_path());
+            let path = match entry {
+                Ok(entry) => entry.into_path(),
+                Err(error) => {
+                    sources.unreadable.push(error.to_string());
+                    continue;
                 }
+            };
+            let Some(size) = source_size(&path) else {
+                continue;
+            };
+            if bytes > MOST_MEGABYTES << 20 {
+                sources.cut = true;
+                break;
             }
+            bytes += size;
+            sources.files.push(path);
         }
         if sources.files.is_empty() {
             return Err(format!("no .rs file under {}", sources.folder.display()));
@@ -66,24 +64,31 @@ impl Sources {
         self.files.iter().map(PathBuf::as_path)
     }
 
-    /// Says what was found, and on stderr what was not.
-    pub(crate) fn report(&self, statistics: &[Result<Statistics, String>]) {
-        let errors = statistics.iter().filter_map(|file| file.as_ref().err());
-        for error in self.unreadable.iter().chain(errors.clone()) {
-            eprintln!("not read: {error}");
+    /// Says what was found, and on stderr what could not be read.
+    pub(crate) fn report(&self, statistics: &[Result<Statistics, String>]) -> Result<(), String> {
+        let failed = statistics.iter().filter_map(|file| file.as_ref().err());
+        name_unread(self.unreadable.iter().chain(failed.clone()));
+
+        let (folder, files, failed) = (self.folder.display(), self.files.len(), failed.count());
+        if failed == files {
+            return Err(format!("no .rs file under {folder} can be read"));
         }
-        let left_out = if self.cut {
-            format!(", the first {MOST_MEGABYTES} MB")
-        } else {
-            String::new()
-        };
-        println!(
-            "{}{left_out}: {} files, {} could not be read",
-            self.folder.display(),
-            self.files.len(),
-            errors.count()
-        );
-        println!("{}", statistics.iter().flatten().sum::<Statistics>());
+        print!("{folder}: {files} files, {failed} of them could not be read");
+        if self.cut {
+            print!("; those after the first {MOST_MEGABYTES} MB were left out");
+        }
+        println!("\n{}", statistics.iter().flatten().sum::<Statistics>());
+        Ok(())
+    }
+}
+
+fn name_unread<'a>(mut errors: impl Iterator<Item = &'a String>) {
+    for error in errors.by_ref().take(10) {
+        eprintln!("not read: {error}");
+    }
+    match errors.count() {
+        0 => {}
+        more => eprintln!("not read: {more} more"),
     }
 }
 
