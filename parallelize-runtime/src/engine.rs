@@ -1,4 +1,7 @@
 //! One call: a source, a policy, a team and a sink. The only place where they meet.
+//!
+//! A call has two halves, and either may be empty. It begins as the plain loop, as long as that is expected to be
+//! faster than waking another thread; what is left then is shared with the team.
 
 use std::ops::ControlFlow;
 use std::panic::{self, AssertUnwindSafe};
@@ -8,7 +11,7 @@ use crate::outcome::{Failure, Failures};
 use crate::policy::Policy;
 use crate::pool::Current;
 use crate::profile::{Profile, WORTH_WAKING};
-use crate::slots::Slots;
+use crate::slots::{Slots, Writer};
 use crate::source::{Run, Source};
 use crate::sync::{Mutex, into_inner, lock};
 use crate::team;
@@ -17,7 +20,7 @@ use crate::team;
 ///
 /// `make_worker` gives each thread that takes part the function that it applies to its items, once it has an item.
 pub(crate) fn collect<I, M, W, T, B>(
-    items: I,
+    mut items: I,
     make_worker: M,
     profile: Option<&Profile>,
 ) -> Result<Vec<T>, (usize, Failure<B>)>
@@ -34,26 +37,160 @@ where
     } else {
         Current::threads()
     };
-    let known = profile.and_then(Profile::item_seconds);
-    let call = Call {
-        supply: Mutex::new(Supply {
-            source: Source::new(items),
-            policy: Policy::new(threads, size_of::<I::Item>(), known),
-        }),
-        slots: Slots::new(at_least),
-        failures: Failures::new(),
-        make_worker,
+    let mut policy = Policy::new(
+        threads,
+        size_of::<I::Item>(),
+        profile.and_then(Profile::item_seconds),
+    );
+    let mut results = Vec::new();
+    // An iterator that promises more than memory holds is not believed.
+    _ = results.try_reserve_exact(at_least);
+    let mut worker = Worker {
+        make: &make_worker,
+        made: None,
     };
-    call.run(threads, at_most);
-    call.finish(profile)
+
+    let ended = if threads == 1 {
+        worker.evaluate(&mut items, &mut results, || usize::MAX)?;
+        true
+    } else {
+        // If nobody knows how many items come, one is the least there can be: the clock will tell.
+        policy.is_below(WORTH_WAKING, at_most.unwrap_or(1))
+            && worker.alone(&mut items, &mut results, &mut policy, profile)?
+    };
+    if !ended {
+        let call = Call::new(items, results, policy);
+        let helpers = threads.min(at_most.unwrap_or(threads)) - 1;
+        team::run(Current, helpers, &|| call.help(&make_worker), || {
+            call.work(&mut worker);
+        });
+        (results, policy) = call.finish()?;
+    }
+    if let (Some(profile), Some(item)) = (profile, policy.mean_seconds()) {
+        profile.learn(item);
+    }
+    Ok(results)
+}
+
+/// What a call comes to, or the failure that ends it and its position.
+type Outcome<T, B> = Result<T, (usize, Failure<B>)>;
+
+/// Where the results of consecutive items go.
+trait Sink<T> {
+    /// The position of the next result.
+    fn position(&self) -> usize;
+    /// Takes the next result.
+    fn push(&mut self, result: T);
+}
+
+impl<T> Sink<T> for Vec<T> {
+    #[inline]
+    fn position(&self) -> usize {
+        self.len()
+    }
+
+    #[inline]
+    fn push(&mut self, result: T) {
+        self.push(result);
+    }
+}
+
+impl<T> Sink<T> for Writer<'_, T> {
+    #[inline]
+    fn position(&self) -> usize {
+        self.position()
+    }
+
+    #[inline]
+    fn push(&mut self, result: T) {
+        self.push(result);
+    }
+}
+
+/// One thread's part in a call: the function it applies, made when its first item has come.
+struct Worker<'m, M, W> {
+    make: &'m M,
+    made: Option<W>,
+}
+
+impl<M, W> Worker<'_, M, W> {
+    /// Applies the function to `items`, up to the first that fails or that lies behind a known failure.
+    fn evaluate<X, T, B>(
+        &mut self,
+        items: impl Iterator<Item = X>,
+        results: &mut impl Sink<T>,
+        bound: impl Fn() -> usize,
+    ) -> Outcome<(), B>
+    where
+        M: Fn() -> W,
+        W: FnMut(X) -> ControlFlow<B, T>,
+    {
+        let mut in_item = false;
+        // What unwinds here is not used again: after a failure the call has no results, and its workers no more items.
+        let evaluated = panic::catch_unwind(AssertUnwindSafe(|| {
+            let work = self.made.get_or_insert_with(self.make);
+            for item in items {
+                if results.position() >= bound() {
+                    break;
+                }
+                in_item = true;
+                results.push(work(item)?);
+                in_item = false;
+            }
+            ControlFlow::Continue(())
+        }));
+        let failure = match evaluated {
+            Ok(ControlFlow::Continue(())) => return Ok(()),
+            Ok(ControlFlow::Break(reason)) => Failure::Break(reason),
+            Err(payload) if in_item => Failure::Item(payload),
+            Err(payload) => Failure::Beside(payload),
+        };
+        Err((results.position(), failure))
+    }
+
+    /// The plain loop, until the items have ended or have taken so long that others may as well help: whether they have
+    /// ended.
+    fn alone<I, T, B>(
+        &mut self,
+        items: &mut I,
+        results: &mut Vec<T>,
+        policy: &mut Policy,
+        profile: Option<&Profile>,
+    ) -> Outcome<bool, B>
+    where
+        I: Iterator,
+        M: Fn() -> W,
+        W: FnMut(I::Item) -> ControlFlow<B, T>,
+    {
+        let mut batch = |most: usize| {
+            let full = results.len().saturating_add(most);
+            self.evaluate(items.by_ref().take(most), results, || usize::MAX)?;
+            Ok(full - results.len())
+        };
+        let unwatched = policy.unwatched_len();
+        if !profile.is_some_and(Profile::is_due) && batch(unwatched)? > 0 {
+            return Ok(true);
+        }
+        let start = Instant::now();
+        let mut begun = start;
+        loop {
+            let most = policy.watched_len(WORTH_WAKING);
+            let missing = batch(most)?;
+            let now = Instant::now();
+            policy.record(most - missing, now - begun);
+            if missing > 0 || now - start > WORTH_WAKING {
+                return Ok(missing > 0);
+            }
+            begun = now;
+        }
+    }
 }
 
 /// What all workers of a call share.
-struct Call<I, M, T, B> {
+struct Call<I, T, B> {
     supply: Mutex<Supply<I>>,
     slots: Slots<T>,
     failures: Failures<B>,
-    make_worker: M,
 }
 
 /// The next items, and how many of them to take.
@@ -62,85 +199,35 @@ struct Supply<I> {
     policy: Policy,
 }
 
-impl<I, M, T, B> Call<I, M, T, B>
-where
-    I: Iterator + Send,
-    T: Send,
-    B: Send,
-{
-    fn run<W>(&self, threads: usize, at_most: Option<usize>)
-    where
-        M: Fn() -> W + Sync,
-        W: FnMut(I::Item) -> ControlFlow<B, T>,
-    {
-        let mut worker = None;
-        if threads == 1 {
-            self.loop_on(&mut worker);
-        } else if !self.is_cheap(at_most) || !self.loop_for(WORTH_WAKING, &mut worker) {
-            let helpers = threads.min(at_most.unwrap_or(threads)) - 1;
-            team::run(Current, helpers, &|| self.help(), || self.work(&mut worker));
+impl<I: Iterator, T, B> Call<I, T, B> {
+    /// The rest of a call that has begun with `results`.
+    fn new(items: I, results: Vec<T>, policy: Policy) -> Self {
+        let source = Source::new(items, results.len());
+        Self {
+            supply: Mutex::new(Supply { source, policy }),
+            slots: Slots::new(results),
+            failures: Failures::new(),
         }
-    }
-
-    /// Whether the whole call is expected to end before a second thread could be of use.
-    fn is_cheap(&self, at_most: Option<usize>) -> bool {
-        // If nobody knows how many items come, one is the least there can be: the clock will tell.
-        lock(&self.supply)
-            .policy
-            .is_below(WORTH_WAKING, at_most.unwrap_or(1))
-    }
-
-    /// The plain loop, to the end.
-    fn loop_on<W>(&self, worker: &mut Option<W>)
-    where
-        M: Fn() -> W,
-        W: FnMut(I::Item) -> ControlFlow<B, T>,
-    {
-        let mut supply = lock(&self.supply);
-        let (run, items) = supply.source.direct(usize::MAX);
-        self.evaluate(run, items, worker);
-    }
-
-    /// The plain loop with a look at the clock now and then, until the items or the `budget` are spent: whether the
-    /// items are.
-    fn loop_for<W>(&self, budget: Duration, worker: &mut Option<W>) -> bool
-    where
-        M: Fn() -> W,
-        W: FnMut(I::Item) -> ControlFlow<B, T>,
-    {
-        let Supply { source, policy } = &mut *lock(&self.supply);
-        let start = Instant::now();
-        let mut begun = start;
-        while source.is_open() {
-            let before = source.handed_out();
-            let (run, items) = source.direct(policy.next_len(None));
-            self.evaluate(run, items, worker);
-            let now = Instant::now();
-            policy.record(source.handed_out() - before, now - begun);
-            if now - start > budget {
-                break;
-            }
-            begun = now;
-        }
-        !source.is_open()
     }
 
     /// What a helper does, from the moment it comes in.
-    fn help<W>(&self)
+    fn help<M, W>(&self, make: &M)
     where
         M: Fn() -> W,
         W: FnMut(I::Item) -> ControlFlow<B, T>,
     {
-        // Beside the items, which have their own place to be caught at, this is a worker's state that panics when it
-        // is dropped, or an iterator that cannot even say how long it is.
-        let helped = panic::catch_unwind(AssertUnwindSafe(|| self.work(&mut None)));
+        // Items are caught one by one. What may still unwind is a worker's own state when it is dropped, and an
+        // iterator that is asked for its length.
+        let helped = panic::catch_unwind(AssertUnwindSafe(|| {
+            self.work(&mut Worker { make, made: None });
+        }));
         if let Err(payload) = helped {
             self.failures.record(usize::MAX, Failure::Beside(payload));
         }
     }
 
     /// Takes runs until there are none.
-    fn work<W>(&self, worker: &mut Option<W>)
+    fn work<M, W>(&self, worker: &mut Worker<'_, M, W>)
     where
         M: Fn() -> W,
         W: FnMut(I::Item) -> ControlFlow<B, T>,
@@ -150,7 +237,13 @@ where
         while let Some(run) = self.next_run(finished, &mut items) {
             let begun = Instant::now();
             let len = run.len();
-            self.evaluate(run, items.drain(..), worker);
+            let mut results = self.slots.writer(run);
+            let evaluated =
+                worker.evaluate(items.drain(..), &mut results, || self.failures.bound());
+            drop(results);
+            if let Err((position, failure)) = evaluated {
+                self.failures.record(position, failure);
+            }
             finished = (len, begun.elapsed());
         }
     }
@@ -177,47 +270,12 @@ where
         (run.len() > 0).then_some(run)
     }
 
-    /// Applies the worker's function to the items of a run, up to the first that fails.
-    fn evaluate<W>(&self, run: Run, items: impl Iterator<Item = I::Item>, worker: &mut Option<W>)
-    where
-        M: Fn() -> W,
-        W: FnMut(I::Item) -> ControlFlow<B, T>,
-    {
-        let mut results = self.slots.writer(run);
-        let mut in_item = false;
-        // What unwinds here is not used again: after a failure the call has no results, and its worker no more items.
-        let outcome = panic::catch_unwind(AssertUnwindSafe(|| {
-            let work = worker.get_or_insert_with(&self.make_worker);
-            for item in items {
-                if results.position() >= self.failures.bound() {
-                    break;
-                }
-                in_item = true;
-                results.push(work(item)?);
-                in_item = false;
-            }
-            ControlFlow::Continue(())
-        }));
-        let failure = match outcome {
-            Ok(ControlFlow::Continue(())) => return,
-            Ok(ControlFlow::Break(reason)) => Failure::Break(reason),
-            Err(payload) if in_item => Failure::Item(payload),
-            Err(payload) => Failure::Beside(payload),
-        };
-        self.failures.record(results.position(), failure);
-    }
-
-    /// All results, unless there was a failure.
-    fn finish(self, profile: Option<&Profile>) -> Result<Vec<T>, (usize, Failure<B>)> {
+    /// All results, and a policy that has learned from them, unless there was a failure.
+    fn finish(self) -> Outcome<(Vec<T>, Policy), B> {
         let Supply { source, policy } = into_inner(self.supply);
-        if let Some(failure) = self.failures.into_lowest() {
-            return Err(failure);
+        match self.failures.into_lowest() {
+            Some(failure) => Err(failure),
+            None => Ok((self.slots.into_vec(source.position()), policy)),
         }
-        if let (Some(profile), Some(item)) = (profile, policy.mean_seconds()) {
-            profile.learn(item);
-        }
-        let len = source.handed_out();
-        drop(source);
-        Ok(self.slots.into_vec(len))
     }
 }

@@ -19,6 +19,15 @@ const BUFFER_BYTES: usize = 32 * 1024;
 /// How much longer than the longest finished run the next one may be.
 const GROWTH: usize = 4;
 
+/// A call that begins alone looks at the clock before it has spent this much, ten times the price of a look.
+const UNWATCHED_TIME: Duration = Duration::from_nanos(600);
+
+/// How many items may go by, at most, before the first look at the clock: all that a wrong guess can cost.
+const UNWATCHED: usize = 64;
+
+/// How much longer than the longest batch so far the next one of a worker alone may be.
+const ALONE_GROWTH: usize = 16;
+
 /// Sizes runs by what the finished ones took.
 #[derive(Debug)]
 pub(crate) struct Policy {
@@ -72,15 +81,33 @@ impl Policy {
             .is_some_and(|seconds| seconds * (items as f64) < limit.as_secs_f64())
     }
 
+    /// How many items a worker alone may take before it looks at the clock for the first time.
+    pub(crate) fn unwatched_len(&self) -> usize {
+        self.len_of(UNWATCHED_TIME).min(UNWATCHED)
+    }
+
+    /// How many items a worker alone takes before it looks at the clock again; at least one.
+    pub(crate) fn watched_len(&self, budget: Duration) -> usize {
+        let by_evidence = self.longest.saturating_mul(ALONE_GROWTH).max(UNWATCHED);
+        self.len_of(budget).min(by_evidence).max(1)
+    }
+
+    /// How many items take as long as `time`; none if nothing is known.
+    fn len_of(&self, time: Duration) -> usize {
+        self.item_seconds
+            .map_or(0, |seconds| (time.as_secs_f64() / seconds) as usize)
+    }
+
     /// How many items the next run takes, of `remaining` ones if their number is known; at least one.
     pub(crate) fn next_len(&self, remaining: Option<usize>) -> usize {
-        let by_time = self
-            .item_seconds
-            .map_or(1, |seconds| (RUN_TIME.as_secs_f64() / seconds) as usize);
         let by_evidence = self.longest.saturating_mul(GROWTH);
         // Half of an even share, so that what is left can still make up for a run that turns out slow.
         let by_share = remaining.map_or(usize::MAX, |items| items.div_ceil(2 * self.workers));
-        self.most.min(by_time).min(by_evidence).min(by_share).max(1)
+        self.most
+            .min(self.len_of(RUN_TIME))
+            .min(by_evidence)
+            .min(by_share)
+            .max(1)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What an item cost last time, and the guess whether threads are worth waking.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// A call that takes no longer than this on one thread is not made faster by a second: waking one costs the waker 4 to
@@ -12,7 +12,11 @@ pub(crate) const WORTH_WAKING: Duration = Duration::from_micros(40);
 pub struct Profile {
     /// The bits of the seconds per item, an `f64`; zero before the first measured call.
     seconds: AtomicU64,
+    calls: AtomicU32,
 }
+
+/// One call in so many is measured even if it is so short that a look at the clock shows.
+const DUE: u32 = 8;
 
 impl Profile {
     /// Knows nothing yet.
@@ -20,6 +24,7 @@ impl Profile {
     pub const fn new() -> Self {
         Self {
             seconds: AtomicU64::new(0),
+            calls: AtomicU32::new(0),
         }
     }
 
@@ -28,6 +33,14 @@ impl Profile {
         // Relaxed, as below: a number and nothing else. Of two calls at once either may have the last word.
         let seconds = f64::from_bits(self.seconds.load(Ordering::Relaxed));
         (seconds > 0.0).then_some(seconds)
+    }
+
+    /// Whether this call should be measured, however short it is.
+    pub(crate) fn is_due(&self) -> bool {
+        // A lost update only shifts the turn, so no read-modify-write.
+        let calls = self.calls.load(Ordering::Relaxed).wrapping_add(1);
+        self.calls.store(calls, Ordering::Relaxed);
+        calls % DUE == 0
     }
 
     /// Learns what an item cost this time.

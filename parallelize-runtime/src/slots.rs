@@ -15,9 +15,9 @@
 //! Slots never move: the buffer grows by further segments, each as long as all before it. Where the length was known,
 //! the first segment is all there is, and it becomes the `Vec` as it stands.
 
-use std::collections::TryReserveError;
-use std::mem::{self, MaybeUninit};
+use std::mem::{self, ManuallyDrop, MaybeUninit};
 use std::ops::Range;
+use std::ptr;
 use std::sync::OnceLock;
 
 use crate::source::Run;
@@ -45,13 +45,14 @@ pub(crate) struct Slots<R> {
 unsafe impl<R: Send> Sync for Slots<R> {}
 
 impl<R> Slots<R> {
-    /// Slots for `expected` results, and for more if more come.
-    pub(crate) fn new(expected: usize) -> Self {
+    /// Slots that begin with `results` and use the memory that is reserved in it.
+    pub(crate) fn new(results: Vec<R>) -> Self {
+        let mut filled = Filled::default();
+        filled.insert(0..results.len());
         Self {
-            // An iterator that promises more than memory holds is not believed.
-            first: segment(expected).unwrap_or_default(),
+            first: slots(results),
             further: OnceLock::new(),
-            filled: Mutex::new(Filled::default()),
+            filled: Mutex::new(filled),
         }
     }
 
@@ -81,7 +82,7 @@ impl<R> Slots<R> {
             return results;
         }
         // SAFETY: the slots up to `len`, which are no more than the first segment has, were filled.
-        unsafe { into_vec(mem::take(&mut self.first), len) }
+        unsafe { results(mem::take(&mut self.first), len) }
     }
 
     /// Calls `visit` with the slots at `positions`, in order.
@@ -112,9 +113,8 @@ impl<R> Slots<R> {
         let further = self
             .further
             .get_or_init(|| Box::new([const { OnceLock::new() }; FURTHER]));
-        let slots = further[k as usize]
-            .get_or_init(|| segment(base << k).expect("no memory for the results"));
-        &slots[offset - start..]
+        let slots = further[k as usize].get_or_init(|| slots(Vec::with_capacity(base << k)));
+        &slots[offset - start..base << k]
     }
 }
 
@@ -183,20 +183,18 @@ unsafe fn take<R>(slot: &Slot<R>) -> R {
     slot.with_mut(|slot| unsafe { slot.cast::<R>().read() })
 }
 
-/// `len` slots, all vacant.
-fn segment<R>(len: usize) -> Result<Segment<R>, TryReserveError> {
-    let mut slots = Vec::new();
-    slots.try_reserve_exact(len)?;
-    #[cfg(loom)]
-    slots.resize_with(len, || UnsafeCell::new(MaybeUninit::uninit()));
-    #[cfg(not(loom))]
+/// All that `results` has room for, as slots.
+#[cfg(not(loom))]
+fn slots<R>(results: Vec<R>) -> Segment<R> {
+    let mut results = ManuallyDrop::new(results);
+    let slots = results.as_mut_ptr().cast::<Slot<R>>();
+    let slots = ptr::slice_from_raw_parts_mut(slots, results.capacity());
     // SAFETY:
-    // - the capacity is there: it was just reserved;
-    // - the elements are initialised: a cell of `MaybeUninit` is valid whatever its bytes are.
-    unsafe {
-        slots.set_len(len);
-    }
-    Ok(slots.into_boxed_slice())
+    // - the allocation is that of a `Vec`, which has given it up, and has the layout of a slice as long as the
+    //   capacity of the `Vec`;
+    // - a slot has the layout of an `R`: `UnsafeCell` and `MaybeUninit` are transparent;
+    // - every slot is initialised: a cell of `MaybeUninit` is valid whatever its bytes are.
+    unsafe { Box::from_raw(slots) }
 }
 
 /// The first `len` results of a segment, without moving them.
@@ -205,19 +203,29 @@ fn segment<R>(len: usize) -> Result<Segment<R>, TryReserveError> {
 ///
 /// The first `len` slots exist and are filled.
 #[cfg(not(loom))]
-unsafe fn into_vec<R>(slots: Segment<R>, len: usize) -> Vec<R> {
+unsafe fn results<R>(slots: Segment<R>, len: usize) -> Vec<R> {
     let capacity = slots.len();
     let results = Box::into_raw(slots).cast::<R>();
     // SAFETY:
-    // - the allocation comes from a `Vec` by way of a box, so its capacity is the length of the box;
-    // - a slot has the layout of an `R`: `UnsafeCell` and `MaybeUninit` are transparent;
+    // - the allocation is that of a boxed slice, which has given it up, as of a `Vec` whose capacity is that length;
+    // - a slot has the layout of an `R`, as above;
     // - the first `len` elements are initialised: the caller's.
     unsafe { Vec::from_raw_parts(results, len, capacity) }
 }
 
-/// Loom's cells have a layout of their own.
+// Loom's cells have a layout of their own.
 #[cfg(loom)]
-unsafe fn into_vec<R>(slots: Segment<R>, len: usize) -> Vec<R> {
+fn slots<R>(results: Vec<R>) -> Segment<R> {
+    let vacant = results.capacity() - results.len();
+    let filled = results.into_iter().map(MaybeUninit::new);
+    filled
+        .chain((0..vacant).map(|_| MaybeUninit::uninit()))
+        .map(UnsafeCell::new)
+        .collect()
+}
+
+#[cfg(loom)]
+unsafe fn results<R>(slots: Segment<R>, len: usize) -> Vec<R> {
     // SAFETY: the caller's.
     slots[..len]
         .iter()
@@ -269,41 +277,50 @@ mod tests {
     use crate::source::Source;
 
     /// Runs of the given lengths, one after the other.
-    fn runs(lens: &[usize]) -> Vec<Run> {
-        let mut source = Source::new(0..);
+    fn runs(first: usize, lens: &[usize]) -> Vec<Run> {
+        let mut source = Source::new(0.., first);
         let pull = |&len| source.pull(len, &mut Vec::new()).0;
         lens.iter().map(pull).collect()
     }
 
     #[test]
     fn runs_of_any_length_fill_slots_of_any_number() {
-        for expected in [0, 1, 5, 63, 64, 65, 1_000, usize::MAX] {
-            for len in [0, 1, 4, 5, 6, 64, 65, 128, 300, 1_000] {
-                let slots = Slots::new(expected);
-                let mut lens: Vec<usize> =
-                    (1..len).take_while(|l| l * (l + 1) / 2 <= len).collect();
-                lens.push(len - lens.iter().sum::<usize>());
-                // From the last to the first, so that segments are made out of order, too.
-                for run in runs(&lens).into_iter().rev() {
-                    let positions = run.start()..run.end();
-                    let mut writer = slots.writer(run);
-                    positions.for_each(|i| writer.push(i.to_string()));
+        for capacity in [0, 1, 5, 63, 64, 65, 1_000] {
+            for begun in [0, 1, 3, 64] {
+                for lens in [
+                    vec![],
+                    vec![1],
+                    vec![1; 70],
+                    vec![64, 64],
+                    vec![300, 1, 700],
+                    vec![5; 40],
+                ] {
+                    let mut results = Vec::with_capacity(capacity);
+                    results.extend((0..begun).map(|i| i.to_string()));
+                    let slots = Slots::new(results);
+                    // From the last to the first, so that segments are made out of order, too.
+                    for run in runs(begun, &lens).into_iter().rev() {
+                        let positions = run.start()..run.end();
+                        let mut writer = slots.writer(run);
+                        positions.for_each(|i| writer.push(i.to_string()));
+                    }
+                    let len = begun + lens.iter().sum::<usize>();
+                    assert!(
+                        slots
+                            .into_vec(len)
+                            .into_iter()
+                            .eq((0..len).map(|i| i.to_string()))
+                    );
                 }
-                let results = slots.into_vec(len);
-                assert!(
-                    results
-                        .iter()
-                        .eq(&(0..len).map(|i| i.to_string()).collect::<Vec<_>>())
-                );
             }
         }
     }
 
     #[test]
     fn a_known_number_of_results_is_written_where_it_stays() {
-        let slots = Slots::new(100);
+        let slots = Slots::new(Vec::with_capacity(100));
         let mut at = Vec::new();
-        for run in runs(&[30, 70]) {
+        for run in runs(0, &[30, 70]) {
             let len = run.len();
             let mut writer = slots.writer(run);
             for i in 0..len {
@@ -319,20 +336,20 @@ mod tests {
 
     #[test]
     fn zero_sized_results_take_no_memory() {
-        let slots = Slots::new(usize::MAX);
-        for run in runs(&[1_000]) {
+        let slots = Slots::new(vec![(); 3]);
+        for run in runs(3, &[1_000]) {
             let mut writer = slots.writer(run);
             (0..1_000).for_each(|_| writer.push(()));
         }
-        assert_eq!(slots.into_vec(1_000).len(), 1_000);
+        assert_eq!(slots.into_vec(1_003).len(), 1_003);
     }
 
     #[test]
     fn what_was_written_is_dropped_once_and_nothing_else_is() {
-        for expected in [0, 10, 100] {
+        for capacity in [0, 10, 100] {
             let live = Arc::new(());
-            let slots = Slots::new(expected);
-            let runs = runs(&[50, 1, 49]);
+            let slots = Slots::new(Vec::with_capacity(capacity));
+            let runs = runs(0, &[50, 1, 49]);
             for (run, written) in runs.into_iter().zip([50, 0, 20]) {
                 let mut writer = slots.writer(run);
                 (0..written).for_each(|_| writer.push(Arc::clone(&live)));
@@ -346,8 +363,8 @@ mod tests {
     #[test]
     #[should_panic(expected = "a result is missing")]
     fn a_gap_is_noticed() {
-        let slots = Slots::new(4);
-        for (run, written) in runs(&[2, 2]).into_iter().zip([1, 2]) {
+        let slots = Slots::new(Vec::with_capacity(4));
+        for (run, written) in runs(0, &[2, 2]).into_iter().zip([1, 2]) {
             let mut writer = slots.writer(run);
             (0..written).for_each(|i| writer.push(i.to_string()));
         }
@@ -357,8 +374,8 @@ mod tests {
     #[test]
     #[should_panic(expected = "a run has as many results as positions")]
     fn a_run_takes_no_more_than_it_has_positions() {
-        let slots = Slots::new(4);
-        for run in runs(&[2]) {
+        let slots = Slots::new(Vec::with_capacity(4));
+        for run in runs(0, &[2]) {
             let mut writer = slots.writer(run);
             (0..3).for_each(|i| writer.push(i));
         }
@@ -366,10 +383,10 @@ mod tests {
 
     #[test]
     fn threads_fill_their_runs_at_once() {
-        for expected in [0, 1_000] {
-            let slots = Slots::new(expected);
+        for capacity in [0, 1_000] {
+            let slots = Slots::new(Vec::with_capacity(capacity));
             thread::scope(|scope| {
-                for run in runs(&[100; 10]) {
+                for run in runs(0, &[100; 10]) {
                     scope.spawn(|| {
                         let positions = run.start()..run.end();
                         let mut writer = slots.writer(run);
@@ -407,8 +424,8 @@ mod models {
     #[test]
     fn loom_two_writers() {
         loom::model(|| {
-            let slots = Arc::new(Slots::new(3));
-            let mut source = Source::new(0..3);
+            let slots = Arc::new(Slots::new(Vec::with_capacity(3)));
+            let mut source = Source::new(0..3, 0);
             let writers: Vec<_> = [2, 1]
                 .map(|len| {
                     let (run, _) = source.pull(len, &mut Vec::new());
