@@ -6,22 +6,15 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{
-    Generics, Ident, Lifetime, Receiver, ReceiverKind, Type, TypeParamBound, parse_quote,
+    CapturedParam, Generics, Ident, Receiver, ReceiverKind, Type, TypeParamBound, parse_quote,
     spanned::Spanned,
 };
 
 use crate::signature::{
-    Place, Signature, lifetimes, mentions,
+    Place, Signature, generics, lifetimes, mentions,
     params::{Param, Passing, Role},
     walk::{Part, walk},
 };
-
-pub(crate) struct Demands {
-    /// Types that a where clause has to promise something about.
-    promises: Vec<(Type, Vec<Demand>)>,
-    elided: Lifetime,
-    pub(crate) checks: TokenStream,
-}
 
 /// The place of `node`, for tokens that are ours.
 pub(crate) fn at(node: &impl Spanned) -> Span {
@@ -54,12 +47,12 @@ enum Demand {
 }
 
 impl Demand {
-    fn bound(self) -> TokenStream {
+    fn bound(self) -> TypeParamBound {
         match self {
-            Self::Sized => quote!(::core::marker::Sized),
-            Self::Clone => quote!(::core::clone::Clone),
-            Self::SendItem | Self::SendResult => quote!(::core::marker::Send),
-            Self::Sync => quote!(::core::marker::Sync),
+            Self::Sized => parse_quote!(::core::marker::Sized),
+            Self::Clone => parse_quote!(::core::clone::Clone),
+            Self::SendItem | Self::SendResult => parse_quote!(::core::marker::Send),
+            Self::Sync => parse_quote!(::core::marker::Sync),
         }
     }
 
@@ -73,74 +66,45 @@ impl Demand {
     }
 }
 
-impl Demands {
-    pub(crate) fn of(signature: &Signature<'_>, private: &TokenStream) -> Self {
-        let mut demands = Collector {
-            signature,
-            private,
-            collected: Self {
-                promises: Vec::new(),
-                elided: signature.elided.clone(),
-                checks: TokenStream::new(),
-            },
-        };
-        if let Some(receiver) = signature.source.signature.receiver() {
-            demands.receiver(receiver);
-        }
-        for param in &signature.params {
-            match &param.role {
-                Role::Varying { .. } => demands.demand(&param.ty, Demand::SendItem),
-                Role::Constant(passing) => demands.constant(&param.ty, *passing),
-            }
-        }
-        if let Some(output) = &signature.output {
-            demands.demand(output, Demand::SendResult);
-        }
-        demands.collected
+/// Makes every demand: in `generics`, or by a check for the body.
+pub(crate) fn demand(
+    signature: &Signature<'_>,
+    private: &TokenStream,
+    generics: &mut Generics,
+) -> TokenStream {
+    let mut demands = Demands {
+        signature,
+        private,
+        generics,
+        checks: TokenStream::new(),
+    };
+    if let Some(receiver) = signature.source.signature.receiver() {
+        demands.receiver(receiver);
     }
-
-    /// Writes the promises into `generics`: beside the bounds that a parameter has, or else into the where clause.
-    pub(crate) fn add_to(&self, generics: &mut Generics) {
-        let elided = &self.elided;
-        for (ty, demands) in &self.promises {
-            let bounds = demands.iter().map(|demand| demand.bound());
-            let bounded = generics
-                .type_params_mut()
-                .find(|param| !param.bounds.is_empty() && is_param(ty, &param.ident));
-            if let Some(param) = bounded {
-                param
-                    .bounds
-                    .extend(bounds.map(|bound| -> TypeParamBound { parse_quote!(#bound) }));
-            } else {
-                let for_any = mentions(ty.to_token_stream(), &[&elided.ident.to_string()])
-                    .then(|| quote!(for<#elided>));
-                let clause = generics.make_where_clause();
-                clause
-                    .predicates
-                    .push(parse_quote!(#for_any #ty: #(#bounds)+*));
-            }
+    for param in &signature.params {
+        let cfgs = param.cfgs().map(ToTokens::to_token_stream).collect();
+        match &param.role {
+            Role::Varying { .. } => demands.demand(&param.ty, Demand::SendItem, &cfgs),
+            Role::Constant(passing) => demands.constant(&param.ty, *passing, &cfgs),
         }
     }
+    if let Some(output) = &signature.output {
+        demands.demand(output, Demand::SendResult, &TokenStream::new());
+    }
+    demands.checks
 }
 
-fn same(one: &Type, other: &Type) -> bool {
-    one.to_token_stream().to_string() == other.to_token_stream().to_string()
-}
-
-fn is_param(ty: &Type, param: &Ident) -> bool {
-    matches!(ty, Type::Path(path) if path.path.is_ident(param))
-}
-
-struct Collector<'a> {
+struct Demands<'a> {
     signature: &'a Signature<'a>,
     private: &'a TokenStream,
-    collected: Demands,
+    generics: &'a mut Generics,
+    checks: TokenStream,
 }
 
-impl Collector<'_> {
+impl Demands<'_> {
     fn receiver(&mut self, receiver: &Receiver) {
         let this = self_type(receiver);
-        if matches!(self.signature.place, Place::Trait) {
+        if matches!(self.signature.place, Place::Trait(_)) {
             // A generic method without this would make the trait unfit for `dyn`.
             self.promise(&parse_quote!(Self), Demand::Sized);
         }
@@ -148,60 +112,56 @@ impl Collector<'_> {
             ReceiverKind::Reference(..) => Passing::Shared,
             _ => Passing::of(&this),
         };
-        self.constant(&this, passing);
+        self.constant(&this, passing, &TokenStream::new());
     }
 
-    fn constant(&mut self, ty: &Type, passing: Passing) {
-        self.demand(ty, Demand::Sync);
+    fn constant(&mut self, ty: &Type, passing: Passing, cfgs: &TokenStream) {
+        self.demand(ty, Demand::Sync, cfgs);
         if passing == Passing::Cloned {
-            self.demand(ty, Demand::Clone);
+            self.demand(ty, Demand::Clone, cfgs);
         }
     }
 
     /// Makes `demand` in as plain words as the shape of `ty` allows.
-    fn demand(&mut self, ty: &Type, demand: Demand) {
+    fn demand(&mut self, ty: &Type, demand: Demand, cfgs: &TokenStream) {
         match (ty, demand) {
-            (Type::Group(group), _) => self.demand(&group.elem, demand),
-            (Type::Paren(paren), _) => self.demand(&paren.elem, demand),
-            (Type::Array(array), _) => self.demand(&array.elem, demand),
-            (Type::Slice(slice), _) => self.demand(&slice.elem, demand),
-            (Type::Tuple(tuple), _) => tuple.elems.iter().for_each(|ty| self.demand(ty, demand)),
+            (Type::Group(group), _) => self.demand(&group.elem, demand, cfgs),
+            (Type::Paren(paren), _) => self.demand(&paren.elem, demand, cfgs),
+            (Type::Array(array), _) => self.demand(&array.elem, demand, cfgs),
+            (Type::Slice(slice), _) => self.demand(&slice.elem, demand, cfgs),
+            (Type::Tuple(tuple), _) => tuple
+                .elems
+                .iter()
+                .for_each(|ty| self.demand(ty, demand, cfgs)),
             (Type::Reference(reference), _) if reference.mutability.is_none() => match demand {
                 Demand::Sized | Demand::Clone => {}
                 Demand::SendItem | Demand::SendResult | Demand::Sync => {
-                    self.demand(&reference.elem, Demand::Sync);
+                    self.demand(&reference.elem, Demand::Sync, cfgs);
                 }
             },
             (Type::Path(_) | Type::FnPtr(_), _) if Passing::of(ty) == Passing::Copied => {}
             _ if is_opaque(ty) => {}
             _ if self.signature.is_generic(ty) => self.promise(ty, demand),
-            _ => self.check(ty, demand),
+            _ => self.check(ty, demand, cfgs),
         }
     }
 
     fn promise(&mut self, ty: &Type, demand: Demand) {
         let mut ty = ty.clone();
-        lifetimes::name_elided(&mut ty, &mut || self.signature.elided.clone());
-        let bound = demand.bound().to_string();
-        let promises = &mut self.collected.promises;
-        match promises.iter_mut().find(|(known, _)| same(known, &ty)) {
-            Some((_, demands))
-                if demands
-                    .iter()
-                    .any(|known| known.bound().to_string() == bound) => {}
-            Some((_, demands)) => demands.push(demand),
-            None => promises.push((ty, vec![demand])),
-        }
+        let mut elided = None;
+        lifetimes::name_elided(&mut ty, &mut || {
+            elided.insert(self.signature.elided.clone()).clone()
+        });
+        generics::promise(self.generics, elided.as_ref(), &ty, &demand.bound());
     }
 
-    fn check(&mut self, ty: &Type, demand: Demand) {
+    fn check(&mut self, ty: &Type, demand: Demand, cfgs: &TokenStream) {
         if let Some(check) = demand.check() {
             let span = at(ty);
             let check = Ident::new(check, span);
             let private = self.private;
-            self.collected
-                .checks
-                .extend(quote_spanned!(span=> #private::#check::<#ty>();));
+            self.checks
+                .extend(quote_spanned!(span=> #cfgs #private::#check::<#ty>();));
         }
     }
 }
@@ -231,13 +191,37 @@ pub(crate) fn constant(param: &Param<'_>) -> Type {
     ty
 }
 
-/// The type of one result in the companion.
-pub(crate) fn result(ty: &Type) -> Type {
+/// The type of one result in the companion, for which `sources` are further type parameters.
+pub(crate) fn result(ty: &Type, generics: &Generics) -> Type {
     let mut ty = ty.clone();
     if is_opaque(&ty) {
         add_bounds(&mut ty, &quote!(::core::marker::Send));
+        walk(&mut ty, &mut |part| {
+            if let Part::Type(Type::ImplTrait(opaque)) = part {
+                opaque
+                    .bounds
+                    .iter_mut()
+                    .for_each(|bound| capture_all(bound, generics));
+            }
+        });
     }
     ty
+}
+
+/// Adds to `use<..>` the type parameters that the companion has beyond those of the function: all have to be there.
+fn capture_all(bound: &mut TypeParamBound, generics: &Generics) {
+    if let TypeParamBound::PreciseCapture(capture) = bound {
+        for param in generics.type_params() {
+            let ident = &param.ident;
+            let known = capture
+                .params
+                .iter()
+                .any(|known| matches!(known, CapturedParam::Ident(known) if known == ident));
+            if !known {
+                capture.params.push(CapturedParam::Ident(ident.clone()));
+            }
+        }
+    }
 }
 
 /// Adds `bounds` to each `impl Trait` in `ty`.

@@ -1,5 +1,6 @@
 //! The companion: a signature as one would write it by hand, and one call.
 
+mod attrs;
 mod bounds;
 mod docs;
 
@@ -14,7 +15,6 @@ use crate::{
         params::{Passing, Role},
     },
 };
-use bounds::Demands;
 
 // Input:
 //     pub fn simulate(seed: u64, model: &Model) -> f64
@@ -25,25 +25,24 @@ use bounds::Demands;
 pub(crate) fn emit(options: &Options, signature: &Signature<'_>) -> TokenStream {
     let source = signature.source;
     let private = options.private();
-    let demands = Demands::of(signature, &private);
 
     let name = options.companion(&source.signature.ident);
     let docs = docs::lines(signature);
-    let attrs = travelling(signature);
+    let attrs = attrs::travelling(&source.attrs);
     let vis = &source.vis;
     let safety = match &source.signature.safety {
         Safety::Unsafe(token) => Some(token),
         _ => None,
     };
     let span = Span::mixed_site().located_at(source.signature.fn_token.span);
-    let generics = generics(signature, &demands);
+    let mut generics = generics(signature);
+    let checks = bounds::demand(signature, &private, &mut generics);
     let where_clause = &generics.where_clause;
     let inputs = inputs(signature);
     let output = signature.output.as_ref().map(|ty| {
-        let ty = bounds::result(ty);
+        let ty = bounds::result(ty, &generics);
         quote!(-> ::std::vec::Vec<#ty>)
     });
-    let checks = &demands.checks;
     let call = call(signature, &private);
     let function = quote_spanned!(span=> fn);
     quote! {
@@ -57,7 +56,7 @@ pub(crate) fn emit(options: &Options, signature: &Signature<'_>) -> TokenStream 
     }
 }
 
-fn generics(signature: &Signature<'_>, demands: &Demands) -> Generics {
+fn generics(signature: &Signature<'_>) -> Generics {
     let mut generics = signature.generics.clone();
     for param in &signature.params {
         if let Role::Varying { source } = &param.role {
@@ -68,7 +67,6 @@ fn generics(signature: &Signature<'_>, demands: &Demands) -> Generics {
             });
         }
     }
-    demands.add_to(&mut generics);
     generics
 }
 
@@ -106,7 +104,7 @@ fn inputs(signature: &Signature<'_>) -> TokenStream {
 // Output: companion(&PROFILE, seed, || |item| simulate(item, Clone::clone(&steps), model)).collect()
 fn call(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
     let source = &signature.source.signature;
-    let item = Ident::new("item", Span::mixed_site());
+    let item = Ident::new("__item", Span::mixed_site());
     let receiver = source.receiver().map(|receiver| match receiver.kind {
         ReceiverKind::Reference(..) => receiver.self_token.into_token_stream(),
         _ => bounds::cloned(&receiver.self_token, &bounds::self_type(receiver)),
@@ -155,14 +153,4 @@ fn call(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
         )
         .collect::<_, #result>() #end
     }
-}
-
-fn travelling(signature: &Signature<'_>) -> TokenStream {
-    let travels = ["cfg", "deprecated", "must_use", "allow", "expect"];
-    let attrs = signature
-        .source
-        .attrs
-        .iter()
-        .filter(|attr| travels.iter().any(|name| attr.path().is_ident(name)));
-    quote!(#(#attrs)*)
 }

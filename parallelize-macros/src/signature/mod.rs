@@ -1,12 +1,13 @@
 //! The function, and the model of it from which companions are made.
 
+pub(crate) mod generics;
 pub(crate) mod lifetimes;
 mod names;
 pub(crate) mod params;
 mod place;
 pub(crate) mod walk;
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
     Attribute, Error, FnArg, Generics, Lifetime, PatType, ReceiverKind, Result, ReturnType, Token,
@@ -27,7 +28,7 @@ pub(crate) struct SourceFn {
     pub(crate) vis: Visibility,
     pub(crate) signature: syn::Signature,
     /// None for a method that a trait only declares.
-    pub(crate) body: Option<Group>,
+    pub(crate) body: Option<TokenStream>,
 }
 
 impl Parse for SourceFn {
@@ -98,7 +99,7 @@ impl SourceFn {
         self.signature.receiver().is_some()
             || mentions(self.signature.to_token_stream(), &["Self"])
             || self.body.as_ref().is_some_and(|body| {
-                mentions(body.stream(), &["Self"]) && !mentions(body.stream(), &["impl", "trait"])
+                mentions(body.clone(), &["Self"]) && !mentions(body.clone(), &["impl", "trait"])
             })
     }
 }
@@ -123,6 +124,8 @@ pub(crate) struct Signature<'a> {
     pub(crate) output: Option<Type>,
     /// Stands in bounds for a lifetime that the signature goes on to elide.
     pub(crate) elided: Lifetime,
+    /// Type parameters of the impl or trait around the function, and `Self` if it depends on them.
+    outer_names: Vec<String>,
     names: Names,
 }
 
@@ -131,8 +134,13 @@ impl<'a> Signature<'a> {
         let place = Place::of(source);
         let mut names = Names::default();
         names.reserve(source.signature.to_token_stream());
-        if let Place::Impl(generics) = &place {
+        let mut outer_names = Vec::new();
+        if let Place::Impl(generics) | Place::Trait(generics) = &place {
             names.reserve(generics.params.to_token_stream());
+            outer_names.extend(generics::type_names(generics));
+        }
+        if matches!(place, Place::Trait(_)) || !outer_names.is_empty() {
+            outer_names.push("Self".to_owned());
         }
         let mut signature = Self {
             source,
@@ -141,6 +149,7 @@ impl<'a> Signature<'a> {
             params: Vec::new(),
             output: output(&source.signature.output),
             elided: names.invent_lifetime("elided"),
+            outer_names,
             names,
         };
         signature.names.reserve(source.signature.to_token_stream());
@@ -167,6 +176,7 @@ impl<'a> Signature<'a> {
         let mut ty = (*argument.ty).clone();
         self.name_lifetimes(&mut ty);
         self.name_opaque(&mut ty);
+        generics::outlive(&mut self.generics, &self.outer_names, &ty);
         let source = self.names.invent("I", Span::mixed_site());
         Param {
             source: argument,
@@ -235,26 +245,14 @@ impl<'a> Signature<'a> {
 
     /// Whether `ty` depends on type parameters, so that only a where clause can promise things about it.
     pub(crate) fn is_generic(&self, ty: &Type) -> bool {
-        let (outer, generic_self) = match &self.place {
-            Place::Impl(generics) => (Some(generics), generics.type_params().next().is_some()),
-            Place::Trait => (None, true),
-            Place::Free | Place::Foreign => (None, false),
-        };
-        let mut names: Vec<String> = [&self.generics]
-            .into_iter()
-            .chain(outer)
-            .flat_map(Generics::type_params)
-            .map(|param| param.ident.to_string())
-            .collect();
-        if generic_self {
-            names.push("Self".to_owned());
-        }
+        let mut names = self.outer_names.clone();
+        names.extend(generics::type_names(&self.generics));
         mentions(ty.to_token_stream(), &names)
     }
 
     /// Whether the function is called as `Self::f`.
     pub(crate) fn is_associated(&self) -> bool {
-        matches!(self.place, Place::Impl(_) | Place::Trait)
+        matches!(self.place, Place::Impl(_) | Place::Trait(_))
     }
 }
 

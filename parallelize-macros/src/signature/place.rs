@@ -7,7 +7,7 @@
 use std::fs;
 
 use proc_macro2::Span;
-use syn::{Generics, ItemImpl};
+use syn::{Generics, ItemImpl, ItemTrait, parse::Parse};
 
 use super::SourceFn;
 
@@ -17,7 +17,8 @@ pub(crate) enum Place {
     Free,
     /// In an impl with these generics.
     Impl(Generics),
-    Trait,
+    /// In a trait with these generics.
+    Trait(Generics),
     /// In an `extern` block.
     Foreign,
 }
@@ -35,7 +36,7 @@ impl Place {
     /// and for functions that a macro put together.
     fn guess(source: &SourceFn) -> Self {
         if source.body.is_none() {
-            Self::Trait
+            Self::Trait(Generics::default())
         } else if source.mentions_self() {
             Self::Impl(Generics::default())
         } else {
@@ -64,17 +65,20 @@ fn enclosing(text: &str) -> Option<Place> {
         return Some(Place::Free);
     };
     match keyword(header)? {
-        (at, "impl") => Some(Place::Impl(generics(&header[at..]))),
-        (_, "trait") => Some(Place::Trait),
+        (at, "impl") => Some(Place::Impl(
+            parse::<ItemImpl>(&header[at..]).map_or_else(Generics::default, |item| item.generics),
+        )),
+        (at, "trait") => Some(Place::Trait(
+            parse::<ItemTrait>(&header[at..]).map_or_else(Generics::default, |item| item.generics),
+        )),
         (at, "extern") if !header[at..].contains("fn") => Some(Place::Foreign),
         _ => Some(Place::Free),
     }
 }
 
-fn generics(header: &str) -> Generics {
-    syn::parse_str::<ItemImpl>(&format!("{header}{{}}"))
-        .map(|item| item.generics)
-        .unwrap_or_default()
+/// The item that `header` opens, as if there were nothing in it.
+fn parse<T: Parse>(header: &str) -> Option<T> {
+    syn::parse_str(&format!("{header}{{}}")).ok()
 }
 
 /// What stands before the innermost brace that is open at the end of `text`, back to the item or statement before it.
@@ -237,7 +241,7 @@ mod tests {
         match enclosing(text) {
             Some(Place::Free) => "free",
             Some(Place::Impl(_)) => "impl",
-            Some(Place::Trait) => "trait",
+            Some(Place::Trait(_)) => "trait",
             Some(Place::Foreign) => "foreign",
             None => "unknown",
         }

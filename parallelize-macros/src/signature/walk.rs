@@ -61,7 +61,10 @@ fn walk_path(path: &mut Path, visit: &mut dyn FnMut(Part<'_>)) {
 fn walk_bounds<P>(bounds: &mut Punctuated<TypeParamBound, P>, visit: &mut dyn FnMut(Part<'_>)) {
     for bound in bounds {
         match bound {
-            TypeParamBound::Trait(bound) => walk_path(&mut bound.path, visit),
+            // What `for<'x>` binds is not for others to see.
+            TypeParamBound::Trait(bound) if bound.lifetimes.is_none() => {
+                walk_path(&mut bound.path, visit);
+            }
             TypeParamBound::Lifetime(lifetime) => walk_lifetime(lifetime, visit),
             _ => {}
         }

@@ -1,0 +1,131 @@
+//! Bounds, added where a person would write them.
+
+use quote::{ToTokens, quote};
+use syn::{
+    GenericArgument, Generics, Ident, Lifetime, PathArguments, Token, Type, TypeParamBound,
+    WherePredicate, parse_quote, punctuated::Punctuated,
+};
+
+use super::{
+    mentions,
+    walk::{Part, walk},
+};
+
+/// Adds `bound` to the bounds that `ty` has already, or else as a predicate of its own, for any lifetime `elided`.
+pub(crate) fn promise(
+    generics: &mut Generics,
+    elided: Option<&Lifetime>,
+    ty: &Type,
+    bound: &TypeParamBound,
+) {
+    let name = ty.to_token_stream().to_string();
+    for param in generics.type_params_mut() {
+        if param.ident == name && !param.bounds.is_empty() {
+            return add(&mut param.bounds, bound);
+        }
+    }
+    let predicates = &mut generics.make_where_clause().predicates;
+    for predicate in predicates.iter_mut() {
+        if let WherePredicate::Type(known) = predicate {
+            if known.bounded_ty.to_token_stream().to_string() == name {
+                return add(&mut known.bounds, bound);
+            }
+        }
+    }
+    let binder = elided.map(|lifetime| quote!(for<#lifetime>));
+    predicates.push(parse_quote!(#binder #ty: #bound));
+}
+
+fn add(bounds: &mut Punctuated<TypeParamBound, Token![+]>, bound: &TypeParamBound) {
+    if !bounds.iter().any(|known| name(known) == name(bound)) {
+        bounds.push(bound.clone());
+    }
+}
+
+/// `Send` of `::core::marker::Send`.
+fn name(bound: &TypeParamBound) -> String {
+    match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().to_token_stream(),
+        bound => bound.to_token_stream(),
+    }
+    .to_string()
+}
+
+/// Spells out what `ty` implied as long as an argument had it: what is behind a reference outlives the reference.
+///
+/// `outer` are generics of what stands around the function.
+pub(crate) fn outlive(generics: &mut Generics, outer: &[String], ty: &Type) {
+    let mut behind = Vec::new();
+    walk(&mut ty.clone(), &mut |part| match part {
+        Part::Type(Type::Reference(reference)) => {
+            let lifetime = reference.lifetime.clone();
+            behind.extend(lifetime.map(|lifetime| (lifetime, (*reference.elem).clone())));
+        }
+        // A lifetime among the arguments of a type most likely is that of a reference in it.
+        Part::Type(Type::Path(path)) => {
+            for segment in &path.path.segments {
+                behind.extend(among_arguments(&segment.arguments));
+            }
+        }
+        _ => {}
+    });
+    for (lifetime, ty) in behind {
+        walk(&mut ty.clone(), &mut |part| {
+            if let Part::Lifetime(Some(inner)) = part {
+                outlive_lifetime(generics, inner, &lifetime);
+            }
+        });
+        let names: Vec<String> = type_names(generics).chain(outer.iter().cloned()).collect();
+        for name in names {
+            if mentions(ty.to_token_stream(), &[&name]) {
+                let param = Ident::new(&name, lifetime.span());
+                promise(
+                    generics,
+                    None,
+                    &parse_quote!(#param),
+                    &parse_quote!(#lifetime),
+                );
+            }
+        }
+    }
+}
+
+fn among_arguments(arguments: &PathArguments) -> Vec<(Lifetime, Type)> {
+    let PathArguments::AngleBracketed(generics) = arguments else {
+        return Vec::new();
+    };
+    let types = generics.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    let types: Vec<Type> = types.cloned().collect();
+    let lifetimes = generics.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Lifetime(lifetime) => Some(lifetime),
+        _ => None,
+    });
+    lifetimes
+        .flat_map(|lifetime| types.iter().map(|ty| (lifetime.clone(), ty.clone())))
+        .collect()
+}
+
+fn outlive_lifetime(generics: &mut Generics, inner: &Lifetime, outer: &Lifetime) {
+    if inner.ident == outer.ident || inner.ident == "static" {
+        return;
+    }
+    for param in generics.lifetimes_mut() {
+        if param.lifetime.ident == inner.ident {
+            if !param.bounds.iter().any(|known| known.ident == outer.ident) {
+                param.colon_token.get_or_insert_with(Default::default);
+                param.bounds.push(outer.clone());
+            }
+            return;
+        }
+    }
+    let predicates = &mut generics.make_where_clause().predicates;
+    predicates.push(parse_quote!(#inner: #outer));
+}
+
+/// The names of the type parameters.
+pub(crate) fn type_names(generics: &Generics) -> impl Iterator<Item = String> {
+    generics.type_params().map(|param| param.ident.to_string())
+}

@@ -1,0 +1,130 @@
+//! What the other arguments may be, and how often they are cloned.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use parallelize::parallel;
+
+use crate::agree;
+
+#[parallel]
+fn scale(x: f64, factor: f64, offsets: &[f64], names: &HashMap<u64, String>) -> String {
+    format!("{} {:?}", x * factor + offsets[0], names.get(&(x as u64)))
+}
+
+#[parallel]
+fn owned(x: usize, mut names: Vec<String>) -> Vec<String> {
+    names.push(x.to_string());
+    names
+}
+
+#[parallel]
+fn callables(x: f64, a: impl Fn(f64) -> f64, b: &impl Fn(f64) -> f64, c: fn(f64) -> f64) -> f64 {
+    c(b(a(x)))
+}
+
+#[parallel]
+fn objects(x: f64, a: &(dyn Fn(f64) -> f64 + Sync), b: &Mutex<f64>) -> f64 {
+    a(x) + *b.lock().expect("nobody panics")
+}
+
+#[parallel]
+fn shapes(
+    x: usize,
+    pair: (usize, &str),
+    array: [usize; 3],
+    nested: &(usize, Vec<Option<u8>>),
+) -> String {
+    format!("{x} {pair:?} {array:?} {nested:?}")
+}
+
+struct Counted<'a>(&'a AtomicUsize);
+
+impl Clone for Counted<'_> {
+    fn clone(&self) -> Self {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Self(self.0)
+    }
+}
+
+#[parallel]
+fn counted(x: usize, _clone: Counted<'_>) -> usize {
+    x
+}
+
+#[parallel]
+fn shared(x: usize, _shared: &Counted<'_>) -> usize {
+    x
+}
+
+#[test]
+fn references_and_numbers() {
+    let names = HashMap::from([(3, "three".to_owned())]);
+    agree(
+        || {
+            (0..100)
+                .map(|x| scale(f64::from(x), 2.0, &[0.5], &names))
+                .collect::<Vec<_>>()
+        },
+        || scale_parallel((0..100).map(f64::from), 2.0, &[0.5], &names),
+    );
+}
+
+#[test]
+fn owned_ones_can_be_used_up() {
+    let names = vec!["a".to_owned()];
+    agree(
+        || {
+            (0..100)
+                .map(|x| owned(x, names.clone()))
+                .collect::<Vec<_>>()
+        },
+        || owned_parallel(0..100, names.clone()),
+    );
+}
+
+#[test]
+fn functions_and_closures() {
+    let offset = 0.5;
+    let items = || (0..100).map(f64::from);
+    agree(
+        || {
+            items()
+                .map(|x| callables(x, |x| x + offset, &|x| x * offset, f64::sqrt))
+                .collect::<Vec<_>>()
+        },
+        || callables_parallel(items(), |x| x + offset, &|x| x * offset, f64::sqrt),
+    );
+    agree(
+        || {
+            items()
+                .map(|x| objects(x, &|x| x + offset, &Mutex::new(1.0)))
+                .collect::<Vec<_>>()
+        },
+        || objects_parallel(items(), &|x| x + offset, &Mutex::new(1.0)),
+    );
+}
+
+#[test]
+fn tuples_and_arrays() {
+    let nested = (1, vec![Some(2), None]);
+    agree(
+        || {
+            (0..100)
+                .map(|x| shapes(x, (x, "a"), [x; 3], &nested))
+                .collect::<Vec<_>>()
+                .len()
+        },
+        || shapes_parallel(0..100, (7, "a"), [7; 3], &nested).len(),
+    );
+}
+
+#[test]
+fn an_owned_constant_is_cloned_once_per_item_and_a_shared_one_never() {
+    let clones = AtomicUsize::new(0);
+    counted_parallel(0..1000, Counted(&clones));
+    assert_eq!(clones.load(Ordering::Relaxed), 1000);
+    shared_parallel(0..1000, &Counted(&clones));
+    assert_eq!(clones.load(Ordering::Relaxed), 1000);
+}

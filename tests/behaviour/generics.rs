@@ -1,0 +1,133 @@
+//! Type parameters, const parameters, where clauses, `impl Trait`.
+
+use std::fmt::{Debug, Display};
+use std::iter::Sum;
+use std::ops::Mul;
+
+use parallelize::parallel;
+
+use crate::agree;
+
+#[parallel]
+fn show<T: Display>(x: T, k: &T) -> String {
+    format!("{x} {k}")
+}
+
+#[parallel]
+fn multiply<T>(x: T, k: T) -> T
+where
+    T: Mul<Output = T> + Clone,
+{
+    x * k
+}
+
+#[parallel]
+fn dot<T: Copy + Mul<Output = T> + Sum, const N: usize>(row: [T; N], weights: &[T; N]) -> T {
+    row.iter().zip(weights).map(|(a, b)| *a * *b).sum()
+}
+
+#[parallel]
+fn nested<K, V>(pair: (K, Vec<V>), default: Option<V>) -> Result<(K, V), String>
+where
+    K: Debug,
+    V: Clone,
+{
+    match pair.1.first().cloned().or(default) {
+        Some(value) => Ok((pair.0, value)),
+        None => Err(format!("{:?}", pair.0)),
+    }
+}
+
+#[parallel]
+fn opaque(x: impl Into<f64>, k: &impl Display) -> impl Display {
+    format!("{} {k}", x.into())
+}
+
+#[parallel]
+fn opaque_parts(x: (impl Debug, Option<impl Debug>)) -> (impl Debug, usize) {
+    (format!("{x:?}"), 1)
+}
+
+/// Has the names that the macro would choose.
+#[parallel]
+fn taken<I: Display, T: Display>(item: I, items: T, k: impl Display) -> String {
+    format!("{item} {items} {k}")
+}
+
+#[parallel]
+fn each_item<I: Iterator<Item = u64>>(items: I) -> u64 {
+    items.sum()
+}
+
+#[parallel]
+fn by_trait<F: Fn(u64) -> R, R>(x: u64, function: F) -> R
+where
+    F: Clone,
+{
+    function(x)
+}
+
+#[test]
+fn type_parameters() {
+    agree(
+        || (0..100).map(|x| show(x, &3)).collect::<Vec<_>>(),
+        || show_parallel(0..100, &3),
+    );
+    agree(
+        || {
+            (0..100)
+                .map(|x| multiply(f64::from(x), 0.5))
+                .collect::<Vec<_>>()
+        },
+        || multiply_parallel((0..100).map(f64::from), 0.5),
+    );
+    let pairs = || (0..100).map(|x| (x, vec![x; x % 2]));
+    agree(
+        || pairs().map(|pair| nested(pair, None)).collect::<Vec<_>>(),
+        || nested_parallel(pairs(), None),
+    );
+    agree(
+        || {
+            (0..100)
+                .map(|x| by_trait(x, |x| Some(x)))
+                .collect::<Vec<_>>()
+        },
+        || by_trait_parallel(0..100, |x| Some(x)),
+    );
+}
+
+#[test]
+fn const_parameters() {
+    let rows = || (0..100).map(|x| [x, x + 1, x + 2]);
+    agree(
+        || rows().map(|row| dot(row, &[1, 2, 3])).collect::<Vec<i64>>(),
+        || dot_parallel(rows(), &[1, 2, 3]),
+    );
+}
+
+#[test]
+fn impl_trait() {
+    let show = |results: Vec<_>| results.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(
+        show(opaque_parallel([1.5f32, 2.5], &"a")),
+        ["1.5 a", "2.5 a"]
+    );
+    assert_eq!(
+        format!("{:?}", opaque_parts_parallel([(1, None), (2, Some("b"))])),
+        r#"[("(1, None)", 1), ("(2, Some(\"b\"))", 1)]"#
+    );
+}
+
+#[test]
+fn names_that_are_taken() {
+    assert_eq!(taken_parallel([1, 2], "a", 3), ["1 a 3", "2 a 3"]);
+    assert_eq!(each_item_parallel([0..3, 0..4]), [3, 6]);
+}
+
+#[test]
+fn generic_callers_pass_their_bounds_on() {
+    fn all<T: Display + Send + Sync>(items: Vec<T>, k: &T) -> Vec<String> {
+        show_parallel(items, k)
+    }
+    assert_eq!(all(vec![1, 2], &3), ["1 3", "2 3"]);
+}

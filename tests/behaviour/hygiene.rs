@@ -1,0 +1,78 @@
+//! Names of the user's that are those of the standard library, or those that generated code uses.
+
+mod shadowed {
+    #![no_implicit_prelude]
+    #![allow(dead_code, non_upper_case_globals)]
+
+    use ::parallelize::parallel;
+
+    mod core {}
+    mod std {}
+    mod parallelize {}
+    struct Vec;
+    struct Option;
+    struct Send;
+    trait Sync {}
+    trait Clone {}
+    trait IntoIterator {}
+    trait Iterator {}
+    const PROFILE: usize = 2;
+    const item: usize = 3;
+    fn companion() {}
+
+    #[parallel]
+    pub(super) fn owned(x: usize, text: ::std::string::String) -> ::std::option::Option<usize> {
+        text.as_bytes()
+            .get(x)
+            .map(|byte| <usize as ::std::convert::From<u8>>::from(*byte))
+    }
+
+    #[parallel]
+    pub(super) fn array(x: [usize; PROFILE], y: [usize; item]) -> usize {
+        x[0] * PROFILE + y[0] + item
+    }
+
+    pub(super) struct Thing(pub(super) usize);
+
+    impl Thing {
+        #[parallel]
+        pub(super) fn add(&self, x: usize) -> usize {
+            self.0 + x
+        }
+    }
+}
+
+use parallelize::parallel;
+
+#[parallel]
+fn locals(item: u64, items: u64, companion: u64, worker: u64, buf: u64) -> u64 {
+    item + items + companion + worker + buf
+}
+
+#[test]
+fn shadowed_names() {
+    assert_eq!(shadowed::owned_parallel(0..2, "a".into()), [Some(97), None]);
+    assert_eq!(shadowed::array_parallel([[1, 2], [2, 3]], [1; 3]), [6, 8]);
+    assert_eq!(shadowed::Thing(1).add_parallel(0..2), [1, 2]);
+}
+
+#[test]
+fn arguments_with_names_of_ours() {
+    assert_eq!(locals_parallel(0..2, 1, 1, 1, 1), [4, 5]);
+}
+
+mod facade {
+    pub(super) mod inside {
+        pub(crate) use parallelize::*;
+    }
+}
+
+#[parallel(crate = crate::hygiene::facade::inside)]
+fn elsewhere(x: u64) -> u64 {
+    x
+}
+
+#[test]
+fn the_facade_under_another_name() {
+    assert_eq!(elsewhere_parallel(0..2), [0, 1]);
+}

@@ -1,0 +1,98 @@
+//! Companions of trait methods, in traits that are fit for `dyn`.
+
+use parallelize::parallel;
+
+use crate::agree;
+
+trait Shape {
+    type Unit: Clone;
+
+    fn side(&self) -> f64;
+
+    #[parallel]
+    fn area(&self, scale: f64) -> f64 {
+        self.side() * self.side() * scale
+    }
+
+    #[parallel]
+    fn volume(&self, height: f64, unit: &Self::Unit) -> (f64, Self::Unit);
+
+    #[parallel]
+    fn named(name: &str) -> usize
+    where
+        Self: Sized,
+    {
+        name.len()
+    }
+}
+
+struct Square(f64);
+
+impl Shape for Square {
+    type Unit = &'static str;
+
+    fn side(&self) -> f64 {
+        self.0
+    }
+
+    fn volume(&self, height: f64, unit: &Self::Unit) -> (f64, Self::Unit) {
+        (self.area(height), *unit)
+    }
+}
+
+trait Scaled<T> {
+    #[parallel]
+    fn scaled(&self, by: T) -> T;
+
+    #[parallel]
+    fn own(&self, by: u8) -> u8 {
+        by
+    }
+}
+
+impl Scaled<f64> for Square {
+    fn scaled(&self, by: f64) -> f64 {
+        self.0 * by
+    }
+
+    // A companion in the place of the one that the trait has.
+    #[parallel]
+    fn own(&self, by: u8) -> u8 {
+        by + 1
+    }
+}
+
+#[test]
+fn with_and_without_a_default_body() {
+    let square = Square(2.0);
+    let xs = || (0..100).map(f64::from);
+    agree(
+        || xs().map(|x| square.area(x)).collect::<Vec<_>>(),
+        || square.area_parallel(xs()),
+    );
+    agree(
+        || xs().map(|x| square.volume(x, &"m")).collect::<Vec<_>>(),
+        || square.volume_parallel(xs(), &"m"),
+    );
+    assert_eq!(Square::named_parallel(["a", "bc"]), [1, 2]);
+}
+
+#[test]
+fn the_trait_still_makes_objects() {
+    let shape: &dyn Shape<Unit = &'static str> = &Square(3.0);
+    assert_eq!(shape.area(1.0), 9.0);
+}
+
+#[test]
+fn for_a_generic_shape() {
+    fn areas<S: Shape + Sync>(shape: &S) -> Vec<f64> {
+        shape.area_parallel([1.0, 2.0])
+    }
+    assert_eq!(areas(&Square(1.0)), [1.0, 2.0]);
+}
+
+#[test]
+fn in_a_generic_trait() {
+    assert_eq!(Square(2.0).scaled_parallel([1.0, 2.0]), [2.0, 4.0]);
+    assert_eq!(Square(2.0).own_parallel([1, 2]), [2, 3]);
+}
