@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::outcome::{Failure, Failures};
 use crate::policy::Policy;
 use crate::pool::Current;
-use crate::profile::{Profile, WORTH_WAKING};
+use crate::profile::{Profile, WORTH_SHARING, WORTH_WAKING};
 use crate::slots::{Slots, Writer};
 use crate::source::{Run, Source};
 use crate::sync::{Mutex, into_inner, lock};
@@ -54,9 +54,14 @@ where
         worker.evaluate(&mut items, &mut results, || usize::MAX)?;
         true
     } else {
+        let worth = if team::is_awake() {
+            WORTH_SHARING
+        } else {
+            WORTH_WAKING
+        };
         // If nobody knows how many items come, one is the least there can be: the clock will tell.
-        policy.is_below(WORTH_WAKING, at_most.unwrap_or(1))
-            && worker.alone(&mut items, &mut results, &mut policy, profile)?
+        policy.is_below(worth, at_most.unwrap_or(1))
+            && worker.alone(&mut items, &mut results, &mut policy, profile, worth)?
     };
     if !ended {
         let call = Call::new(items, results, policy);
@@ -156,6 +161,7 @@ impl<M, W> Worker<'_, M, W> {
         results: &mut Vec<T>,
         policy: &mut Policy,
         profile: Option<&Profile>,
+        budget: Duration,
     ) -> Outcome<bool, B>
     where
         I: Iterator,
@@ -174,12 +180,18 @@ impl<M, W> Worker<'_, M, W> {
         let start = Instant::now();
         let mut begun = start;
         loop {
-            let most = policy.watched_len(WORTH_WAKING);
+            let most = policy.watched_len(budget);
             let missing = batch(most)?;
             let now = Instant::now();
             policy.record(most - missing, now - begun);
-            if missing > 0 || now - start > WORTH_WAKING {
-                return Ok(missing > 0);
+            if missing > 0 {
+                if now - start > WORTH_SHARING {
+                    team::was_alone(Current, start, now);
+                }
+                return Ok(true);
+            }
+            if now - start > budget {
+                return Ok(false);
             }
             begun = now;
         }
@@ -211,23 +223,24 @@ impl<I: Iterator, T, B> Call<I, T, B> {
     }
 
     /// What a helper does, from the moment it comes in.
-    fn help<M, W>(&self, make: &M)
+    fn help<M, W>(&self, make: &M) -> bool
     where
         M: Fn() -> W,
         W: FnMut(I::Item) -> ControlFlow<B, T>,
     {
         // Items are caught one by one. What may still unwind is a worker's own state when it is dropped, and an
         // iterator that is asked for its length.
-        let helped = panic::catch_unwind(AssertUnwindSafe(|| {
-            self.work(&mut Worker { make, made: None });
-        }));
-        if let Err(payload) = helped {
+        panic::catch_unwind(AssertUnwindSafe(|| {
+            self.work(&mut Worker { make, made: None })
+        }))
+        .unwrap_or_else(|payload| {
             self.failures.record(usize::MAX, Failure::Beside(payload));
-        }
+            false
+        })
     }
 
-    /// Takes runs until there are none.
-    fn work<M, W>(&self, worker: &mut Worker<'_, M, W>)
+    /// Takes runs until there are none: whether there were any.
+    fn work<M, W>(&self, worker: &mut Worker<'_, M, W>) -> bool
     where
         M: Fn() -> W,
         W: FnMut(I::Item) -> ControlFlow<B, T>,
@@ -246,6 +259,7 @@ impl<I: Iterator, T, B> Call<I, T, B> {
             }
             finished = (len, begun.elapsed());
         }
+        finished.0 > 0
     }
 
     /// Reports the run that is finished and takes the next.

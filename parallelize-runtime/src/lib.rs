@@ -3,6 +3,7 @@
 //! [`parallelize`]: https://docs.rs/parallelize
 
 mod bounds;
+mod door;
 mod engine;
 mod job;
 mod outcome;

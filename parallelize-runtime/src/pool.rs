@@ -38,4 +38,8 @@ impl Pool for Current {
             job();
         });
     }
+
+    fn yield_now(self) -> bool {
+        rayon::yield_now() == Some(rayon::Yield::Executed)
+    }
 }

@@ -7,6 +7,10 @@ use std::time::Duration;
 /// 16 us, and 20 to 80 us pass until it works (measured on a virtual machine with two cores).
 pub(crate) const WORTH_WAKING: Duration = Duration::from_micros(40);
 
+/// The same where a second thread is awake and waits for the call: it begins after some 0.2 us, but the first items
+/// and the last wait for each other.
+pub(crate) const WORTH_SHARING: Duration = Duration::from_micros(3);
+
 /// Remembers what an item of one companion cost. Each companion has its own, as a `static`.
 #[derive(Debug)]
 pub struct Profile {

@@ -7,7 +7,7 @@ pub(crate) use loom::{
     cell::UnsafeCell,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread, thread_local,
 };
@@ -18,7 +18,7 @@ pub(crate) use self::cell::UnsafeCell;
 pub(crate) use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread, thread_local,
 };

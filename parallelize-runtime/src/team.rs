@@ -1,63 +1,180 @@
-//! Who works on a call: the thread that makes it, and helpers from a pool behind a door that closes.
+//! Who works on a call: the thread that makes it, and helpers that a pool sends.
 //!
-//! # Why the door is sound
-//!
-//! The work lives on the caller's stack, and a helper may come at any time, also after the caller has gone home. One
-//! atomic word of the [`Door`] decides who may still go in:
-//!
-//! - **In only while open.** [`Door::enter`] counts a helper in, unless the door is closed. A helper that finds it
-//!   closed leaves, and has touched nothing but the door, which it co-owns.
-//! - **Closed for good.** Once [`Door::close_and_wait`] has set the bit, the count only falls.
-//! - **The caller outlives its helpers.** It returns, or unwinds, only when the count is zero, so the work is there as
-//!   long as a helper is inside.
-//!
-//! The caller never waits for a helper that has not come in, so a busy pool cannot hold it up.
+//! The caller works from the first moment and never waits for a helper that has not come. A helper that is done does
+//! not go back to its pool at once: it stays for a moment with the caller, so that calls in a hot loop find it awake.
 
 use std::cell::Cell;
-use std::ptr::NonNull;
+use std::time::{Duration, Instant};
 
-use crate::sync::{Arc, AtomicUsize, Ordering, thread, thread_local};
+use crate::door::Door;
+use crate::sync::{Arc, AtomicBool, AtomicUsize, Mutex, Ordering, lock, thread_local};
 
 /// Where helpers come from.
 pub(crate) trait Pool: Copy + Send + 'static {
     /// Has a thread of the pool run `job` at some time, or drops it.
     fn spawn(self, job: impl FnOnce() + Send + 'static);
+
+    /// Lets the pool use the calling thread, which is one of its own, for something else: whether it did.
+    fn yield_now(self) -> bool;
 }
+
+/// How long a helper stays for the next call after one that it was of use in.
+const STAY: Duration = Duration::from_micros(60);
+
+/// How often a helper that stays looks for a call before it asks the pool whether there is something else to do: some
+/// microseconds.
+const LOOKS: usize = 200;
+
+/// Work that a caller has done alone, call upon call, before it has a helper come for the next ones.
+const ALONE: Duration = Duration::from_micros(100);
 
 /// Runs `lead` on the calling thread, and `help` on up to `helpers` threads of `pool` while it lasts; returns when the
 /// last of them has.
 ///
-/// `help` must not unwind. A helper that comes to a thread which is inside an item leaves again, so that no thread
-/// begins an item of a call while it is inside another item of the same call.
-pub(crate) fn run(pool: impl Pool, helpers: usize, help: &(impl Fn() + Sync), lead: impl FnOnce()) {
-    // SAFETY: `closing` keeps `help` borrowed until the door is closed and everybody has left.
-    let door = Arc::new(unsafe { Door::new(help, helpers) });
-    let closing = Closing(&door);
-    call_helper(pool, &door);
-    busy(lead);
-    drop(closing);
-}
-
-/// Asks for a helper, if one is still wanted; it asks for two more before it works, so that the caller pays for one
-/// wake-up and `n` helpers are awake after `log n` of them.
-fn call_helper(pool: impl Pool, door: &Arc<Door>) {
-    if !door.wants_helper() {
-        return;
-    }
-    let door = Arc::clone(door);
-    pool.spawn(move || {
-        if is_busy() {
-            return;
-        }
-        if let Some(inside) = Door::enter(&door) {
-            call_helper(pool, &door);
-            call_helper(pool, &door);
-            busy(|| inside.help());
-        }
+/// `help` says whether it found anything to do, and must not unwind. A helper that comes to a thread which is inside an
+/// item leaves again, so that no thread begins an item of a call while it is inside another item of the same call.
+pub(crate) fn run(
+    pool: impl Pool,
+    helpers: usize,
+    help: &(impl Fn() -> bool + Sync),
+    lead: impl FnOnce(),
+) {
+    Door::open(help, |door| {
+        let board = BOARD.with(Arc::clone);
+        door.want(helpers.saturating_sub(board.post(door)));
+        ask(pool, &board, door);
+        busy(lead);
     });
 }
 
+/// Whether a helper is awake for the next call of this thread.
+pub(crate) fn is_awake() -> bool {
+    BOARD.with(|board| board.staying.load(Ordering::Relaxed) > 0)
+}
+
+/// Takes note of a call that this thread did alone though it was long enough to share, and has a helper come for the
+/// next ones if they follow each other closely.
+pub(crate) fn was_alone(pool: impl Pool, began: Instant, ended: Instant) {
+    thread_local! {
+        static STREAK: Cell<(Option<Instant>, Duration)> = Cell::default();
+    }
+    let (last, mut streak) = STREAK.with(Cell::get);
+    if last.is_none_or(|last| began - last > STAY / 2) {
+        streak = Duration::ZERO;
+    }
+    streak += ended - began;
+    if streak > ALONE {
+        streak = Duration::ZERO;
+        wake(pool);
+    }
+    STREAK.with(|cell| cell.set((Some(ended), streak)));
+}
+
+/// Has a helper come that stays for the next call, unless one is on its way.
+fn wake(pool: impl Pool) {
+    let board = BOARD.with(Arc::clone);
+    if !board.waking.swap(true, Ordering::Relaxed) {
+        pool.spawn(move || {
+            board.waking.store(false, Ordering::Relaxed);
+            attend(pool, &board, None);
+        });
+    }
+}
+
+/// Asks for a helper, if one is still wanted. It asks for two more before it works, so that the caller pays for one
+/// wake-up, and all are awake after as many steps as their number has binary digits.
+fn ask(pool: impl Pool, board: &Arc<Board>, door: &Arc<Door>) {
+    if door.wants_helper() {
+        let (board, door) = (Arc::clone(board), Arc::clone(door));
+        pool.spawn(move || attend(pool, &board, Some(door)));
+    }
+}
+
+/// A helper's visit: the call it was asked to, and those that follow soon.
+fn attend(pool: impl Pool, board: &Arc<Board>, asked: Option<Arc<Door>>) {
+    if is_busy() {
+        return;
+    }
+    let help = |door: &Arc<Door>| {
+        let inside = Door::enter(door)?;
+        ask(pool, board, door);
+        ask(pool, board, door);
+        Some(busy(|| inside.help()))
+    };
+    // Whoever finds the door closed is late; there is no hot loop to stay for.
+    if asked.is_some_and(|door| help(&door).is_none()) {
+        return;
+    }
+    let mut until = Instant::now() + STAY;
+    while let Some(door) = board.wait(pool, until) {
+        if help(&door) == Some(true) {
+            until = Instant::now() + STAY;
+        }
+    }
+}
+
+/// Where helpers that stay with a caller find its next call.
+#[derive(Default)]
+struct Board {
+    /// How many stay. Changes under the lock only, so that whoever posts a call knows exactly who will see it.
+    staying: AtomicUsize,
+    /// How many calls were posted. Changes under the lock only.
+    posts: AtomicUsize,
+    latest: Mutex<Option<Arc<Door>>>,
+    /// Whether a helper was asked to come and stay, and has not come yet.
+    waking: AtomicBool,
+}
+
+impl Board {
+    /// Shows `door` to all who stay: how many these are.
+    fn post(&self, door: &Arc<Door>) -> usize {
+        let mut latest = lock(&self.latest);
+        let staying = self.staying.load(Ordering::Relaxed);
+        if staying > 0 {
+            *latest = Some(Arc::clone(door));
+            self.posts.store(
+                self.posts.load(Ordering::Relaxed).wrapping_add(1),
+                Ordering::Relaxed,
+            );
+        }
+        staying
+    }
+
+    /// The next call, unless there is none in time or the pool has something else to do.
+    fn wait(&self, pool: impl Pool, until: Instant) -> Option<Arc<Door>> {
+        loop {
+            let latest = lock(&self.latest);
+            let seen = self.posts.load(Ordering::Relaxed);
+            self.staying
+                .store(self.staying.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            drop(latest);
+
+            let is_new = || self.posts.load(Ordering::Relaxed) != seen;
+            for _ in 0..LOOKS {
+                if is_new() {
+                    break;
+                }
+                std::hint::spin_loop();
+            }
+
+            let latest = lock(&self.latest);
+            self.staying
+                .store(self.staying.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
+            if is_new() {
+                return latest.clone();
+            }
+            drop(latest);
+            if Instant::now() > until || pool.yield_now() {
+                return None;
+            }
+        }
+    }
+}
+
 thread_local! {
+    /// Where helpers stay with this thread.
+    static BOARD: Arc<Board> = Arc::default();
+
     /// Whether this thread is inside a call.
     static BUSY: Cell<bool> = Cell::default();
 }
@@ -67,7 +184,7 @@ fn is_busy() -> bool {
 }
 
 /// Marks the thread as busy while `work` runs.
-fn busy(work: impl FnOnce()) {
+fn busy<O>(work: impl FnOnce() -> O) -> O {
     struct Restore(bool);
     impl Drop for Restore {
         fn drop(&mut self) {
@@ -75,129 +192,14 @@ fn busy(work: impl FnOnce()) {
         }
     }
     let _restore = Restore(BUSY.with(|busy| busy.replace(true)));
-    work();
-}
-
-/// The bit of [`Door::state`] that says closed; the rest counts who is inside, in steps of [`ONE`].
-const CLOSED: usize = 1;
-const ONE: usize = 2;
-
-/// Looks at the state before a caller whose helpers are still inside goes to sleep: a few microseconds.
-const LOOKS: usize = if cfg!(loom) { 0 } else { 200 };
-
-struct Door {
-    state: AtomicUsize,
-    wanted: AtomicUsize,
-    caller: thread::Thread,
-    /// The caller's closure, whose type and lifetime are forgotten here, and how to call it.
-    help: NonNull<()>,
-    call: unsafe fn(NonNull<()>),
-}
-
-// SAFETY: `help` was a `&(impl Fn() + Sync)`, which threads may share; it is followed by those inside only.
-unsafe impl Send for Door {}
-// SAFETY: as above.
-unsafe impl Sync for Door {}
-
-impl Door {
-    /// An open door of the calling thread.
-    ///
-    /// # Safety
-    ///
-    /// `help` must live until [`Door::close_and_wait`] has returned.
-    unsafe fn new<F: Fn() + Sync>(help: &F, helpers: usize) -> Self {
-        /// # Safety
-        ///
-        /// `help` comes from a `&F` that is still borrowed.
-        unsafe fn call<F: Fn()>(help: NonNull<()>) {
-            // SAFETY: the caller's.
-            let help = unsafe { help.cast::<F>().as_ref() };
-            help();
-        }
-        Self {
-            state: AtomicUsize::new(0),
-            wanted: AtomicUsize::new(helpers),
-            caller: thread::current(),
-            help: NonNull::from(help).cast(),
-            call: call::<F>,
-        }
-    }
-
-    /// Counts one wanted helper off, if the door is open and one is wanted.
-    fn wants_helper(&self) -> bool {
-        // Both relaxed: they only save wake-ups.
-        self.state.load(Ordering::Relaxed) & CLOSED == 0
-            && self
-                .wanted
-                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |wanted| {
-                    wanted.checked_sub(1)
-                })
-                .is_ok()
-    }
-
-    /// Goes in, unless the door is closed.
-    fn enter(door: &Arc<Self>) -> Option<Inside<'_>> {
-        // Relaxed: all changes of one word have one order, so either this comes before the closing, which then counts
-        // us, or it sees the door closed. What the caller wrote before came with the job, by way of the pool.
-        door.state
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |state| {
-                (state & CLOSED == 0).then_some(state + ONE)
-            })
-            .ok()
-            .map(|_| Inside(door))
-    }
-
-    /// Closes the door and waits until nobody is inside.
-    fn close_and_wait(&self) {
-        // Acquire, here and below: pairs with the release of whoever leaves, so that what was done inside is seen.
-        if self.state.fetch_or(CLOSED, Ordering::Acquire) == 0 {
-            return;
-        }
-        for _ in 0..LOOKS {
-            if self.state.load(Ordering::Acquire) == CLOSED {
-                return;
-            }
-            std::hint::spin_loop();
-        }
-        while self.state.load(Ordering::Acquire) != CLOSED {
-            thread::park();
-        }
-    }
-}
-
-/// Closes the door when the caller is done, also by unwinding.
-struct Closing<'d>(&'d Door);
-
-impl Drop for Closing<'_> {
-    fn drop(&mut self) {
-        self.0.close_and_wait();
-    }
-}
-
-/// A helper that has been counted in.
-struct Inside<'d>(&'d Door);
-
-impl Inside<'_> {
-    fn help(&self) {
-        // SAFETY: we are inside, so the door's caller still lends `help` (`Door::new`), of the type that `call` knows.
-        unsafe { (self.0.call)(self.0.help) };
-    }
-}
-
-impl Drop for Inside<'_> {
-    fn drop(&mut self) {
-        // Release: pairs with the acquires of `close_and_wait`. From here on only the door may be touched.
-        if self.0.state.fetch_sub(ONE, Ordering::Release) == CLOSED + ONE {
-            self.0.caller.unpark();
-        }
-    }
+    work()
 }
 
 #[cfg(all(test, not(loom)))]
 mod tests {
     use std::panic;
-    use std::sync::{Barrier, Mutex, mpsc};
-    use std::time::Duration;
+    use std::sync::{Barrier, mpsc};
+    use std::thread;
 
     use super::*;
 
@@ -208,6 +210,10 @@ mod tests {
     impl Pool for Threads {
         fn spawn(self, job: impl FnOnce() + Send + 'static) {
             thread::spawn(job);
+        }
+
+        fn yield_now(self) -> bool {
+            false
         }
     }
 
@@ -221,6 +227,10 @@ mod tests {
         fn spawn(self, job: impl FnOnce() + Send + 'static) {
             LATE.lock().unwrap().push(Box::new(job));
         }
+
+        fn yield_now(self) -> bool {
+            false
+        }
     }
 
     #[test]
@@ -231,6 +241,7 @@ mod tests {
             let help = || {
                 came.fetch_add(1, Ordering::Relaxed);
                 everybody.wait();
+                true
             };
             run(Threads, helpers, &help, || _ = everybody.wait());
             assert_eq!(came.into_inner(), helpers);
@@ -245,6 +256,7 @@ mod tests {
                 inside.wait();
                 thread::sleep(Duration::from_micros(200));
                 left.store(1, Ordering::Relaxed);
+                true
             };
             run(Threads, 1, &help, || _ = inside.wait());
             assert_eq!(left.into_inner(), 1);
@@ -258,6 +270,7 @@ mod tests {
             inside.wait();
             thread::sleep(Duration::from_millis(5));
             left.store(1, Ordering::Relaxed);
+            true
         };
         let lead = || {
             inside.wait();
@@ -275,7 +288,7 @@ mod tests {
         run(
             Late,
             3,
-            &|| _ = calls.fetch_add(1, Ordering::Relaxed),
+            &|| calls.fetch_add(1, Ordering::Relaxed) == 0,
             || (),
         );
         let late: Vec<_> = LATE.lock().unwrap().drain(..).collect();
@@ -296,73 +309,15 @@ mod tests {
             fn spawn(self, job: impl FnOnce() + Send + 'static) {
                 job();
             }
+
+            fn yield_now(self) -> bool {
+                false
+            }
         }
         let calls = mpsc::channel();
-        let help = || calls.0.send(()).unwrap();
+        let help = || calls.0.send(()).is_ok();
         busy(|| run(Here, 4, &help, || ()));
         assert!(calls.1.try_recv().is_err());
         assert!(!is_busy());
-    }
-}
-
-#[cfg(all(test, loom))]
-mod models {
-    use loom::cell::UnsafeCell;
-
-    use super::*;
-
-    #[derive(Clone, Copy)]
-    struct Threads;
-
-    impl Pool for Threads {
-        fn spawn(self, job: impl FnOnce() + Send + 'static) {
-            thread::spawn(job);
-        }
-    }
-
-    /// A number that loom watches: it reports any two accesses that are not ordered.
-    struct Watched(UnsafeCell<usize>);
-
-    // SAFETY: loom itself checks that no two threads use it at once.
-    unsafe impl Sync for Watched {}
-
-    impl Watched {
-        fn update(&self, change: impl FnOnce(usize) -> usize) -> usize {
-            // SAFETY: loom checks it.
-            self.0.with_mut(|number| unsafe {
-                *number = change(*number);
-                *number
-            })
-        }
-    }
-
-    /// What the caller lends is there for as long as a helper is inside, and what the helper did is seen afterwards.
-    fn door(helpers: usize) {
-        let mut model = loom::model::Builder::new();
-        // With two helpers all schedules are too many; errors show with few preemptions if they show at all.
-        model.preemption_bound = (helpers > 1).then_some(3);
-        model.check(move || {
-            let lent: Vec<_> = (0..=helpers).map(|_| Watched(UnsafeCell::new(0))).collect();
-            let next = AtomicUsize::new(0);
-            let work = || {
-                let mine = next.fetch_add(1, Ordering::Relaxed);
-                lent[mine].update(|number| number + 1);
-            };
-            run(Threads, helpers, &work, &work);
-            // The caller's alone again: a helper that is still at it, or was and is not ordered before, is reported.
-            let done: usize = lent.iter().map(|lent| lent.update(|number| number)).sum();
-            assert_eq!(done, next.load(Ordering::Relaxed));
-            assert!((1..=helpers + 1).contains(&done));
-        });
-    }
-
-    #[test]
-    fn loom_one_helper() {
-        door(1);
-    }
-
-    #[test]
-    fn loom_two_helpers() {
-        door(2);
     }
 }
