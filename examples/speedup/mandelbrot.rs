@@ -1,4 +1,4 @@
-//! A picture of the Mandelbrot set, one row an item. Rows through the set cost many times what rows beside it cost.
+//! A picture of the Mandelbrot set, one row an item: a row through the spiral costs more than one beside it.
 
 use std::f64::consts::TAU;
 use std::fs::File;
