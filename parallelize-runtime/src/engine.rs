@@ -3,6 +3,8 @@
 //! A call has two halves, and either may be empty. It begins as the plain loop, as long as that is expected to be
 //! faster than waking another thread; what is left then is shared with the team.
 
+use std::cell::Cell;
+use std::mem;
 use std::ops::ControlFlow;
 use std::panic::{self, AssertUnwindSafe};
 use std::time::{Duration, Instant};
@@ -51,7 +53,7 @@ where
     };
 
     let ended = if threads == 1 {
-        worker.evaluate(&mut items, &mut results, || usize::MAX)?;
+        results = worker.evaluate(&mut items, results, || usize::MAX)?;
         true
     } else {
         let worth = if team::is_awake() {
@@ -112,6 +114,28 @@ impl<T> Sink<T> for Writer<'_, T> {
     }
 }
 
+/// How far the evaluation of a run has come.
+#[derive(Clone, Copy)]
+struct Mark {
+    position: usize,
+    in_item: bool,
+}
+
+/// Leaves the mark behind when the evaluation ends or unwinds.
+///
+/// Until then it lives in registers: a counter in memory would cost as much as a cheap item.
+struct Leave<'c> {
+    mark: Mark,
+    behind: &'c Cell<Mark>,
+}
+
+impl Drop for Leave<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        self.behind.set(self.mark);
+    }
+}
+
 /// One thread's part in a call: the function it applies, made when its first item has come.
 struct Worker<'m, M, W> {
     make: &'m M,
@@ -120,37 +144,47 @@ struct Worker<'m, M, W> {
 
 impl<M, W> Worker<'_, M, W> {
     /// Applies the function to `items`, up to the first that fails or that lies behind a known failure.
-    fn evaluate<X, T, B>(
+    fn evaluate<X, T, B, S: Sink<T>>(
         &mut self,
         items: impl Iterator<Item = X>,
-        results: &mut impl Sink<T>,
+        results: S,
         bound: impl Fn() -> usize,
-    ) -> Outcome<(), B>
+    ) -> Outcome<S, B>
     where
         M: Fn() -> W,
         W: FnMut(X) -> ControlFlow<B, T>,
     {
-        let mut in_item = false;
+        let start = Mark {
+            position: results.position(),
+            in_item: false,
+        };
+        let behind = Cell::new(start);
         // What unwinds here is not used again: after a failure the call has no results, and its workers no more items.
         let evaluated = panic::catch_unwind(AssertUnwindSafe(|| {
             let work = self.made.get_or_insert_with(self.make);
+            let mut results = results;
+            let mut leave = Leave {
+                mark: start,
+                behind: &behind,
+            };
             for item in items {
-                if results.position() >= bound() {
+                if leave.mark.position >= bound() {
                     break;
                 }
-                in_item = true;
+                leave.mark.in_item = true;
                 results.push(work(item)?);
-                in_item = false;
+                leave.mark.in_item = false;
+                leave.mark.position += 1;
             }
-            ControlFlow::Continue(())
+            ControlFlow::Continue(results)
         }));
         let failure = match evaluated {
-            Ok(ControlFlow::Continue(())) => return Ok(()),
+            Ok(ControlFlow::Continue(results)) => return Ok(results),
             Ok(ControlFlow::Break(reason)) => Failure::Break(reason),
-            Err(payload) if in_item => Failure::Item(payload),
+            Err(payload) if behind.get().in_item => Failure::Item(payload),
             Err(payload) => Failure::Beside(payload),
         };
-        Err((results.position(), failure))
+        Err((behind.get().position, failure))
     }
 
     /// The plain loop, until the items have ended or have taken so long that others may as well help: whether they have
@@ -168,9 +202,11 @@ impl<M, W> Worker<'_, M, W> {
         M: Fn() -> W,
         W: FnMut(I::Item) -> ControlFlow<B, T>,
     {
+        // How many of `most` items did not come.
         let mut batch = |most: usize| {
             let full = results.len().saturating_add(most);
-            self.evaluate(items.by_ref().take(most), results, || usize::MAX)?;
+            *results =
+                self.evaluate(items.by_ref().take(most), mem::take(results), || usize::MAX)?;
             Ok(full - results.len())
         };
         let unwatched = policy.unwatched_len();
@@ -250,10 +286,8 @@ impl<I: Iterator, T, B> Call<I, T, B> {
         while let Some(run) = self.next_run(finished, &mut items) {
             let begun = Instant::now();
             let len = run.len();
-            let mut results = self.slots.writer(run);
-            let evaluated =
-                worker.evaluate(items.drain(..), &mut results, || self.failures.bound());
-            drop(results);
+            let results = self.slots.writer(run);
+            let evaluated = worker.evaluate(items.drain(..), results, || self.failures.bound());
             if let Err((position, failure)) = evaluated {
                 self.failures.record(position, failure);
             }

@@ -66,6 +66,11 @@ impl<R> Slots<R> {
         }
     }
 
+    /// Counts `positions` as filled.
+    fn commit(&self, positions: Range<usize>) {
+        lock(&self.filled).insert(positions);
+    }
+
     /// All results, of which there are `len`.
     ///
     /// # Panics
@@ -168,8 +173,10 @@ impl<R> Writer<'_, R> {
 }
 
 impl<R> Drop for Writer<'_, R> {
+    #[inline]
     fn drop(&mut self) {
-        lock(&self.slots.filled).insert(self.run.start()..self.position());
+        // By value, so that a writer can live in registers.
+        self.slots.commit(self.run.start()..self.position());
     }
 }
 
