@@ -4,7 +4,7 @@ use syn::{ReceiverKind, Token, Type};
 
 use crate::{
     errors::Errors,
-    signature::{Signature, SourceFn},
+    signature::{Place, Signature, SourceFn},
 };
 
 pub(crate) fn all(signature: &Signature<'_>, errors: &mut Errors) {
@@ -19,6 +19,12 @@ pub(crate) fn all(signature: &Signature<'_>, errors: &mut Errors) {
         errors.push(
             variadic,
             "a variadic function cannot be parallel; wrap it in one with fixed arguments",
+        );
+    }
+    if let Place::Foreign = signature.place {
+        errors.push(
+            &source.signature.ident,
+            "a function in an `extern` block can have no companion there; wrap it in one outside",
         );
     }
     receiver(source, errors);

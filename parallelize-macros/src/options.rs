@@ -1,6 +1,6 @@
 //! What stands in the parentheses of `#[parallel(..)]`.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::{
     Error, Ident, Path, Result, Token,
@@ -27,7 +27,10 @@ impl Options {
         let mut options = Self::default();
         let parser = |input: ParseStream<'_>| {
             while !input.is_empty() {
-                options.parse_one(input, errors)?;
+                if let Err(error) = options.parse_one(input, errors) {
+                    errors.add(error);
+                    skip_one(input)?;
+                }
                 if !input.is_empty() {
                     input.parse::<Token![,]>()?;
                 }
@@ -88,6 +91,14 @@ impl Options {
         let path = path.map_or_else(|| quote!(::parallelize), ToTokens::to_token_stream);
         quote!(#path::__private)
     }
+}
+
+/// Goes on to the comma behind a mistake, so that others are seen as well.
+fn skip_one(input: ParseStream<'_>) -> Result<()> {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        input.parse::<TokenTree>()?;
+    }
+    Ok(())
 }
 
 /// What follows a key: `= value`.

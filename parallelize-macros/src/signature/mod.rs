@@ -36,6 +36,7 @@ impl Parse for SourceFn {
         let attrs = input.call(Attribute::parse_outer)?;
         let vis = input.parse()?;
         let start = input.cursor().token_tree().map(|(token, _)| token);
+        input.parse::<Option<Token![safe]>>()?;
         let signature = input.parse().map_err(|error| {
             if starts_function(start.as_ref()) {
                 error
@@ -63,7 +64,7 @@ impl Parse for SourceFn {
 
 fn starts_function(token: Option<&TokenTree>) -> bool {
     token.is_some_and(|token| {
-        ["const", "async", "unsafe", "safe", "extern", "fn"].contains(&token.to_string().as_str())
+        ["const", "async", "unsafe", "extern", "fn"].contains(&token.to_string().as_str())
     })
 }
 

@@ -1,0 +1,12 @@
+use parallelize::parallel;
+
+struct Model;
+
+impl Model {
+    #[parallel]
+    fn f(&self) -> u64 {
+        1
+    }
+}
+
+fn main() {}
