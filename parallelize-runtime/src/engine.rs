@@ -15,7 +15,7 @@ use crate::pool::Current;
 use crate::profile::{Profile, WORTH_SHARING, WORTH_WAKING};
 use crate::slots::{Slots, Writer};
 use crate::source::{Run, Source};
-use crate::sync::{Mutex, into_inner, lock};
+use crate::sync::{AtomicBool, Mutex, Ordering, Padded, into_inner, lock};
 use crate::team;
 
 /// Applies the workers' function to all `items` and gives the results in order, or the failure with the lowest index.
@@ -68,10 +68,10 @@ where
     if !ended {
         let call = Call::new(items, results, policy);
         let helpers = threads.min(at_most.unwrap_or(threads)) - 1;
-        team::run(Current, helpers, &|| call.help(&make_worker), || {
-            call.work(&mut worker);
-        });
-        (results, policy) = call.finish()?;
+        let mut last = Finished::default();
+        let lead = || last = call.work(&mut worker);
+        team::run(Current, helpers, &|| call.help(&make_worker), lead);
+        (results, policy) = call.finish(&last)?;
     }
     if let (Some(profile), Some(item)) = (profile, policy.mean_seconds()) {
         profile.learn(item);
@@ -234,11 +234,25 @@ impl<M, W> Worker<'_, M, W> {
     }
 }
 
-/// What all workers of a call share.
+/// What all workers of a call share. What changes with every run is kept apart from what is read with every item.
 struct Call<I, T, B> {
-    supply: Mutex<Supply<I>>,
+    supply: Padded<Mutex<Supply<I>>>,
     slots: Slots<T>,
+    ending: Padded<Ending<B>>,
+}
+
+/// How a call ends.
+struct Ending<B> {
+    /// There is no further run, so nobody need ask for one. Relaxed, as it only saves that.
+    over: AtomicBool,
     failures: Failures<B>,
+}
+
+/// How many items a run had, and how long they took.
+#[derive(Default)]
+struct Finished {
+    items: usize,
+    elapsed: Duration,
 }
 
 /// The next items, and how many of them to take.
@@ -252,9 +266,12 @@ impl<I: Iterator, T, B> Call<I, T, B> {
     fn new(items: I, results: Vec<T>, policy: Policy) -> Self {
         let source = Source::new(items, results.len());
         Self {
-            supply: Mutex::new(Supply { source, policy }),
+            supply: Padded(Mutex::new(Supply { source, policy })),
             slots: Slots::new(results),
-            failures: Failures::new(),
+            ending: Padded(Ending {
+                over: AtomicBool::new(false),
+                failures: Failures::new(),
+            }),
         }
     }
 
@@ -267,61 +284,72 @@ impl<I: Iterator, T, B> Call<I, T, B> {
         // Items are caught one by one. What may still unwind is a worker's own state when it is dropped, and an
         // iterator that is asked for its length.
         panic::catch_unwind(AssertUnwindSafe(|| {
-            self.work(&mut Worker { make, made: None })
+            self.work(&mut Worker { make, made: None }).items > 0
         }))
         .unwrap_or_else(|payload| {
-            self.failures.record(usize::MAX, Failure::Beside(payload));
+            self.fail(usize::MAX, Failure::Beside(payload));
             false
         })
     }
 
-    /// Takes runs until there are none: whether there were any.
-    fn work<M, W>(&self, worker: &mut Worker<'_, M, W>) -> bool
+    /// Takes runs until there are none: the last one, which is not reported.
+    fn work<M, W>(&self, worker: &mut Worker<'_, M, W>) -> Finished
     where
         M: Fn() -> W,
         W: FnMut(I::Item) -> ControlFlow<B, T>,
     {
         let mut items = Vec::new();
-        let mut finished = (0, Duration::ZERO);
-        while let Some(run) = self.next_run(finished, &mut items) {
+        let mut finished = Finished::default();
+        while let Some(run) = self.next_run(&finished, &mut items) {
             let begun = Instant::now();
             let len = run.len();
             let results = self.slots.writer(run);
-            let evaluated = worker.evaluate(items.drain(..), results, || self.failures.bound());
-            if let Err((position, failure)) = evaluated {
-                self.failures.record(position, failure);
+            let bound = || self.ending.0.failures.bound();
+            if let Err((position, failure)) = worker.evaluate(items.drain(..), results, bound) {
+                self.fail(position, failure);
             }
-            finished = (len, begun.elapsed());
+            finished = Finished {
+                items: len,
+                elapsed: begun.elapsed(),
+            };
         }
-        finished.0 > 0
+        finished
     }
 
     /// Reports the run that is finished and takes the next.
-    fn next_run(
-        &self,
-        (items, elapsed): (usize, Duration),
-        buffer: &mut Vec<I::Item>,
-    ) -> Option<Run> {
-        // After a failure, every item that is still to come lies behind it.
-        if self.failures.any() {
+    fn next_run(&self, finished: &Finished, buffer: &mut Vec<I::Item>) -> Option<Run> {
+        let Ending { over, .. } = &self.ending.0;
+        if over.load(Ordering::Relaxed) {
             return None;
         }
-        let mut supply = lock(&self.supply);
+        let mut supply = lock(&self.supply.0);
         let Supply { source, policy } = &mut *supply;
-        policy.record(items, elapsed);
+        policy.record(finished.items, finished.elapsed);
         let most = policy.next_len(source.remaining());
         let (run, panicked) = source.pull(most, buffer);
+        let has_ended = source.has_ended();
         drop(supply);
+        if has_ended {
+            over.store(true, Ordering::Relaxed);
+        }
         if let Some(payload) = panicked {
-            self.failures.record(run.end(), Failure::Beside(payload));
+            self.fail(run.end(), Failure::Beside(payload));
         }
         (run.len() > 0).then_some(run)
     }
 
+    /// Notes a failure, behind which every item lies that is still to come.
+    fn fail(&self, position: usize, failure: Failure<B>) {
+        let Ending { over, failures } = &self.ending.0;
+        over.store(true, Ordering::Relaxed);
+        failures.record(position, failure);
+    }
+
     /// All results, and a policy that has learned from them, unless there was a failure.
-    fn finish(self) -> Outcome<(Vec<T>, Policy), B> {
-        let Supply { source, policy } = into_inner(self.supply);
-        match self.failures.into_lowest() {
+    fn finish(self, last: &Finished) -> Outcome<(Vec<T>, Policy), B> {
+        let Supply { source, mut policy } = into_inner(self.supply.0);
+        policy.record(last.items, last.elapsed);
+        match self.ending.0.failures.into_lowest() {
             Some(failure) => Err(failure),
             None => Ok((self.slots.into_vec(source.position()), policy)),
         }

@@ -13,6 +13,10 @@ use std::time::Duration;
 /// it, short enough that all workers end together.
 const RUN_TIME: Duration = Duration::from_micros(50);
 
+/// How short a run may get to even out the ends of the workers: passing the next one from core to core takes half a
+/// microsecond.
+const SHORTEST_TIME: Duration = Duration::from_micros(3);
+
 /// A worker reads the items of a run into a buffer of at most this many bytes, which stays in its cache.
 const BUFFER_BYTES: usize = 32 * 1024;
 
@@ -101,8 +105,13 @@ impl Policy {
     /// How many items the next run takes, of `remaining` ones if their number is known; at least one.
     pub(crate) fn next_len(&self, remaining: Option<usize>) -> usize {
         let by_evidence = self.longest.saturating_mul(GROWTH);
-        // Half of an even share, so that what is left can still make up for a run that turns out slow.
-        let by_share = remaining.map_or(usize::MAX, |items| items.div_ceil(2 * self.workers));
+        // Half of an even share, so that what is left can still make up for a run that turns out
+        // slow; but no less than is worth fetching.
+        let by_share = remaining.map_or(usize::MAX, |items| {
+            items
+                .div_ceil(2 * self.workers)
+                .max(self.len_of(SHORTEST_TIME))
+        });
         self.most
             .min(self.len_of(RUN_TIME))
             .min(by_evidence)
@@ -187,15 +196,14 @@ mod tests {
     }
 
     #[test]
-    fn runs_shrink_towards_the_end() {
-        let lens = runs(2, 10_000, true, |_| Duration::from_nanos(20));
-        assert_eq!(lens.last(), Some(&1));
-        let shares = lens.iter().rev().scan(0, |left, len| {
-            *left += len;
-            Some((*left, *len))
-        });
-        for (left, len) in shares {
-            assert!(len <= left.div_ceil(4), "{len} of {left}");
+    fn runs_shrink_towards_the_end_as_far_as_it_is_worth_it() {
+        let item = Duration::from_nanos(200);
+        let shortest = 14;
+        let mut left = 10_000;
+        for len in runs(2, left, true, |_| item) {
+            assert!(len <= left.div_ceil(4).max(shortest), "{len} of {left}");
+            assert!(len >= shortest.min(left) || left > 9_000, "{len} of {left}");
+            left -= len;
         }
     }
 

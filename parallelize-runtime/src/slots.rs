@@ -191,7 +191,7 @@ unsafe fn take<R>(slot: &Slot<R>) -> R {
 }
 
 /// All that `results` has room for, as slots.
-#[cfg(not(loom))]
+#[cfg(not(all(test, loom)))]
 fn slots<R>(results: Vec<R>) -> Segment<R> {
     let mut results = ManuallyDrop::new(results);
     let slots = results.as_mut_ptr().cast::<Slot<R>>();
@@ -209,7 +209,7 @@ fn slots<R>(results: Vec<R>) -> Segment<R> {
 /// # Safety
 ///
 /// The first `len` slots exist and are filled.
-#[cfg(not(loom))]
+#[cfg(not(all(test, loom)))]
 unsafe fn results<R>(slots: Segment<R>, len: usize) -> Vec<R> {
     let capacity = slots.len();
     let results = Box::into_raw(slots).cast::<R>();
@@ -221,7 +221,7 @@ unsafe fn results<R>(slots: Segment<R>, len: usize) -> Vec<R> {
 }
 
 // Loom's cells have a layout of their own.
-#[cfg(loom)]
+#[cfg(all(test, loom))]
 fn slots<R>(results: Vec<R>) -> Segment<R> {
     let vacant = results.capacity() - results.len();
     let filled = results.into_iter().map(MaybeUninit::new);
@@ -231,7 +231,7 @@ fn slots<R>(results: Vec<R>) -> Segment<R> {
         .collect()
 }
 
-#[cfg(loom)]
+#[cfg(all(test, loom))]
 unsafe fn results<R>(slots: Segment<R>, len: usize) -> Vec<R> {
     // SAFETY: the caller's.
     slots[..len]

@@ -62,9 +62,16 @@ impl<I: Iterator> Source<I> {
         self.items.size_hint().1
     }
 
+    /// Whether the iterator has ended, or will not be asked again.
+    pub(crate) fn has_ended(&self) -> bool {
+        !self.open
+    }
+
     /// Moves up to `most` items into `buffer`, which must be empty, and claims their positions.
     ///
-    /// A panic of the iterator closes the source and comes back beside the items that were read before it.
+    /// If the iterator says that none is left it is asked at once, so that the last run is known as such; should it
+    /// have one all the same, it joins the run. A panic of the iterator closes the source and comes back beside the
+    /// items that were read before it.
     pub(crate) fn pull(
         &mut self,
         most: usize,
@@ -73,10 +80,22 @@ impl<I: Iterator> Source<I> {
         debug_assert!(buffer.is_empty(), "items of an earlier run are left");
         let mut panicked = None;
         if self.open {
-            let read = || buffer.extend(self.items.by_ref().take(most));
-            // The iterator is not touched again after a panic, and `Vec::extend` counts what it has stored.
-            panicked = panic::catch_unwind(AssertUnwindSafe(read)).err();
-            self.open = buffer.len() == most && panicked.is_none();
+            // The iterator is not touched again after a panic, and `Vec` counts what it has stored.
+            let read = panic::catch_unwind(AssertUnwindSafe(|| {
+                buffer.extend(self.items.by_ref().take(most));
+                if buffer.len() < most {
+                    return false;
+                }
+                if self.items.size_hint().1 != Some(0) {
+                    return true;
+                }
+                let further = self.items.next();
+                let open = further.is_some();
+                buffer.extend(further);
+                open
+            }));
+            self.open = matches!(read, Ok(true));
+            panicked = read.err();
         }
         let run = Run {
             start: self.next,
@@ -102,6 +121,39 @@ mod tests {
             assert!(items.drain(..).eq(positions.map(|i| i + 5)));
         }
         assert_eq!(source.position(), 15);
+    }
+
+    #[test]
+    fn the_last_run_is_known_as_such() {
+        let mut source = Source::new(0..10, 0);
+        let mut items = Vec::new();
+        for (most, ended) in [(4, false), (6, true)] {
+            source.pull(most, &mut items);
+            assert_eq!(source.has_ended(), ended);
+            items.clear();
+        }
+    }
+
+    #[test]
+    fn an_iterator_that_says_too_early_that_it_has_ended_is_asked() {
+        struct Modest(std::ops::Range<i32>);
+        impl Iterator for Modest {
+            type Item = i32;
+            fn next(&mut self) -> Option<i32> {
+                self.0.next()
+            }
+            fn size_hint(&self) -> (usize, Option<usize>) {
+                (0, Some(0))
+            }
+        }
+        let mut source = Source::new(Modest(0..5), 0);
+        let mut items = Vec::new();
+        for expected in [&[0, 1, 2][..], &[3, 4], &[]] {
+            source.pull(2, &mut items);
+            assert_eq!(items, expected);
+            items.clear();
+        }
+        assert!(source.has_ended());
     }
 
     #[test]

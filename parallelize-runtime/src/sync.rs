@@ -1,8 +1,9 @@
-//! The primitives that the unsafe files are built on: those of `std`, or loom's when its models run.
+//! The primitives that the unsafe files are built on: those of `std`, or loom's when our own models run. Those of
+//! somebody who depends on us have nothing to see in here.
 
 use std::sync::PoisonError;
 
-#[cfg(loom)]
+#[cfg(all(test, loom))]
 pub(crate) use loom::{
     cell::UnsafeCell,
     sync::{
@@ -12,9 +13,9 @@ pub(crate) use loom::{
     thread, thread_local,
 };
 
-#[cfg(not(loom))]
+#[cfg(not(all(test, loom)))]
 pub(crate) use self::cell::UnsafeCell;
-#[cfg(not(loom))]
+#[cfg(not(all(test, loom)))]
 pub(crate) use std::{
     sync::{
         Arc, Mutex,
@@ -23,7 +24,7 @@ pub(crate) use std::{
     thread, thread_local,
 };
 
-#[cfg(not(loom))]
+#[cfg(not(all(test, loom)))]
 mod cell {
     /// `std`'s cell with loom's interface.
     #[repr(transparent)]
@@ -48,3 +49,8 @@ pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> impl std::ops::DerefMut<Targe
 pub(crate) fn into_inner<T>(mutex: Mutex<T>) -> T {
     mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
+
+/// Alone on its cache lines, of which processors fetch two at a time.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+pub(crate) struct Padded<T>(pub(crate) T);

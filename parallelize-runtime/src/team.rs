@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use crate::door::Door;
-use crate::sync::{Arc, AtomicBool, AtomicUsize, Mutex, Ordering, lock, thread_local};
+use crate::sync::{Arc, AtomicBool, AtomicUsize, Mutex, Ordering, Padded, lock, thread_local};
 
 /// Where helpers come from.
 pub(crate) trait Pool: Copy + Send + 'static {
@@ -39,11 +39,12 @@ pub(crate) fn run(
     help: &(impl Fn() -> bool + Sync),
     lead: impl FnOnce(),
 ) {
-    Door::open(help, |door| {
-        let board = BOARD.with(Arc::clone);
-        door.want(helpers.saturating_sub(board.post(door)));
-        ask(pool, &board, door);
-        busy(lead);
+    BOARD.with(|board| {
+        Door::open(help, |door| {
+            door.want(helpers.saturating_sub(board.post(door)));
+            ask(pool, board, door);
+            busy(lead);
+        });
     });
 }
 
@@ -114,12 +115,14 @@ fn attend(pool: impl Pool, board: &Arc<Board>, asked: Option<Arc<Door>>) {
 }
 
 /// Where helpers that stay with a caller find its next call.
+///
+/// They look at `posts` all the time, so that has its cache line for itself.
 #[derive(Default)]
 struct Board {
     /// How many stay. Changes under the lock only, so that whoever posts a call knows exactly who will see it.
     staying: AtomicUsize,
     /// How many calls were posted. Changes under the lock only.
-    posts: AtomicUsize,
+    posts: Padded<AtomicUsize>,
     latest: Mutex<Option<Arc<Door>>>,
     /// Whether a helper was asked to come and stay, and has not come yet.
     waking: AtomicBool,
@@ -132,8 +135,8 @@ impl Board {
         let staying = self.staying.load(Ordering::Relaxed);
         if staying > 0 {
             *latest = Some(Arc::clone(door));
-            self.posts.store(
-                self.posts.load(Ordering::Relaxed).wrapping_add(1),
+            self.posts.0.store(
+                self.posts.0.load(Ordering::Relaxed).wrapping_add(1),
                 Ordering::Relaxed,
             );
         }
@@ -144,12 +147,12 @@ impl Board {
     fn wait(&self, pool: impl Pool, until: Instant) -> Option<Arc<Door>> {
         loop {
             let latest = lock(&self.latest);
-            let seen = self.posts.load(Ordering::Relaxed);
+            let seen = self.posts.0.load(Ordering::Relaxed);
             self.staying
                 .store(self.staying.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
             drop(latest);
 
-            let is_new = || self.posts.load(Ordering::Relaxed) != seen;
+            let is_new = || self.posts.0.load(Ordering::Relaxed) != seen;
             for _ in 0..LOOKS {
                 if is_new() {
                     break;
