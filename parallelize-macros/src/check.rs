@@ -1,21 +1,51 @@
 //! What cannot have a companion, and what to do about it.
 
-use syn::{ReceiverKind, Token, Type};
+use syn::{FnArg, Token, Type};
 
 use crate::{
     errors::Errors,
-    signature::{Place, Signature, SourceFn},
+    options::Options,
+    signature::{
+        Place, Signature,
+        params::{Param, Role},
+    },
 };
 
-pub(crate) fn all(signature: &Signature<'_>, errors: &mut Errors) {
-    let source = signature.source;
-    if let Some(token) = &source.signature.asyncness {
+pub(crate) fn all(options: &Options, signature: &Signature<'_>, errors: &mut Errors) {
+    function(signature, errors);
+    for param in &signature.params {
+        argument(param, errors);
+    }
+    let function = &signature.source.signature;
+    let name = options.companion(&function.ident);
+    if name == function.ident {
+        errors.push(
+            name,
+            "the companion needs a name of its own; choose another one",
+        );
+    }
+    for (key, what) in [
+        (&options.skip_none, "an `Option`"),
+        (&options.fail_fast, "a `Result`"),
+    ] {
+        if let (Some(key), None) = (key, &signature.output) {
+            errors.push(
+                key,
+                format!("`{key}` needs a function that returns {what}; this one returns nothing"),
+            );
+        }
+    }
+}
+
+fn function(signature: &Signature<'_>, errors: &mut Errors) {
+    let function = &signature.source.signature;
+    if let Some(token) = &function.asyncness {
         errors.push(
             token,
             "an `async fn` cannot run on threads yet; make it a plain function that blocks",
         );
     }
-    if let Some(variadic) = &source.signature.variadic {
+    if let Some(variadic) = &function.variadic {
         errors.push(
             variadic,
             "a variadic function cannot be parallel; wrap it in one with fixed arguments",
@@ -23,43 +53,41 @@ pub(crate) fn all(signature: &Signature<'_>, errors: &mut Errors) {
     }
     if let Place::Foreign = signature.place {
         errors.push(
-            &source.signature.ident,
+            &function.ident,
             "a function in an `extern` block can have no companion there; wrap it in one outside",
         );
     }
-    receiver(source, errors);
-    constants(signature, errors);
 }
 
-fn constants(signature: &Signature<'_>, errors: &mut Errors) {
-    for constant in signature.params.iter().filter(|param| !param.is_varying()) {
-        if let Some(mutability) = exclusive(&constant.ty) {
-            let name = &constant.name;
-            errors.push(
-                mutability,
-                format!(
-                    "a `&mut` constant cannot be shared between threads; give each worker its own with \
-                     `#[parallel(local({name} = ..))]`"
-                ),
-            );
-        }
-    }
-}
-
-fn receiver(source: &SourceFn, errors: &mut Errors) {
-    let Some(receiver) = source.signature.receiver() else {
-        return;
-    };
-    let exclusive = match &receiver.kind {
-        ReceiverKind::Reference(_, _, mutability) => mutability.as_ref(),
-        ReceiverKind::Typed(_, ty) => exclusive(ty),
-        _ => None,
-    };
-    if let Some(mutability) = exclusive {
-        errors.push(
+fn argument(param: &Param<'_>, errors: &mut Errors) {
+    let exclusive = exclusive(&param.ty);
+    match (&param.role, exclusive, param.argument) {
+        (Role::Constant(_), Some(mutability), FnArg::Receiver(_)) => errors.push(
             mutability,
             "`&mut self` cannot be shared between threads; take `&self`, and return what changes",
-        );
+        ),
+        (Role::Constant(_), Some(mutability), FnArg::Typed(_)) => {
+            let name = &param.name;
+            let remedy = format!("give each worker its own with `#[parallel(local({name} = ..))]`");
+            errors.push(
+                mutability,
+                format!("a `&mut` constant cannot be shared between threads; {remedy}"),
+            );
+        }
+        (Role::Local(value), None, _) => {
+            let name = &param.name;
+            errors.push(
+                value,
+                format!("`{name}` is not behind `&mut`; only what calls may change is `local`"),
+            );
+        }
+        (Role::Varying { .. }, _, _) if param.cfgs().next().is_some() => {
+            errors.push(
+                &param.name,
+                "an argument that may be absent cannot vary; put the `cfg` on the function",
+            );
+        }
+        _ => {}
     }
 }
 

@@ -39,7 +39,7 @@ fn companion_of(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let mut errors = Errors::default();
     let options = Options::new(args, &mut errors);
     let signature = Signature::new(&options, &source, &mut errors);
-    check::all(&signature, &mut errors);
+    check::all(&options, &signature, &mut errors);
     errors.propagate()?;
     Ok(companion::emit(&options, &signature))
 }

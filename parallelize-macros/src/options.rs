@@ -3,22 +3,57 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::{
-    Error, Ident, Path, Result, Token,
+    Error, Expr, Ident, Path, Result, Token,
     ext::IdentExt,
     parenthesized,
     parse::{Parse, ParseStream, Parser},
+    punctuated::Punctuated,
 };
 
 use crate::errors::Errors;
 
-const EXPECTED: &str = "expected `over(..)`, `name = ..` or `crate = ..`";
+const EXPECTED: &str = "expected `over(..)`, `zip(..)`, `grid(..)`, `local(..)`, `skip_none`, `fail_fast`, `name = ..` \
+                        or `crate = ..`";
 
 #[derive(Default)]
 pub(crate) struct Options {
-    /// The argument that varies.
-    pub(crate) over: Option<Ident>,
+    varying: Option<Varying>,
+    locals: Vec<Local>,
+    pub(crate) skip_none: Option<Ident>,
+    pub(crate) fail_fast: Option<Ident>,
     name: Option<Ident>,
     crate_path: Option<Path>,
+}
+
+/// `over(x)`, `zip(a, b)` or `grid(a, b)`.
+struct Varying {
+    key: Ident,
+    combine: Combine,
+    names: Vec<Ident>,
+}
+
+/// How the items of several arguments make the items of the call.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub(crate) enum Combine {
+    #[default]
+    One,
+    Zip,
+    Grid,
+}
+
+/// `buf = expr` in `local(..)`.
+struct Local {
+    name: Ident,
+    value: Option<Expr>,
+}
+
+impl Parse for Local {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let name = input.call(Ident::parse_any)?;
+        let assigns = input.parse::<Option<Token![=]>>()?.is_some();
+        let value = if assigns { Some(input.parse()?) } else { None };
+        Ok(Self { name, value })
+    }
 }
 
 impl Options {
@@ -40,6 +75,7 @@ impl Options {
         if let Err(error) = parser.parse2(args) {
             errors.add(error);
         }
+        options.check(errors);
         options
     }
 
@@ -48,15 +84,16 @@ impl Options {
             .call(Ident::parse_any)
             .map_err(|error| Error::new(error.span(), EXPECTED))?;
         let repeated = match key.to_string().as_str() {
-            "over" => {
-                let content;
-                parenthesized!(content in input);
-                let name = content.call(Ident::parse_any)?;
-                if !content.is_empty() {
-                    return Err(content.error("`over` takes one argument"));
-                }
-                self.over.replace(name).is_some()
+            "over" => self.vary(&key, Combine::One, input, errors)?,
+            "zip" => self.vary(&key, Combine::Zip, input, errors)?,
+            "grid" => self.vary(&key, Combine::Grid, input, errors)?,
+            "local" => {
+                let repeated = !self.locals.is_empty();
+                self.locals.extend(list(input, Local::parse)?);
+                repeated
             }
+            "skip_none" => self.skip_none.replace(key.clone()).is_some(),
+            "fail_fast" => self.fail_fast.replace(key.clone()).is_some(),
             "name" => self.name.replace(value(input, Parse::parse)?).is_some(),
             "crate" => self
                 .crate_path
@@ -73,6 +110,90 @@ impl Options {
             errors.push(&key, format!("`{key}` is given twice"));
         }
         Ok(())
+    }
+
+    fn vary(
+        &mut self,
+        key: &Ident,
+        combine: Combine,
+        input: ParseStream<'_>,
+        errors: &mut Errors,
+    ) -> Result<bool> {
+        let names = list(input, Ident::parse_any)?;
+        let complaint = match (combine, names.len()) {
+            (Combine::One, 1) | (Combine::Zip | Combine::Grid, 2..) => None,
+            (Combine::One, 0) => Some("`over` needs the name of an argument"),
+            (Combine::One, _) => {
+                Some("`over` takes one argument; for several there are `zip(..)` and `grid(..)`")
+            }
+            (Combine::Zip, _) => {
+                Some("`zip` takes two arguments or more; for one there is `over(..)`")
+            }
+            (Combine::Grid, _) => {
+                Some("`grid` takes two arguments or more; for one there is `over(..)`")
+            }
+        };
+        if let Some(complaint) = complaint {
+            errors.push(key, complaint);
+        }
+        let varying = Varying {
+            key: key.clone(),
+            combine,
+            names,
+        };
+        let Some(known) = self.varying.replace(varying) else {
+            return Ok(false);
+        };
+        let repeated = known.key == *key;
+        if !repeated {
+            let known = known.key;
+            errors.push(
+                key,
+                format!("`{key}` contradicts `{known}`; one of them says what varies"),
+            );
+        }
+        Ok(repeated)
+    }
+
+    /// Complains about arguments that are named twice, and locals without a value.
+    fn check(&self, errors: &mut Errors) {
+        let names: Vec<&Ident> = self.names().collect();
+        for (position, name) in names.iter().enumerate() {
+            if names[..position].contains(name) {
+                errors.push(name, format!("`{name}` is named twice"));
+            }
+        }
+        for Local { name, .. } in self.locals.iter().filter(|local| local.value.is_none()) {
+            errors.push(
+                name,
+                format!("a worker needs something to begin with; write `{name} = ..`"),
+            );
+        }
+    }
+
+    /// The arguments that vary, if that is said.
+    pub(crate) fn varying(&self) -> Option<&[Ident]> {
+        self.varying
+            .as_ref()
+            .map(|varying| varying.names.as_slice())
+    }
+
+    pub(crate) fn combine(&self) -> Combine {
+        self.varying
+            .as_ref()
+            .map_or_else(Combine::default, |varying| varying.combine)
+    }
+
+    /// The value of the local that `is_called` knows, which may be missing.
+    pub(crate) fn local(&self, is_called: impl Fn(&Ident) -> bool) -> Option<&Option<Expr>> {
+        let local = self.locals.iter().find(|local| is_called(&local.name));
+        local.map(|local| &local.value)
+    }
+
+    /// All arguments that are named.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Ident> {
+        let varying = self.varying.iter().flat_map(|varying| &varying.names);
+        varying.chain(self.locals.iter().map(|local| &local.name))
     }
 
     /// The name of the companion of `function`.
@@ -101,6 +222,14 @@ fn skip_one(input: ParseStream<'_>) -> Result<()> {
     Ok(())
 }
 
+/// What follows a key: `(a, b)`.
+fn list<T>(input: ParseStream<'_>, parse: fn(ParseStream<'_>) -> Result<T>) -> Result<Vec<T>> {
+    let content;
+    parenthesized!(content in input);
+    let list = Punctuated::<T, Token![,]>::parse_terminated_with(&content, parse)?;
+    Ok(list.into_iter().collect())
+}
+
 /// What follows a key: `= value`.
 fn value<T>(input: ParseStream<'_>, parse: fn(ParseStream<'_>) -> Result<T>) -> Result<T> {
     input.parse::<Token![=]>()?;
@@ -109,12 +238,8 @@ fn value<T>(input: ParseStream<'_>, parse: fn(ParseStream<'_>) -> Result<T>) -> 
 
 fn absolute_path(input: ParseStream<'_>) -> Result<Path> {
     let path = input.call(Path::parse_mod_style)?;
-    let absolute = path.leading_colon.is_some()
-        || path
-            .segments
-            .first()
-            .is_some_and(|first| first.ident == "crate");
-    if absolute {
+    let first = path.segments.first();
+    if path.leading_colon.is_some() || first.is_some_and(|first| first.ident == "crate") {
         Ok(path)
     } else {
         Err(Error::new_spanned(

@@ -5,15 +5,18 @@
 mod bounds;
 mod door;
 mod engine;
+mod grid;
 mod job;
 mod outcome;
 mod policy;
 mod pool;
 mod profile;
+mod results;
 mod slots;
 mod source;
 mod sync;
 mod team;
+mod zip;
 
 pub use job::map;
 pub use outcome::ItemError;
@@ -22,6 +25,9 @@ pub use outcome::ItemError;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::bounds::{constant_is_shared_by_threads, item_moves_between_threads};
+    pub use crate::grid::{Grid, axis, grid};
     pub use crate::job::{Job, companion};
     pub use crate::profile::Profile;
+    pub use crate::results::{Fallible, Optional, somes, without_index};
+    pub use crate::zip::{Zip, zip};
 }

@@ -12,6 +12,7 @@ mod hygiene;
 mod lifetimes;
 mod macros;
 mod methods;
+mod options;
 mod patterns;
 mod results;
 mod traits;

@@ -5,11 +5,9 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{
-    CapturedParam, Generics, Ident, Receiver, ReceiverKind, Type, TypeParamBound, parse_quote,
-    spanned::Spanned,
-};
+use syn::{CapturedParam, Generics, Ident, Type, TypeParamBound, parse_quote, spanned::Spanned};
 
+use super::outcome::Outcome;
 use crate::signature::{
     Place, Signature, generics, lifetimes, mentions,
     params::{Param, Passing, Role},
@@ -17,18 +15,18 @@ use crate::signature::{
 };
 
 /// The place of `node`, for tokens that are ours.
-pub(crate) fn at(node: &impl Spanned) -> Span {
+pub(super) fn at(node: &impl Spanned) -> Span {
     Span::mixed_site().located_at(node.span())
 }
 
-/// A clone of the constant `name`. That its type is spelled makes an error show there.
-pub(crate) fn cloned(name: &impl ToTokens, ty: &Type) -> TokenStream {
+/// The function that clones a `ty`. That the type is spelled makes an error show there.
+pub(super) fn clone(ty: &Type) -> TokenStream {
     let ty = spelled(ty);
-    quote!(<#ty as ::core::clone::Clone>::clone(&#name))
+    quote!(<#ty as ::core::clone::Clone>::clone)
 }
 
 /// `ty`, or `_` where it may not be written again.
-pub(crate) fn spelled(ty: &Type) -> TokenStream {
+pub(super) fn spelled(ty: &Type) -> TokenStream {
     if is_opaque(ty) {
         quote!(_)
     } else {
@@ -67,8 +65,9 @@ impl Demand {
 }
 
 /// Makes every demand: in `generics`, or by a check for the body.
-pub(crate) fn demand(
+pub(super) fn demand(
     signature: &Signature<'_>,
+    outcome: &Outcome,
     private: &TokenStream,
     generics: &mut Generics,
 ) -> TokenStream {
@@ -78,18 +77,26 @@ pub(crate) fn demand(
         generics,
         checks: TokenStream::new(),
     };
-    if let Some(receiver) = signature.source.signature.receiver() {
-        demands.receiver(receiver);
+    if let (Place::Trait(_), true) = (&signature.place, signature.has_receiver()) {
+        // A generic method without this would make the trait unfit for `dyn`.
+        demands.promise(&parse_quote!(Self), Demand::Sized);
     }
     for param in &signature.params {
         let cfgs = param.cfgs().map(ToTokens::to_token_stream).collect();
         match &param.role {
-            Role::Varying { .. } => demands.demand(&param.ty, Demand::SendItem, &cfgs),
+            Role::Varying { rank, .. } => {
+                demands.demand(&param.ty, Demand::SendItem, &cfgs);
+                if signature.is_reused(*rank) {
+                    demands.demand(&param.ty, Demand::Clone, &cfgs);
+                }
+            }
             Role::Constant(passing) => demands.constant(&param.ty, *passing, &cfgs),
+            // What a worker makes for itself stays with it.
+            Role::Local(_) => {}
         }
     }
-    if let Some(output) = &signature.output {
-        demands.demand(output, Demand::SendResult, &TokenStream::new());
+    for part in outcome.parts() {
+        demands.demand(part, Demand::SendResult, &TokenStream::new());
     }
     demands.checks
 }
@@ -102,19 +109,6 @@ struct Demands<'a> {
 }
 
 impl Demands<'_> {
-    fn receiver(&mut self, receiver: &Receiver) {
-        let this = self_type(receiver);
-        if matches!(self.signature.place, Place::Trait(_)) {
-            // A generic method without this would make the trait unfit for `dyn`.
-            self.promise(&parse_quote!(Self), Demand::Sized);
-        }
-        let passing = match &receiver.kind {
-            ReceiverKind::Reference(..) => Passing::Shared,
-            _ => Passing::of(&this),
-        };
-        self.constant(&this, passing, &TokenStream::new());
-    }
-
     fn constant(&mut self, ty: &Type, passing: Passing, cfgs: &TokenStream) {
         self.demand(ty, Demand::Sync, cfgs);
         if passing == Passing::Cloned {
@@ -166,22 +160,13 @@ impl Demands<'_> {
     }
 }
 
-/// `Self`, standing where the receiver stands.
-pub(crate) fn self_type(receiver: &Receiver) -> Type {
-    if let ReceiverKind::Typed(_, ty) = &receiver.kind {
-        return (**ty).clone();
-    }
-    let this = Ident::new("Self", receiver.self_token.span);
-    parse_quote!(#this)
-}
-
 /// Whether there is an `impl Trait` in `ty`, which cannot be spelled again: the bound goes on it where it stands.
 fn is_opaque(ty: &Type) -> bool {
     mentions(ty.to_token_stream(), &["impl"])
 }
 
 /// The type of a constant in the companion: `&impl Fn()` becomes `&(impl Fn() + Sync)`.
-pub(crate) fn constant(param: &Param<'_>) -> Type {
+pub(super) fn constant(param: &Param<'_>) -> Type {
     let mut ty = param.ty.clone();
     if is_opaque(&ty) {
         let owned = matches!(param.role, Role::Constant(Passing::Cloned));
@@ -192,7 +177,7 @@ pub(crate) fn constant(param: &Param<'_>) -> Type {
 }
 
 /// The type of one result in the companion, for which `sources` are further type parameters.
-pub(crate) fn result(ty: &Type, generics: &Generics) -> Type {
+pub(super) fn result(ty: &Type, generics: &Generics) -> Type {
     let mut ty = ty.clone();
     if is_opaque(&ty) {
         add_bounds(&mut ty, &quote!(::core::marker::Send));

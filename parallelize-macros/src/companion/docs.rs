@@ -4,63 +4,95 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt;
 
-use crate::signature::{
-    Signature,
-    params::{Passing, Role},
+use super::outcome::Outcome;
+use crate::{
+    options::Combine,
+    signature::{
+        Signature,
+        params::{Param, Passing, Role},
+    },
 };
 
-pub(super) fn lines(signature: &Signature<'_>) -> TokenStream {
+pub(super) fn lines(signature: &Signature<'_>, outcome: &Outcome) -> TokenStream {
+    let mut lines = vec![summary(signature, outcome)];
+    let constants = constants(signature);
+    if !constants.is_empty() {
+        lines.extend([String::new(), constants]);
+    }
+    if outcome.fails() {
+        lines.extend(section(
+            "Errors",
+            "If a call returns one: that of the lowest item for which one does.",
+        ));
+    }
+    let panics =
+        "If a call does: with the lowest item for which one does, as `item 17: <its message>`.";
+    lines.extend(section("Panics", panics));
+    let lines = lines.iter().map(|line| format!(" {line}"));
+    quote!(#(#[doc = #lines])*)
+}
+
+fn section(title: &str, text: &str) -> [String; 4] {
+    [
+        String::new(),
+        format!("# {title}"),
+        String::new(),
+        text.to_owned(),
+    ]
+}
+
+fn summary(signature: &Signature<'_>, outcome: &Outcome) -> String {
     let function = signature.source.signature.ident.unraw();
     let path = if signature.is_associated() {
         "Self::"
     } else {
         ""
     };
-    let varying = list(signature, |role| matches!(role, Role::Varying { .. }));
-    let order = if signature.output.is_some() {
+    let varying = signature.varying();
+    let varying = list(varying.into_iter());
+    let each = match signature.combine {
+        Combine::One => format!("each item of {varying}"),
+        Combine::Zip => format!("the items of {varying} side by side"),
+        Combine::Grid => {
+            format!("every combination of items of {varying}, the last varying fastest")
+        }
+    };
+    let results = if outcome.skips() {
+        ", with the results that are not `None` in their order"
+    } else if signature.output.is_some() {
         ", with the results in their order"
     } else {
         ""
     };
-    let mut lines = vec![format!(
-        "Calls [`{function}`](fn@{path}{function}) for each item of {varying}, on all cores{order}."
-    )];
+    format!("Calls [`{function}`](fn@{path}{function}) for {each}, on all cores{results}.")
+}
 
-    let constants = [
+/// How the other arguments reach every call.
+fn constants(signature: &Signature<'_>) -> String {
+    let passings = [
         (Passing::Shared, "shared by all calls"),
         (Passing::Copied, "the same in all calls"),
         (Passing::Cloned, "cloned for each call"),
     ];
-    let constants = constants.into_iter().filter_map(|(passing, what)| {
-        let names = list(
-            signature,
-            |role| matches!(role, Role::Constant(known) if *known == passing),
-        );
+    let constants = passings.into_iter().filter_map(|(passing, what)| {
+        let params = signature
+            .params
+            .iter()
+            .filter(|param| matches!(param.role, Role::Constant(known) if known == passing));
+        let names = list(params);
         let verb = if names.contains(' ') { "are" } else { "is" };
         (!names.is_empty()).then(|| format!("{names} {verb} {what}"))
     });
-    let constants: Vec<String> = constants.collect();
-    if !constants.is_empty() {
-        lines.extend([String::new(), format!("{}.", constants.join(", "))]);
+    let mut text = constants.collect::<Vec<_>>().join(", ");
+    if !text.is_empty() {
+        text.push('.');
     }
-
-    lines.extend(
-        [
-            "",
-            "# Panics",
-            "",
-            "If a call does: with the lowest item for which one does, as `item 17: <its message>`.",
-        ]
-        .map(str::to_owned),
-    );
-    let lines = lines.iter().map(|line| format!(" {line}"));
-    quote!(#(#[doc = #lines])*)
+    text
 }
 
-/// The names of the arguments of that role: `` `a`, `b` and `c` ``.
-fn list(signature: &Signature<'_>, role: impl Fn(&Role) -> bool) -> String {
-    let names = signature.params.iter().filter(|param| role(&param.role));
-    let mut names: Vec<String> = names.map(|param| format!("`{}`", param.name)).collect();
+/// `` `a`, `b` and `c` ``
+fn list<'p>(params: impl Iterator<Item = &'p Param<'p>>) -> String {
+    let mut names: Vec<String> = params.map(|param| format!("`{}`", param.name)).collect();
     match names.pop() {
         Some(last) if names.is_empty() => last,
         Some(last) => format!("{} and {last}", names.join(", ")),

@@ -1,17 +1,46 @@
-//! The arguments: which varies, how the others reach every item, and what each is called in the companion.
+//! The arguments: which vary, how the others reach every call, and what each is named in the companion.
 
 use proc_macro2::Span;
-use syn::{Attribute, Ident, Pat, PatType, Type, ext::IdentExt, spanned::Spanned};
+use syn::{
+    Attribute, Expr, FnArg, Ident, Pat, ReceiverKind, Type, ext::IdentExt, parse_quote,
+    spanned::Spanned,
+};
 
-use super::names::Names;
+use super::{
+    SourceFn, lifetimes,
+    names::Names,
+    walk::{Part, walk},
+};
+use crate::{errors::Errors, options::Options};
 
 pub(crate) struct Param<'a> {
-    pub(crate) source: &'a PatType,
+    pub(crate) argument: &'a FnArg,
     /// What the companion calls it.
     pub(crate) name: Ident,
     /// The type of the function's argument, with the names it needs in the companion.
     pub(crate) ty: Type,
-    pub(crate) role: Role,
+    pub(crate) role: Role<'a>,
+}
+
+pub(crate) enum Role<'a> {
+    /// Each call gets one value out of `source`, a generic type. `rank` is its place among all that vary.
+    Varying {
+        source: Ident,
+        rank: usize,
+    },
+    Constant(Passing),
+    /// Each worker makes its own out of this expression.
+    Local(Option<&'a Expr>),
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Passing {
+    /// A reference: every call gets the same.
+    Shared,
+    /// A number or the like.
+    Copied,
+    /// Owned: every call gets a clone.
+    Cloned,
 }
 
 impl Param<'_> {
@@ -21,29 +50,12 @@ impl Param<'_> {
 
     /// The `cfg`s on it, which hold for the companion's argument too.
     pub(crate) fn cfgs(&self) -> impl Iterator<Item = &Attribute> {
-        self.source
-            .attrs
-            .iter()
-            .filter(|attr| attr.path().is_ident("cfg"))
+        let attrs = match self.argument {
+            FnArg::Receiver(receiver) => &receiver.attrs,
+            FnArg::Typed(argument) => &argument.attrs,
+        };
+        attrs.iter().filter(|attr| attr.path().is_ident("cfg"))
     }
-}
-
-pub(crate) enum Role {
-    /// Gives one value to each item; the generic type of what it is taken from.
-    Varying {
-        source: Ident,
-    },
-    Constant(Passing),
-}
-
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Passing {
-    /// A reference: every item gets the same.
-    Shared,
-    /// A number or the like.
-    Copied,
-    /// Owned: every item gets a clone.
-    Cloned,
 }
 
 impl Passing {
@@ -59,33 +71,84 @@ impl Passing {
     }
 }
 
-/// `T` of `&&T`.
-pub(crate) fn behind_references(mut ty: &mut Type) -> &mut Type {
-    loop {
-        ty = match ty {
-            Type::Group(group) => &mut group.elem,
-            Type::Paren(paren) => &mut paren.elem,
-            Type::Reference(reference) => &mut reference.elem,
-            ty => return ty,
+fn is_number(ident: &Ident) -> bool {
+    let name = ident.to_string();
+    let widths = ["8", "16", "32", "64", "128", "size"];
+    name == "bool"
+        || name == "char"
+        || name
+            .strip_prefix(['i', 'u', 'f'])
+            .is_some_and(|width| widths.contains(&width))
+}
+
+/// The names of the generic types that varying arguments get.
+pub(crate) const SOURCES: [&str; 6] = ["I", "J", "K", "L", "M", "N"];
+
+/// What the options ask of an argument.
+pub(crate) enum Asked<'a> {
+    Varying(usize),
+    Constant,
+    Local(Option<&'a Expr>),
+}
+
+/// What is asked of each argument in turn.
+pub(crate) fn roles<'a>(
+    options: &'a Options,
+    source: &SourceFn,
+    errors: &mut Errors,
+) -> Vec<Asked<'a>> {
+    let inputs = &source.signature.inputs;
+    let function = &source.signature.ident;
+    for name in options.names() {
+        if !inputs.iter().any(|input| is_called(input, name)) {
+            errors.push(name, format!("`{function}` has no argument named `{name}`"));
+        }
+    }
+    let varying = options.varying();
+    // Without an option it is the first that can be.
+    let default = inputs.iter().position(|input| {
+        matches!(input, FnArg::Typed(_)) && options.local(|name| is_called(input, name)).is_none()
+    });
+    if varying.is_none() && default.is_none() {
+        errors.push(
+            function,
+            "nothing varies here; give it an argument, or vary `self` with `over(self)`",
+        );
+    }
+    let roles = inputs.iter().enumerate().map(|(position, input)| {
+        let rank = match varying {
+            Some(names) => names.iter().position(|name| is_called(input, name)),
+            None => (default == Some(position)).then_some(0),
+        };
+        match (rank, options.local(|name| is_called(input, name))) {
+            (Some(rank), _) => Asked::Varying(rank),
+            (None, Some(value)) => Asked::Local(value.as_ref()),
+            (None, None) => Asked::Constant,
+        }
+    });
+    roles.collect()
+}
+
+/// Whether `name` is how options call the argument.
+fn is_called(argument: &FnArg, name: &Ident) -> bool {
+    match argument {
+        FnArg::Receiver(_) => name == "self",
+        FnArg::Typed(argument) => {
+            matches!(&*argument.pat, Pat::Ident(pat) if pat.ident.unraw() == name.unraw())
         }
     }
 }
 
-fn is_number(ident: &Ident) -> bool {
-    let name = ident.to_string();
-    ["bool", "char"].contains(&name.as_str())
-        || name
-            .strip_prefix(['i', 'u', 'f'])
-            .is_some_and(|width| ["8", "16", "32", "64", "128", "size"].contains(&width))
-}
-
 /// The name of the argument; for a pattern, what it binds.
-pub(crate) fn name(argument: &PatType, names: &mut Names) -> Ident {
-    match &*argument.pat {
+pub(crate) fn name(argument: &FnArg, names: &mut Names) -> Ident {
+    let pat = match argument {
+        FnArg::Receiver(receiver) => return Ident::new("self", receiver.self_token.span),
+        FnArg::Typed(argument) => &*argument.pat,
+    };
+    match pat {
         Pat::Ident(pat) if pat.subpat.is_none() => {
             // The companion does use it, so the underscore of an unused argument would be wrong.
-            let used = pat.ident.to_string();
-            match used.strip_prefix('_') {
+            match pat.ident.to_string().strip_prefix('_') {
                 Some(base) if base.starts_with(char::is_alphabetic) => {
                     names.invent(base, pat.ident.span())
                 }
@@ -105,11 +168,6 @@ pub(crate) fn name(argument: &PatType, names: &mut Names) -> Ident {
     }
 }
 
-/// Whether `name` is how the argument is called.
-pub(crate) fn is_named(argument: &PatType, name: &Ident) -> bool {
-    matches!(&*argument.pat, Pat::Ident(pat) if pat.ident == *name)
-}
-
 fn bindings(pat: &Pat, bound: &mut Vec<String>) {
     match pat {
         Pat::Ident(pat) => bound.push(pat.ident.unraw().to_string()),
@@ -123,5 +181,56 @@ fn bindings(pat: &Pat, bound: &mut Vec<String>) {
         Pat::Tuple(pat) => pat.elems.iter().for_each(|pat| bindings(pat, bound)),
         Pat::TupleStruct(pat) => pat.elems.iter().for_each(|pat| bindings(pat, bound)),
         _ => {}
+    }
+}
+
+/// The type of the argument, which `&self` has too.
+pub(crate) fn ty(argument: &FnArg) -> Type {
+    let receiver = match argument {
+        FnArg::Typed(argument) => return (*argument.ty).clone(),
+        FnArg::Receiver(receiver) => receiver,
+    };
+    // Errors about it are to show where `self` stands.
+    let this = Ident::new("Self", receiver.self_token.span);
+    match &receiver.kind {
+        ReceiverKind::Reference(and, lifetime, mutability) => {
+            parse_quote!(#and #lifetime #mutability #this)
+        }
+        ReceiverKind::Typed(_, ty) => (**ty).clone(),
+        _ => parse_quote!(#this),
+    }
+}
+
+/// The argument whose lifetime an elided one in the result may be that of: `self` if it is a reference, or else one
+/// that varies. Among the constants elision finds it without help.
+pub(crate) fn lender<'p, 'a>(params: &'p [Param<'a>]) -> Option<&'p Param<'a>> {
+    let is_borrowed_self = |param: &&Param<'_>| {
+        matches!(param.argument, FnArg::Receiver(_)) && has_reference(&param.ty)
+    };
+    let varying = || {
+        params
+            .iter()
+            .find(|param| param.is_varying() && lifetimes::first_named(&param.ty).is_some())
+    };
+    params.first().filter(is_borrowed_self).or_else(varying)
+}
+
+fn has_reference(ty: &Type) -> bool {
+    let mut found = false;
+    walk(&mut ty.clone(), &mut |part| {
+        found |= matches!(part, Part::Type(Type::Reference(_)));
+    });
+    found
+}
+
+/// `T` of `&&T`.
+pub(crate) fn behind_references(mut ty: &mut Type) -> &mut Type {
+    loop {
+        ty = match ty {
+            Type::Group(group) => &mut group.elem,
+            Type::Paren(paren) => &mut paren.elem,
+            Type::Reference(reference) => &mut reference.elem,
+            ty => return ty,
+        }
     }
 }

@@ -9,16 +9,16 @@ use std::fs;
 use proc_macro2::Span;
 use syn::{Generics, ItemImpl, ItemTrait, parse::Parse};
 
-use super::SourceFn;
+use super::{SourceFn, generics};
 
 #[derive(Clone)]
 pub(crate) enum Place {
     /// In a module or a block, as far as anyone can tell.
     Free,
-    /// In an impl with these generics.
-    Impl(Generics),
-    /// In a trait with these generics.
-    Trait(Generics),
+    /// In an impl, with these generics if they are known.
+    Impl(Option<Generics>),
+    /// In a trait, likewise.
+    Trait(Option<Generics>),
     /// In an `extern` block.
     Foreign,
 }
@@ -32,13 +32,39 @@ impl Place {
         }
     }
 
+    /// Those of what is around the function.
+    pub(crate) fn generics(&self) -> Option<&Generics> {
+        match self {
+            Self::Impl(generics) | Self::Trait(generics) => generics.as_ref(),
+            Self::Free | Self::Foreign => None,
+        }
+    }
+
+    /// The types that depend on what is around the function.
+    pub(crate) fn type_names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .generics()
+            .into_iter()
+            .flat_map(generics::type_names)
+            .collect();
+        let concrete = match self {
+            Self::Impl(Some(generics)) => generics.params.is_empty(),
+            Self::Impl(None) | Self::Trait(_) => false,
+            Self::Free | Self::Foreign => true,
+        };
+        if !concrete {
+            names.push("Self".to_owned());
+        }
+        names
+    }
+
     /// The place by the function's own tokens: for a file that cannot be read (before Rust 1.88, or in an editor)
     /// and for functions that a macro put together.
     fn guess(source: &SourceFn) -> Self {
         if source.body.is_none() {
-            Self::Trait(Generics::default())
+            Self::Trait(None)
         } else if source.mentions_self() {
-            Self::Impl(Generics::default())
+            Self::Impl(None)
         } else {
             Self::Free
         }
@@ -65,12 +91,14 @@ fn enclosing(text: &str) -> Option<Place> {
         return Some(Place::Free);
     };
     match keyword(header)? {
-        (at, "impl") => Some(Place::Impl(
-            parse::<ItemImpl>(&header[at..]).map_or_else(Generics::default, |item| item.generics),
-        )),
-        (at, "trait") => Some(Place::Trait(
-            parse::<ItemTrait>(&header[at..]).map_or_else(Generics::default, |item| item.generics),
-        )),
+        (at, "impl") => {
+            let item = parse::<ItemImpl>(&header[at..]);
+            Some(Place::Impl(item.map(|item| item.generics)))
+        }
+        (at, "trait") => {
+            let item = parse::<ItemTrait>(&header[at..]);
+            Some(Place::Trait(item.map(|item| item.generics)))
+        }
         (at, "extern") if !header[at..].contains("fn") => Some(Place::Foreign),
         _ => Some(Place::Free),
     }
@@ -294,7 +322,8 @@ mod tests {
 
     #[test]
     fn an_impl_gives_its_generics() {
-        let Some(Place::Impl(generics)) = enclosing("/// { \n impl<'a, T: Into<f64>> A<'a, T> { ")
+        let Some(Place::Impl(Some(generics))) =
+            enclosing("/// { \n impl<'a, T: Into<f64>> A<'a, T> { ")
         else {
             panic!("not an impl");
         };

@@ -1,0 +1,8 @@
+use parallelize::parallel;
+
+#[parallel(local(y = 1))]
+fn f(x: u64, y: &u64) -> u64 {
+    x + y
+}
+
+fn main() {}
