@@ -197,8 +197,8 @@ mod tests {
 
     #[test]
     fn runs_shrink_towards_the_end_as_far_as_it_is_worth_it() {
-        let item = Duration::from_nanos(200);
-        let shortest = 14;
+        let item = Duration::from_nanos(190);
+        let shortest = 15;
         let mut left = 10_000;
         for len in runs(2, left, true, |_| item) {
             assert!(len <= left.div_ceil(4).max(shortest), "{len} of {left}");

@@ -15,8 +15,11 @@
 //! Slots never move: the buffer grows by further segments, each as long as all before it. Where the length was known,
 //! the first segment is all there is, and it becomes the `Vec` as it stands.
 
-use std::mem::{self, ManuallyDrop, MaybeUninit};
+#[cfg(not(all(test, loom)))]
+use std::mem::ManuallyDrop;
+use std::mem::{self, MaybeUninit};
 use std::ops::Range;
+#[cfg(not(all(test, loom)))]
 use std::ptr;
 use std::sync::OnceLock;
 
