@@ -24,7 +24,7 @@ use crate::team;
 pub(crate) fn collect<I, M, W, T, B>(
     mut items: I,
     make_worker: M,
-    profile: Option<&Profile>,
+    profile: &Profile,
 ) -> Result<Vec<T>, (usize, Failure<B>)>
 where
     I: Iterator + Send,
@@ -34,16 +34,6 @@ where
     B: Send,
 {
     let (at_least, at_most) = items.size_hint();
-    let threads = if at_most.is_some_and(|items| items < 2) {
-        1
-    } else {
-        Current::threads()
-    };
-    let mut policy = Policy::new(
-        threads,
-        size_of::<I::Item>(),
-        profile.and_then(Profile::item_seconds),
-    );
     let mut results = Vec::new();
     // An iterator that promises more than memory holds is not believed.
     _ = results.try_reserve_exact(at_least);
@@ -52,19 +42,24 @@ where
         made: None,
     };
 
-    let ended = if threads == 1 {
-        results = worker.evaluate(&mut items, results, || usize::MAX)?;
-        true
+    let is_short = |items| items < 2 || profile.is_short(items);
+    let threads = if at_most.is_some_and(is_short) {
+        1
     } else {
-        let worth = if team::is_awake() {
-            WORTH_SHARING
-        } else {
-            WORTH_WAKING
-        };
-        // If nobody knows how many items come, one is the least there can be: the clock will tell.
-        policy.is_below(worth, at_most.unwrap_or(1))
-            && worker.alone(&mut items, &mut results, &mut policy, profile, worth)?
+        Current::threads()
     };
+    if threads == 1 {
+        return worker.evaluate(items, results, || usize::MAX);
+    }
+    let mut policy = Policy::new(threads, size_of::<I::Item>(), profile.item_seconds());
+    let worth = if team::is_awake() {
+        WORTH_SHARING
+    } else {
+        WORTH_WAKING
+    };
+    // If nobody knows how many items come, one is the least there can be: the clock will tell.
+    let ended = policy.is_below(worth, at_most.unwrap_or(1))
+        && worker.alone(&mut items, &mut results, &mut policy, worth)?;
     if !ended {
         let call = Call::new(items, results, policy);
         let helpers = threads.min(at_most.unwrap_or(threads)) - 1;
@@ -73,7 +68,7 @@ where
         team::run(Current, helpers, &|| call.help(&make_worker), lead);
         (results, policy) = call.finish(&last)?;
     }
-    if let (Some(profile), Some(item)) = (profile, policy.mean_seconds()) {
+    if let Some(item) = policy.mean_seconds() {
         profile.learn(item);
     }
     Ok(results)
@@ -194,7 +189,6 @@ impl<M, W> Worker<'_, M, W> {
         items: &mut I,
         results: &mut Vec<T>,
         policy: &mut Policy,
-        profile: Option<&Profile>,
         budget: Duration,
     ) -> Outcome<bool, B>
     where
@@ -209,14 +203,10 @@ impl<M, W> Worker<'_, M, W> {
                 self.evaluate(items.by_ref().take(most), mem::take(results), || usize::MAX)?;
             Ok(full - results.len())
         };
-        let unwatched = policy.unwatched_len();
-        if !profile.is_some_and(Profile::is_due) && batch(unwatched)? > 0 {
-            return Ok(true);
-        }
         let start = Instant::now();
         let mut begun = start;
         loop {
-            let most = policy.watched_len(budget);
+            let most = policy.batch_len(budget);
             let missing = batch(most)?;
             let now = Instant::now();
             policy.record(most - missing, now - begun);

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::ops::ControlFlow;
-use std::panic;
+use std::panic::{self, Location};
 
 use crate::engine;
 use crate::outcome::{self, Failure, ItemError};
@@ -33,7 +33,7 @@ where
     Job {
         items: items.into_iter(),
         make_worker: || &function,
-        profile: None,
+        profile: Profile::of(Location::caller()),
     }
     .collect()
 }
@@ -42,7 +42,7 @@ where
 pub struct Job<I, M> {
     items: I,
     make_worker: M,
-    profile: Option<&'static Profile>,
+    profile: &'static Profile,
 }
 
 /// The job of a companion: `make_worker` gives each worker the function that it applies to its items.
@@ -60,7 +60,7 @@ where
     Job {
         items: items.into_iter(),
         make_worker,
-        profile: Some(profile),
+        profile,
     }
 }
 

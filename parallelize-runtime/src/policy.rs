@@ -23,11 +23,15 @@ const BUFFER_BYTES: usize = 32 * 1024;
 /// How much longer than the longest finished run the next one may be.
 const GROWTH: usize = 4;
 
-/// A call that begins alone looks at the clock before it has spent this much, ten times the price of a look.
-const UNWATCHED_TIME: Duration = Duration::from_nanos(600);
+/// How many items a worker alone takes before it looks at the clock, unless it knows better.
+const FIRST_BATCH: usize = 64;
 
-/// How many items may go by, at most, before the first look at the clock: all that a wrong guess can cost.
-const UNWATCHED: usize = 64;
+/// For how long a run an earlier call counts as evidence. It was about other items, so not for a
+/// long one.
+const EARLIER: usize = 16;
+
+/// What handing an item to a thread costs, beside the item.
+const HANDLING: Duration = Duration::from_nanos(1);
 
 /// How much longer than the longest batch so far the next one of a worker alone may be.
 const ALONE_GROWTH: usize = 16;
@@ -48,8 +52,7 @@ impl Policy {
     /// A policy for `workers` threads and items of `item_bytes` bytes, which took `item_seconds` each in an earlier call.
     pub(crate) fn new(workers: usize, item_bytes: usize, item_seconds: Option<f64>) -> Self {
         let most = (BUFFER_BYTES / item_bytes.max(1)).max(1);
-        // An earlier call is some evidence, but these are other items.
-        let longest = if item_seconds.is_some() { GROWTH } else { 0 };
+        let longest = if item_seconds.is_some() { EARLIER } else { 0 };
         Self {
             workers,
             most,
@@ -79,20 +82,18 @@ impl Policy {
         (self.finished > 0).then(|| self.busy.as_secs_f64() / self.finished as f64)
     }
 
-    /// Whether `items` items are known to take less than `limit`.
+    /// Whether threads could save no more than `limit` of what `items` items are known to take.
     pub(crate) fn is_below(&self, limit: Duration, items: usize) -> bool {
-        self.item_seconds
-            .is_some_and(|seconds| seconds * (items as f64) < limit.as_secs_f64())
+        self.item_seconds.is_some_and(|seconds| {
+            let shared = seconds - HANDLING.as_secs_f64();
+            shared * (items as f64) < limit.as_secs_f64()
+        })
     }
 
-    /// How many items a worker alone may take before it looks at the clock for the first time.
-    pub(crate) fn unwatched_len(&self) -> usize {
-        self.len_of(UNWATCHED_TIME).min(UNWATCHED)
-    }
-
-    /// How many items a worker alone takes before it looks at the clock again; at least one.
-    pub(crate) fn watched_len(&self, budget: Duration) -> usize {
-        let by_evidence = self.longest.saturating_mul(ALONE_GROWTH).max(UNWATCHED);
+    /// How many items a worker alone takes before it looks at the clock again, to stay within `budget`; at
+    /// least one.
+    pub(crate) fn batch_len(&self, budget: Duration) -> usize {
+        let by_evidence = self.longest.saturating_mul(ALONE_GROWTH).max(FIRST_BATCH);
         self.len_of(budget).min(by_evidence).max(1)
     }
 
