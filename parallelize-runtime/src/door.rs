@@ -2,14 +2,14 @@
 //!
 //! # Why this is sound
 //!
-//! The work lives on the caller's stack, and a helper may come at any time, also after the caller has gone home. One
-//! atomic word of the [`Door`] decides who may still go in:
+//! The work lives on the caller's stack, and a helper may come at any time, also after the caller
+//! has gone home. One atomic word of the [`Door`] decides who may still go in:
 //!
-//! - **In only while open.** [`Door::enter`] counts a helper in, unless the door is closed. A helper that finds it
-//!   closed leaves, and has touched nothing but the door, which it co-owns.
+//! - **In only while open.** [`Door::enter`] counts a helper in, unless the door is closed. A
+//!   helper that finds it closed leaves, and has touched nothing but the door, which it co-owns.
 //! - **Closed for good.** Once [`Door::close_and_wait`] has set the bit, the count only falls.
-//! - **The caller outlives its helpers.** [`Door::open`] returns, or unwinds, only when the count is zero, so the work
-//!   is there as long as a helper is inside.
+//! - **The caller outlives its helpers.** [`Door::open`] returns, or unwinds, only when the count
+//!   is zero, so the work is there as long as a helper is inside.
 
 use std::ptr::NonNull;
 
@@ -19,7 +19,8 @@ use crate::sync::{Arc, AtomicUsize, Ordering, thread};
 const CLOSED: usize = 1;
 const ONE: usize = 2;
 
-/// Looks at the state before a caller whose helpers are still inside goes to sleep: a few microseconds.
+/// Looks at the state before a caller whose helpers are still inside goes to sleep: a few
+/// microseconds.
 const LOOKS: usize = if cfg!(all(test, loom)) { 0 } else { 200 };
 
 /// What decides who may work on a call.
@@ -32,13 +33,15 @@ pub(crate) struct Door {
     call: unsafe fn(NonNull<()>) -> bool,
 }
 
-// SAFETY: `help` was a `&(impl Fn() -> bool + Sync)`, which threads may share; it is followed by those inside only.
+// SAFETY: `help` was a `&(impl Fn() -> bool + Sync)`, which threads may share; it is followed by
+// those inside only.
 unsafe impl Send for Door {}
 // SAFETY: as above.
 unsafe impl Sync for Door {}
 
 impl Door {
-    /// Runs `lead` with a door through which other threads may call `help`; returns when the last of them has left.
+    /// Runs `lead` with a door through which other threads may call `help`; returns when the last
+    /// of them has left.
     pub(crate) fn open<F: Fn() -> bool + Sync>(help: &F, lead: impl FnOnce(&Arc<Self>)) {
         /// # Safety
         ///
@@ -79,8 +82,9 @@ impl Door {
 
     /// Goes in, unless the door is closed.
     pub(crate) fn enter(door: &Arc<Self>) -> Option<Inside<'_>> {
-        // Relaxed: all changes of one word have one order, so either this comes before the closing, which then counts
-        // us, or it sees the door closed. What the caller wrote before came with the job, by way of the pool.
+        // Relaxed: all changes of one word have one order, so either this comes before the closing,
+        // which then counts us, or it sees the door closed. What the caller wrote before came with
+        // the job, by way of the pool.
         door.state
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |state| {
                 (state & CLOSED == 0).then_some(state + ONE)
@@ -91,7 +95,8 @@ impl Door {
 
     /// Closes the door and waits until nobody is inside.
     fn close_and_wait(&self) {
-        // Acquire, here and below: pairs with the release of whoever leaves, so that what was done inside is seen.
+        // Acquire, here and below: pairs with the release of whoever leaves, so that what was done
+        // inside is seen.
         if self.state.fetch_or(CLOSED, Ordering::Acquire) == 0 {
             return;
         }
@@ -122,15 +127,16 @@ pub(crate) struct Inside<'d>(&'d Door);
 impl Inside<'_> {
     /// Calls what the caller of the door has lent.
     pub(crate) fn help(&self) -> bool {
-        // SAFETY: `help` was a `&F` for the `F` of `call`, and it is still borrowed: we are inside, and `Door::open`
-        // does not return before we have left.
+        // SAFETY: `help` was a `&F` for the `F` of `call`, and it is still borrowed: we are inside,
+        // and `Door::open` does not return before we have left.
         unsafe { (self.0.call)(self.0.help) }
     }
 }
 
 impl Drop for Inside<'_> {
     fn drop(&mut self) {
-        // Release: pairs with the acquires of `close_and_wait`. From here on only the door may be touched.
+        // Release: pairs with the acquires of `close_and_wait`. From here on only the door may be
+        // touched.
         if self.0.state.fetch_sub(ONE, Ordering::Release) == CLOSED + ONE {
             self.0.caller.unpark();
         }
@@ -159,10 +165,12 @@ mod models {
         }
     }
 
-    /// What the caller lends is there for as long as a helper is inside, and what the helper did is seen afterwards.
+    /// What the caller lends is there for as long as a helper is inside, and what the helper did is
+    /// seen afterwards.
     fn door(helpers: usize) {
         let mut model = loom::model::Builder::new();
-        // With two helpers all schedules are too many; errors show with few preemptions if they show at all.
+        // With two helpers all schedules are too many; errors show with few preemptions if they
+        // show at all.
         model.preemption_bound = (helpers > 1).then_some(3);
         model.check(move || {
             let lent: Vec<_> = (0..=helpers).map(|_| Watched(UnsafeCell::new(0))).collect();
@@ -178,7 +186,8 @@ mod models {
                 }
                 work();
             });
-            // The caller's alone again: a helper that is still at it, or was and is not ordered before, is reported.
+            // The caller's alone again: a helper that is still at it, or was and is not ordered
+            // before, is reported.
             let done: usize = lent.iter().map(|lent| lent.update(|number| number)).sum();
             assert_eq!(done, next.load(Ordering::Relaxed));
             assert!((1..=helpers + 1).contains(&done));

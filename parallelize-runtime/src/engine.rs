@@ -1,7 +1,7 @@
 //! One call: a source, a policy, a team and a sink. The only place where they meet.
 //!
-//! A call has two halves, and either may be empty. It begins as the plain loop, as long as that is expected to be
-//! faster than waking another thread; what is left then is shared with the team.
+//! A call has two halves, and either may be empty. It begins as the plain loop, as long as that is
+//! expected to be faster than waking another thread; what is left then is shared with the team.
 
 use std::cell::Cell;
 use std::mem;
@@ -18,9 +18,11 @@ use crate::source::{Run, Source};
 use crate::sync::{AtomicBool, Mutex, Ordering, Padded, into_inner, lock};
 use crate::team;
 
-/// Applies the workers' function to all `items` and gives the results in order, or the failure with the lowest index.
+/// Applies the workers' function to all `items` and gives the results in order, or the failure with
+/// the lowest index.
 ///
-/// `make_worker` gives each thread that takes part the function that it applies to its items, once it has an item.
+/// `make_worker` gives each thread that takes part the function that it applies to its items, once
+/// it has an item.
 pub(crate) fn collect<I, M, W, T, B>(
     mut items: I,
     make_worker: M,
@@ -138,7 +140,8 @@ struct Worker<'m, M, W> {
 }
 
 impl<M, W> Worker<'_, M, W> {
-    /// Applies the function to `items`, up to the first that fails or that lies behind a known failure.
+    /// Applies the function to `items`, up to the first that fails or that lies behind a known
+    /// failure.
     fn evaluate<X, T, B, S: Sink<T>>(
         &mut self,
         items: impl Iterator<Item = X>,
@@ -154,7 +157,8 @@ impl<M, W> Worker<'_, M, W> {
             in_item: false,
         };
         let behind = Cell::new(start);
-        // What unwinds here is not used again: after a failure the call has no results, and its workers no more items.
+        // What unwinds here is not used again: after a failure the call has no results, and its
+        // workers no more items.
         let evaluated = panic::catch_unwind(AssertUnwindSafe(|| {
             let work = self.made.get_or_insert_with(self.make);
             let mut results = results;
@@ -182,8 +186,8 @@ impl<M, W> Worker<'_, M, W> {
         Err((behind.get().position, failure))
     }
 
-    /// The plain loop, until the items have ended or have taken so long that others may as well help: whether they have
-    /// ended.
+    /// The plain loop, until the items have ended or have taken so long that others may as well
+    /// help: whether they have ended.
     fn alone<I, T, B>(
         &mut self,
         items: &mut I,
@@ -224,7 +228,8 @@ impl<M, W> Worker<'_, M, W> {
     }
 }
 
-/// What all workers of a call share. What changes with every run is kept apart from what is read with every item.
+/// What all workers of a call share. What changes with every run is kept apart from what is read
+/// with every item.
 struct Call<I, T, B> {
     supply: Padded<Mutex<Supply<I>>>,
     slots: Slots<T>,
@@ -271,8 +276,8 @@ impl<I: Iterator, T, B> Call<I, T, B> {
         M: Fn() -> W,
         W: FnMut(I::Item) -> ControlFlow<B, T>,
     {
-        // Items are caught one by one. What may still unwind is a worker's own state when it is dropped, and an
-        // iterator that is asked for its length.
+        // Items are caught one by one. What may still unwind is a worker's own state when it is
+        // dropped, and an iterator that is asked for its length.
         panic::catch_unwind(AssertUnwindSafe(|| {
             self.work(&mut Worker { make, made: None }).items > 0
         }))

@@ -11,8 +11,8 @@ use crate::profile::Profile;
 
 /// Applies `function` to every item, on all cores, and gives the results in input order.
 ///
-/// This is [`Iterator::map`] and [`collect`](Iterator::collect) for a function that takes long. It runs on the calling
-/// thread and on rayon's pool.
+/// This is [`Iterator::map`] and [`collect`](Iterator::collect) for a function that takes long. It
+/// runs on the calling thread and on rayon's pool.
 ///
 /// ```
 /// let lengths = parallelize_runtime::map(["one", "three", "fifteen"], |word| word.len());
@@ -21,8 +21,8 @@ use crate::profile::Profile;
 ///
 /// # Panics
 ///
-/// If the function panics for an item, with the message `item 17: <its message>`; if it does for several, this is the
-/// one with the lowest index. A panic of the iterator is passed on as it is.
+/// If the function panics for an item, with the message `item 17: <its message>`; if it does for
+/// several, this is the one with the lowest index. A panic of the iterator is passed on as it is.
 #[track_caller]
 pub fn map<I, F, R>(items: I, function: F) -> Vec<R>
 where
@@ -45,7 +45,8 @@ pub struct Job<I, M> {
     profile: &'static Profile,
 }
 
-/// The job of a companion: `make_worker` gives each worker the function that it applies to its items.
+/// The job of a companion: `make_worker` gives each worker the function that it applies to its
+/// items.
 pub fn companion<I, M, W, R>(
     profile: &'static Profile,
     items: I,

@@ -38,7 +38,8 @@ impl<B> Failures<B> {
 
     /// The position from which on no item need be started any more.
     ///
-    /// Relaxed, because it only saves work: what is true of the lowest failure is read after all workers have left.
+    /// Relaxed, because it only saves work: what is true of the lowest failure is read after all
+    /// workers have left.
     #[inline]
     pub(crate) fn bound(&self) -> usize {
         self.bound.load(Ordering::Relaxed)
@@ -92,8 +93,9 @@ impl<E: Error + 'static> Error for ItemError<E> {
 
 /// Re-raises the panic of item `index`, its number before its message: `item 17: <message>`.
 ///
-/// The panic hook runs once more, on the calling thread, since it is the only one that a person who did not catch the
-/// panic learns the index from. A payload that is no message is passed on as it is.
+/// The panic hook runs once more, on the calling thread, since it is the only one that a person who
+/// did not catch the panic learns the index from. A payload that is no message is passed on as it
+/// is.
 #[track_caller]
 pub(crate) fn resume_item(index: usize, payload: Payload) -> ! {
     match message(&*payload) {

@@ -9,15 +9,16 @@
 
 use std::time::Duration;
 
-/// How long a run should take: long enough that taking it (a lock and two looks at the clock, some 0.1 us) is lost in
-/// it, short enough that all workers end together.
+/// How long a run should take: long enough that taking it (a lock and two looks at the clock, some
+/// 0.1 us) is lost in it, short enough that all workers end together.
 const RUN_TIME: Duration = Duration::from_micros(50);
 
-/// How short a run may get to even out the ends of the workers: passing the next one from core to core takes half a
-/// microsecond.
+/// How short a run may get to even out the ends of the workers: passing the next one from core to
+/// core takes half a microsecond.
 const SHORTEST_TIME: Duration = Duration::from_micros(3);
 
-/// A worker reads the items of a run into a buffer of at most this many bytes, which stays in its cache.
+/// A worker reads the items of a run into a buffer of at most this many bytes, which stays in its
+/// cache.
 const BUFFER_BYTES: usize = 32 * 1024;
 
 /// How much longer than the longest finished run the next one may be.
@@ -49,7 +50,8 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
-    /// A policy for `workers` threads and items of `item_bytes` bytes, which took `item_seconds` each in an earlier call.
+    /// A policy for `workers` threads and items of `item_bytes` bytes, which took `item_seconds`
+    /// each in an earlier call.
     pub(crate) fn new(workers: usize, item_bytes: usize, item_seconds: Option<f64>) -> Self {
         let most = (BUFFER_BYTES / item_bytes.max(1)).max(1);
         let longest = if item_seconds.is_some() { EARLIER } else { 0 };
@@ -69,7 +71,8 @@ impl Policy {
             return;
         }
         let seconds = elapsed.as_secs_f64() / items as f64;
-        // Dearer items count at once and cheaper ones by half: an estimate that is too high only shortens a run.
+        // Dearer items count at once and cheaper ones by half: an estimate that is too high only
+        // shortens a run.
         let known = self.item_seconds.unwrap_or(seconds);
         self.item_seconds = Some(seconds.max(f64::midpoint(known, seconds)));
         self.longest = self.longest.max(items);
@@ -90,8 +93,8 @@ impl Policy {
         })
     }
 
-    /// How many items a worker alone takes before it looks at the clock again, to stay within `budget`; at
-    /// least one.
+    /// How many items a worker alone takes before it looks at the clock again, to stay within
+    /// `budget`; at least one.
     pub(crate) fn batch_len(&self, budget: Duration) -> usize {
         let by_evidence = self.longest.saturating_mul(ALONE_GROWTH).max(FIRST_BATCH);
         self.len_of(budget).min(by_evidence).max(1)
@@ -103,7 +106,8 @@ impl Policy {
             .map_or(0, |seconds| (time.as_secs_f64() / seconds) as usize)
     }
 
-    /// How many items the next run takes, of `remaining` ones if their number is known; at least one.
+    /// How many items the next run takes, of `remaining` ones if their number is known; at least
+    /// one.
     pub(crate) fn next_len(&self, remaining: Option<usize>) -> usize {
         let by_evidence = self.longest.saturating_mul(GROWTH);
         // Half of an even share, so that what is left can still make up for a run that turns out
@@ -125,7 +129,8 @@ impl Policy {
 mod tests {
     use super::*;
 
-    /// The lengths of all runs over `items` items, of which item `i` takes `cost(i)`, for a worker alone.
+    /// The lengths of all runs over `items` items, of which item `i` takes `cost(i)`, for a worker
+    /// alone.
     fn runs(
         workers: usize,
         items: usize,

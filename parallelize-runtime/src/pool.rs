@@ -5,12 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::team::Pool;
 
-/// The rayon pool around the calling thread: the one whose `install` it is inside, or the global one.
+/// The rayon pool around the calling thread: the one whose `install` it is inside, or the global
+/// one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Current;
 
-/// How many jobs of one thread may wait for a pool that is busy with other things. Without a limit, a thread that makes
-/// call after call beside a busy pool would pile up jobs that only ever find a closed door.
+/// How many jobs of one thread may wait for a pool that is busy with other things. Without a limit,
+/// a thread that makes call after call beside a busy pool would pile up jobs that only ever find a
+/// closed door.
 const WAITING: usize = 64;
 
 thread_local! {

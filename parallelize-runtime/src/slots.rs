@@ -4,16 +4,16 @@
 //!
 //! Position `i` of the output has one slot. Three facts make every access to it exclusive:
 //!
-//! - **One writer.** A slot is written through the [`Writer`] of the [`Run`] that holds its position. A run is no
-//!   `Clone`, and the source makes each position part of one run only, so no two writers share a slot. A writer
-//!   only moves forward, so it writes a slot once.
-//! - **Known contents.** When a writer is dropped, also by a panic, it adds the positions that it has written to
-//!   `filled`. A slot is read only if its position stands there.
-//! - **No reader beside a writer.** Slots are read through `self` or `&mut self`, and a writer borrows them, so
-//!   none is left by then. The borrow checker sees to this one.
+//! - **One writer.** A slot is written through the [`Writer`] of the [`Run`] that holds its
+//!   position. A run is no `Clone`, and the source makes each position part of one run only, so no
+//!   two writers share a slot. A writer only moves forward, so it writes a slot once.
+//! - **Known contents.** When a writer is dropped, also by a panic, it adds the positions that it
+//!   has written to `filled`. A slot is read only if its position stands there.
+//! - **No reader beside a writer.** Slots are read through `self` or `&mut self`, and a writer
+//!   borrows them, so none is left by then. The borrow checker sees to this one.
 //!
-//! Slots never move: the buffer grows by further segments, each as long as all before it. Where the length was known,
-//! the first segment is all there is, and it becomes the `Vec` as it stands.
+//! Slots never move: the buffer grows by further segments, each as long as all before it. Where the
+//! length was known, the first segment is all there is, and it becomes the `Vec` as it stands.
 
 #[cfg(not(all(test, loom)))]
 use std::mem::ManuallyDrop;
@@ -42,9 +42,9 @@ pub(crate) struct Slots<R> {
     filled: Mutex<Filled>,
 }
 
-// SAFETY: what threads do to each other through `&Slots` is to write results, each to a slot of its own (see the
-// module's "one writer"). The results end on the thread that takes the slots, hence `R: Send`. No thread is ever
-// given an `&R`, hence no `R: Sync`.
+// SAFETY: what threads do to each other through `&Slots` is to write results, each to a slot of its
+// own (see the module's "one writer"). The results end on the thread that takes the slots, hence
+// `R: Send`. No thread is ever given an `&R`, hence no `R: Sync`.
 unsafe impl<R: Send> Sync for Slots<R> {}
 
 impl<R> Slots<R> {
@@ -82,7 +82,8 @@ impl<R> Slots<R> {
     pub(crate) fn into_vec(mut self, len: usize) -> Vec<R> {
         let filled = mem::replace(&mut self.filled, Mutex::new(Filled::default()));
         assert!(into_inner(filled).is(0..len), "a result is missing");
-        // Nothing counts as filled from here on: the results belong to the `Vec`, and a panic leaks the rest.
+        // Nothing counts as filled from here on: the results belong to the `Vec`, and a panic leaks
+        // the rest.
         if len > self.first.len() {
             let mut results = Vec::with_capacity(len);
             // SAFETY: all slots up to `len` were filled, and each is read once.
@@ -112,7 +113,8 @@ impl<R> Slots<R> {
         &slots[..slots.len().min(positions.len())]
     }
 
-    /// The slots from `offset` behind the first segment on. Segment `k` of the further ones is `base << k` long.
+    /// The slots from `offset` behind the first segment on. Segment `k` of the further ones is
+    /// `base << k` long.
     #[cold]
     fn further_tail(&self, offset: usize) -> &[Slot<R>] {
         let base = self.first.len().max(SHORTEST);
@@ -168,7 +170,8 @@ impl<R> Writer<'_, R> {
             .ready
             .split_first()
             .expect("a run has as many results as positions");
-        // SAFETY: this writer holds the run, so nobody else touches its slots (the module's "one writer").
+        // SAFETY: this writer holds the run, so nobody else touches its slots (the module's "one
+        // writer").
         slot.with_mut(|slot| unsafe { (*slot).write(result) });
         self.ready = rest;
         self.written += 1;
@@ -200,8 +203,8 @@ fn slots<R>(results: Vec<R>) -> Segment<R> {
     let slots = results.as_mut_ptr().cast::<Slot<R>>();
     let slots = ptr::slice_from_raw_parts_mut(slots, results.capacity());
     // SAFETY:
-    // - the allocation is that of a `Vec`, which has given it up, and has the layout of a slice as long as the
-    //   capacity of the `Vec`;
+    // - the allocation is that of a `Vec`, which has given it up, and has the layout of a slice as
+    //   long as the capacity of the `Vec`;
     // - a slot has the layout of an `R`: `UnsafeCell` and `MaybeUninit` are transparent;
     // - every slot is initialised: a cell of `MaybeUninit` is valid whatever its bytes are.
     unsafe { Box::from_raw(slots) }
@@ -217,7 +220,8 @@ unsafe fn results<R>(slots: Segment<R>, len: usize) -> Vec<R> {
     let capacity = slots.len();
     let results = Box::into_raw(slots).cast::<R>();
     // SAFETY:
-    // - the allocation is that of a boxed slice, which has given it up, as of a `Vec` whose capacity is that length;
+    // - the allocation is that of a boxed slice, which has given it up, as of a `Vec` whose
+    //   capacity is that length;
     // - a slot has the layout of an `R`, as above;
     // - the first `len` elements are initialised: the caller's.
     unsafe { Vec::from_raw_parts(results, len, capacity) }

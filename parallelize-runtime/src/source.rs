@@ -6,8 +6,9 @@ use crate::outcome::Payload;
 
 /// A claim to consecutive positions.
 ///
-/// Only a [`Source`] makes one, it makes each position part of one run only, and a run can be neither copied nor
-/// cloned: whoever holds it has the sole right to the output slots at its positions.
+/// Only a [`Source`] makes one, it makes each position part of one run only, and a run can be
+/// neither copied nor cloned: whoever holds it has the sole right to the output slots at its
+/// positions.
 #[derive(Debug)]
 pub(crate) struct Run {
     start: usize,
@@ -69,9 +70,9 @@ impl<I: Iterator> Source<I> {
 
     /// Moves up to `most` items into `buffer`, which must be empty, and claims their positions.
     ///
-    /// If the iterator says that none is left it is asked at once, so that the last run is known as such; should it
-    /// have one all the same, it joins the run. A panic of the iterator closes the source and comes back beside the
-    /// items that were read before it.
+    /// If the iterator says that none is left it is asked at once, so that the last run is known as
+    /// such; should it have one all the same, it joins the run. A panic of the iterator closes the
+    /// source and comes back beside the items that were read before it.
     pub(crate) fn pull(
         &mut self,
         most: usize,

@@ -1,5 +1,5 @@
-//! The primitives that the unsafe files are built on: those of `std`, or loom's when our own models run. Those of
-//! somebody who depends on us have nothing to see in here.
+//! The primitives that the unsafe files are built on: those of `std`, or loom's when our own models
+//! run. Those of somebody who depends on us have nothing to see in here.
 
 use std::sync::PoisonError;
 

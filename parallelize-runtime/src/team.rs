@@ -1,7 +1,8 @@
 //! Who works on a call: the thread that makes it, and helpers that a pool sends.
 //!
-//! The caller works from the first moment and never waits for a helper that has not come. A helper that is done does
-//! not go back to its pool at once: it stays for a moment with the caller, so that calls in a hot loop find it awake.
+//! The caller works from the first moment and never waits for a helper that has not come. A helper
+//! that is done does not go back to its pool at once: it stays for a moment with the caller, so
+//! that calls in a hot loop find it awake.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -14,25 +15,28 @@ pub(crate) trait Pool: Copy + Send + 'static {
     /// Has a thread of the pool run `job` at some time, or drops it.
     fn spawn(self, job: impl FnOnce() + Send + 'static);
 
-    /// Lets the pool use the calling thread, which is one of its own, for something else: whether it did.
+    /// Lets the pool use the calling thread, which is one of its own, for something else: whether
+    /// it did.
     fn yield_now(self) -> bool;
 }
 
 /// How long a helper stays for the next call after one that it was of use in.
 const STAY: Duration = Duration::from_micros(60);
 
-/// How often a helper that stays looks for a call before it asks the pool whether there is something else to do: some
-/// microseconds.
+/// How often a helper that stays looks for a call before it asks the pool whether there is
+/// something else to do: some microseconds.
 const LOOKS: usize = 200;
 
-/// Work that a caller has done alone, call upon call, before it has a helper come for the next ones.
+/// Work that a caller has done alone, call upon call, before it has a helper come for the next
+/// ones.
 const ALONE: Duration = Duration::from_micros(100);
 
-/// Runs `lead` on the calling thread, and `help` on up to `helpers` threads of `pool` while it lasts; returns when the
-/// last of them has.
+/// Runs `lead` on the calling thread, and `help` on up to `helpers` threads of `pool` while it
+/// lasts; returns when the last of them has.
 ///
-/// `help` says whether it found anything to do, and must not unwind. A helper that comes to a thread which is inside an
-/// item leaves again, so that no thread begins an item of a call while it is inside another item of the same call.
+/// `help` says whether it found anything to do, and must not unwind. A helper that comes to a
+/// thread which is inside an item leaves again, so that no thread begins an item of a call while it
+/// is inside another item of the same call.
 pub(crate) fn run(
     pool: impl Pool,
     helpers: usize,
@@ -53,8 +57,8 @@ pub(crate) fn is_awake() -> bool {
     BOARD.with(|board| board.staying.load(Ordering::Relaxed) > 0)
 }
 
-/// Takes note of a call that this thread did alone though it was long enough to share, and has a helper come for the
-/// next ones if they follow each other closely.
+/// Takes note of a call that this thread did alone though it was long enough to share, and has a
+/// helper come for the next ones if they follow each other closely.
 pub(crate) fn was_alone(pool: impl Pool, began: Instant, ended: Instant) {
     thread_local! {
         static STREAK: Cell<(Option<Instant>, Duration)> = Cell::default();
@@ -82,8 +86,9 @@ fn wake(pool: impl Pool) {
     }
 }
 
-/// Asks for a helper, if one is still wanted. It asks for two more before it works, so that the caller pays for one
-/// wake-up, and all are awake after as many steps as their number has binary digits.
+/// Asks for a helper, if one is still wanted. It asks for two more before it works, so that the
+/// caller pays for one wake-up, and all are awake after as many steps as their number has binary
+/// digits.
 fn ask(pool: impl Pool, board: &Arc<Board>, door: &Arc<Door>) {
     if door.wants_helper() {
         let (board, door) = (Arc::clone(board), Arc::clone(door));
@@ -119,7 +124,8 @@ fn attend(pool: impl Pool, board: &Arc<Board>, asked: Option<Arc<Door>>) {
 /// They look at `posts` all the time, so that has its cache line for itself.
 #[derive(Default)]
 struct Board {
-    /// How many stay. Changes under the lock only, so that whoever posts a call knows exactly who will see it.
+    /// How many stay. Changes under the lock only, so that whoever posts a call knows exactly who
+    /// will see it.
     staying: AtomicUsize,
     /// How many calls were posted. Changes under the lock only.
     posts: Padded<AtomicUsize>,

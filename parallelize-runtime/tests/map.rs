@@ -24,7 +24,8 @@ fn on_every_pool(test: impl Fn() + Sync) {
     test();
 }
 
-/// Expects `map` to give what the plain loop gives, for items that cost nothing and for items that take their time.
+/// Expects `map` to give what the plain loop gives, for items that cost nothing and for items that
+/// take their time.
 fn agrees<I, R>(items: impl Fn() -> I + Sync, function: impl Fn(I::Item) -> R + Sync)
 where
     I: IntoIterator<Item: Send, IntoIter: Send>,
@@ -67,7 +68,8 @@ fn message(caught: thread::Result<impl Sized>) -> String {
         .to_owned()
 }
 
-/// Catches a panic, and keeps the many that are made on purpose, which say `bad`, out of the output.
+/// Catches a panic, and keeps the many that are made on purpose, which say `bad`, out of the
+/// output.
 fn catch<R>(work: impl FnOnce() -> R) -> thread::Result<R> {
     static QUIET: Once = Once::new();
     QUIET.call_once(|| {
@@ -280,7 +282,8 @@ fn nothing_behind_a_known_failure_is_started() {
                     late.lock().unwrap().insert(i);
                 }
                 if i == 500 {
-                    // Set while unwinding, so before the failure is known and after the item has begun.
+                    // Set while unwinding, so before the failure is known and after the item has
+                    // begun.
                     failed.store(true, Ordering::SeqCst);
                     panic!("bad");
                 }
@@ -288,7 +291,8 @@ fn nothing_behind_a_known_failure_is_started() {
         });
         assert_eq!(message(caught), "item 500: bad");
         let late = late.into_inner().unwrap();
-        // Others may begin one item each, or a few, until they learn of it; a hundred thousand would be the loop.
+        // Others may begin one item each, or a few, until they learn of it; a hundred thousand
+        // would be the loop.
         assert!(
             late.len() < 10_000,
             "{} items were begun after a failure",
@@ -400,8 +404,8 @@ fn a_thread_inside_an_item_begins_no_other_item() {
         for _ in 0..50 {
             map(0..32, |_| {
                 assert!(!INSIDE.replace(true), "an item began inside another");
-                // The second half is taken by another thread, and while this one waits for it, it takes up whatever
-                // job it finds: also that of a helper.
+                // The second half is taken by another thread, and while this one waits for it, it
+                // takes up whatever job it finds: also that of a helper.
                 rayon::join(|| pause(50), || pause(200));
                 INSIDE.set(false);
             });
