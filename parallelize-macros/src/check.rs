@@ -51,6 +51,12 @@ fn function(signature: &Signature<'_>, errors: &mut Errors) {
             "a variadic function cannot be parallel; wrap it in one with fixed arguments",
         );
     }
+    if let Place::TraitImpl = signature.place {
+        errors.push(
+            &function.ident,
+            "the companion of a trait's method stands in the trait; put `#[parallel]` on the method there",
+        );
+    }
     if let Place::Foreign = signature.place {
         errors.push(
             &function.ident,

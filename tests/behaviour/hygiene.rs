@@ -49,6 +49,29 @@ fn locals(item: u64, items: u64, companion: u64, worker: u64, buf: u64) -> u64 {
     item + items + companion + worker + buf
 }
 
+#[parallel(over(x))]
+fn itself(itself: &u64, x: u64) -> u64 {
+    itself + x
+}
+
+#[parallel]
+fn other(other: u64) -> u64 {
+    other
+}
+
+#[parallel]
+fn quotes_self(x: u64) -> &'static str {
+    let _ = x;
+    stringify!(Self)
+}
+
+#[test]
+fn arguments_named_like_the_function() {
+    assert_eq!(itself_parallel(&1, 0..2), [1, 2]);
+    assert_eq!(other_parallel(0..2), [0, 1]);
+    assert_eq!(quotes_self_parallel(0..1), ["Self"]);
+}
+
 #[test]
 fn shadowed_names() {
     assert_eq!(shadowed::owned_parallel(0..2, "a".into()), [Some(97), None]);

@@ -52,6 +52,11 @@ fn rows<'item>(row: &'item [u8], skip: &dyn Skip) -> impl Iterator<Item = &'item
     row.iter().skip(skip.skip())
 }
 
+#[parallel]
+fn equals(text: &str) -> impl Fn(&str) -> bool + use<'_> {
+    move |other| other == text
+}
+
 trait Skip: Sync {
     fn skip(&self) -> usize;
 }
@@ -87,6 +92,34 @@ fn held<T: Clone>(holder: Holder<'_, T>, other: &Holder<'_, T>) -> (T, T) {
 #[parallel]
 fn through<T>(index: usize, holders: &[Holder<'_, T>]) -> usize {
     index + holders.len()
+}
+
+impl<'a, T> Holder<'a, T> {
+    #[parallel]
+    fn same(&self, other: &Holder<'_, T>) -> bool
+    where
+        T: PartialEq,
+    {
+        self.0 == other.0
+    }
+}
+
+struct Text<'a>(&'a str);
+
+impl<'a> Text<'a> {
+    #[parallel]
+    fn same(&self, other: &Text<'_>) -> bool {
+        self.0 == other.0
+    }
+
+    #[parallel]
+    fn longer(&'a self, other: &'a Self) -> &'a Self {
+        if self.0.len() < other.0.len() {
+            other
+        } else {
+            self
+        }
+    }
 }
 
 struct Words(Vec<String>);
@@ -137,6 +170,7 @@ fn from_the_item() {
     );
     assert_eq!(trimmed_parallel([Cow::Borrowed(" a ")]), ["a"]);
     assert_eq!(fixed_parallel(["a"]), ["a"]);
+    assert!(equals_parallel(["a", "b"])[1]("b"));
     let rows = rows_parallel([[1, 2].as_slice(), &[3, 4]], &1);
     assert_eq!(rows.into_iter().flatten().collect::<Vec<_>>(), [&2, &4]);
 }
@@ -183,5 +217,12 @@ fn from_self() {
         words.prefix_parallel(texts.iter().map(String::as_str))
     };
     assert_eq!(found, [Some(&"3 9".to_owned())]);
+    assert_eq!(
+        Holder(&1).same_parallel(&[Holder(&1), Holder(&2)]),
+        [true, false]
+    );
+    let text = Text("ab");
+    assert_eq!(text.same_parallel(&[Text("ab"), Text("c")]), [true, false]);
+    assert_eq!(text.longer_parallel(&[Text("abc")])[0].0, "abc");
     assert_eq!(words.strip_parallel(["1 1x"]), ["x"]);
 }

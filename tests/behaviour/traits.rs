@@ -43,22 +43,11 @@ impl Shape for Square {
 trait Scaled<T> {
     #[parallel]
     fn scaled(&self, by: T) -> T;
-
-    #[parallel]
-    fn own(&self, by: u8) -> u8 {
-        by
-    }
 }
 
 impl Scaled<f64> for Square {
     fn scaled(&self, by: f64) -> f64 {
         self.0 * by
-    }
-
-    // A companion in the place of the one that the trait has.
-    #[parallel]
-    fn own(&self, by: u8) -> u8 {
-        by + 1
     }
 }
 
@@ -94,5 +83,4 @@ fn for_a_generic_shape() {
 #[test]
 fn in_a_generic_trait() {
     assert_eq!(Square(2.0).scaled_parallel([1.0, 2.0]), [2.0, 4.0]);
-    assert_eq!(Square(2.0).own_parallel([1, 2]), [2, 3]);
 }

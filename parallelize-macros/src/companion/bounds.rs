@@ -9,7 +9,7 @@ use syn::{CapturedParam, Generics, Ident, Type, TypeParamBound, parse_quote, spa
 
 use super::outcome::Outcome;
 use crate::signature::{
-    Place, Signature, generics, lifetimes, mentions,
+    Place, Signature, generics, mentions,
     params::{Param, Passing, Role},
     walk::{Part, walk},
 };
@@ -77,9 +77,14 @@ pub(super) fn demand(
         generics,
         checks: TokenStream::new(),
     };
-    if let (Place::Trait(_), true) = (&signature.place, signature.has_receiver()) {
+    if let Place::Trait(_) = signature.place {
         // A generic method without this would make the trait unfit for `dyn`.
-        demands.promise(&parse_quote!(Self), Demand::Sized);
+        generics::promise(
+            demands.generics,
+            &[],
+            &parse_quote!(Self),
+            &Demand::Sized.bound(),
+        );
     }
     for param in &signature.params {
         let cfgs = param.cfgs().map(ToTokens::to_token_stream).collect();
@@ -97,6 +102,14 @@ pub(super) fn demand(
     }
     for part in outcome.parts() {
         demands.demand(part, Demand::SendResult, &TokenStream::new());
+        if is_opaque(part) {
+            // It may hold whatever the function knows.
+            for name in generics::type_names(&signature.generics).collect::<Vec<_>>() {
+                let name = Ident::new(&name, Span::mixed_site());
+                let bound = Demand::SendResult.bound();
+                generics::promise(demands.generics, &[], &parse_quote!(#name), &bound);
+            }
+        }
     }
     demands.checks
 }
@@ -140,13 +153,14 @@ impl Demands<'_> {
         }
     }
 
+    /// Has a where clause promise it.
     fn promise(&mut self, ty: &Type, demand: Demand) {
-        let mut ty = ty.clone();
-        let mut elided = None;
-        lifetimes::name_elided(&mut ty, &mut || {
-            elided.insert(self.signature.elided.clone()).clone()
-        });
-        generics::promise(self.generics, elided.as_ref(), &ty, &demand.bound());
+        let (any, ty) = if demand == Demand::Clone {
+            (Vec::new(), ty.clone())
+        } else {
+            self.signature.for_any(ty)
+        };
+        generics::promise(self.generics, &any, &ty, &demand.bound());
     }
 
     fn check(&mut self, ty: &Type, demand: Demand, cfgs: &TokenStream) {

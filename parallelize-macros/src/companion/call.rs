@@ -2,7 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Ident, Safety};
+use syn::{GenericParam, Ident, Safety};
 
 use super::{bounds, outcome::Outcome};
 use crate::{
@@ -160,9 +160,21 @@ fn call(signature: &Signature<'_>, has_locals: bool) -> TokenStream {
         };
         quote!(#(#cfgs)* #argument)
     });
-    let function = &source.ident;
     let path = signature.is_associated().then(|| quote!(Self::));
-    let call = quote!(#path #function(#(#arguments),*));
+    let function = &source.ident;
+    // The arguments alone may not tell what they are.
+    let generics = source
+        .generics
+        .params
+        .iter()
+        .filter_map(|param| match param {
+            GenericParam::Type(param) => Some(&param.ident),
+            GenericParam::Const(param) => Some(&param.ident),
+            GenericParam::Lifetime(_) => None,
+        });
+    let generics: Vec<&Ident> = generics.collect();
+    let turbofish = (!generics.is_empty()).then(|| quote!(::<#(#generics),*>));
+    let call = quote!(#path #function #turbofish(#(#arguments),*));
     match source.safety {
         Safety::Unsafe(_) => quote!(unsafe { #call }),
         _ => call,

@@ -11,10 +11,10 @@ use super::{
     walk::{Part, walk},
 };
 
-/// Adds `bound` to the bounds that `ty` has already, or else as a predicate of its own, for any lifetime `elided`.
+/// Adds `bound` to the bounds that `ty` has already, or else as a predicate of its own, for any lifetimes `any`.
 pub(crate) fn promise(
     generics: &mut Generics,
-    elided: Option<&Lifetime>,
+    any: &[Lifetime],
     ty: &Type,
     bound: &TypeParamBound,
 ) {
@@ -32,7 +32,7 @@ pub(crate) fn promise(
             }
         }
     }
-    let binder = elided.map(|lifetime| quote!(for<#lifetime>));
+    let binder = (!any.is_empty()).then(|| quote!(for<#(#any),*>));
     predicates.push(parse_quote!(#binder #ty: #bound));
 }
 
@@ -81,7 +81,7 @@ pub(crate) fn outlive(generics: &mut Generics, outer: &[String], ty: &Type) {
                 let param = Ident::new(&name, lifetime.span());
                 promise(
                     generics,
-                    None,
+                    &[],
                     &parse_quote!(#param),
                     &parse_quote!(#lifetime),
                 );

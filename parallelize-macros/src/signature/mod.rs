@@ -43,8 +43,8 @@ pub(crate) struct Signature<'a> {
     pub(crate) combine: Combine,
     /// What one call returns, unless it is nothing.
     pub(crate) output: Option<Type>,
-    /// Stands in bounds for a lifetime that the signature goes on to elide.
-    pub(crate) elided: Lifetime,
+    /// Begins the names of lifetimes that stand for any.
+    any: Lifetime,
     /// Type parameters of the impl or trait around the function, and `Self` if it depends on them.
     outer_names: Vec<String>,
     names: Names,
@@ -64,7 +64,7 @@ impl<'a> Signature<'a> {
             params: Vec::new(),
             combine: options.combine(),
             output: output(&source.signature.output),
-            elided: names.invent_lifetime("elided"),
+            any: names.invent_lifetime("any"),
             outer_names: place.type_names(),
             place,
             names,
@@ -91,12 +91,16 @@ impl<'a> Signature<'a> {
     fn vary(&mut self, argument: &'a FnArg, rank: usize) -> Param<'a> {
         let name = match argument {
             FnArg::Receiver(receiver) => self.names.invent("items", receiver.self_token.span),
-            FnArg::Typed(_) => params::name(argument, &mut self.names),
+            FnArg::Typed(_) => {
+                params::name(argument, &self.source.signature.ident, &mut self.names)
+            }
         };
         let mut ty = params::ty(argument);
         self.name_lifetimes(&mut ty);
         self.name_opaque(&mut ty);
-        generics::outlive(&mut self.generics, &self.outer_names, &ty);
+        let mut outer = self.outer_names.clone();
+        outer.push("Self".to_owned());
+        generics::outlive(&mut self.generics, &outer, &ty);
         let source = self.names.invent(
             params::SOURCES[rank % params::SOURCES.len()],
             Span::mixed_site(),
@@ -110,12 +114,12 @@ impl<'a> Signature<'a> {
     }
 
     fn keep(&mut self, argument: &'a FnArg) -> Param<'a> {
-        let name = params::name(argument, &mut self.names);
+        let name = params::name(argument, &self.source.signature.ident, &mut self.names);
         let mut ty = params::ty(argument);
         let passing = Passing::of(&ty);
-        if self.is_generic(&ty) {
-            // The bounds on this type will have to spell it.
-            self.name_lifetimes(params::behind_references(&mut ty));
+        if passing == Passing::Cloned && self.is_generic(&ty) {
+            // The promise that this can be cloned will have to spell it.
+            self.name_lifetimes(&mut ty);
         }
         Param {
             argument,
@@ -126,7 +130,7 @@ impl<'a> Signature<'a> {
     }
 
     fn make(&mut self, argument: &'a FnArg, value: Option<&'a Expr>) -> Param<'a> {
-        let name = params::name(argument, &mut self.names);
+        let name = params::name(argument, &self.source.signature.ident, &mut self.names);
         Param {
             argument,
             name,
@@ -176,9 +180,55 @@ impl<'a> Signature<'a> {
 
     /// Whether `ty` depends on type parameters, so that only a where clause can promise things about it.
     pub(crate) fn is_generic(&self, ty: &Type) -> bool {
-        let mut names = self.outer_names.clone();
-        names.extend(generics::type_names(&self.generics));
-        mentions(ty.to_token_stream(), &names)
+        let names = generics::type_names(&self.generics).chain(self.outer_names.iter().cloned());
+        mentions(ty.to_token_stream(), &names.collect::<Vec<_>>())
+    }
+
+    /// `ty` for any lifetimes, and those.
+    ///
+    /// Bounds have to be about all lifetimes or none: with a promise about `Holder<'a, T>` in scope, the compiler takes
+    /// the `'b` of `Holder<'b, T>` for the same.
+    pub(crate) fn for_any(&self, ty: &Type) -> (Vec<Lifetime>, Type) {
+        let mut ty = ty.clone();
+        if let Place::Impl(Some(header)) = &self.place {
+            walk(&mut ty, &mut |part| {
+                let Part::Type(ty) = part else { return };
+                if matches!(ty, Type::Path(path) if path.path.is_ident("Self")) {
+                    *ty = header.self_ty.clone();
+                }
+            });
+        }
+        let mut known: Vec<Option<Lifetime>> = Vec::new();
+        let mut any = Vec::new();
+        walk(&mut ty, &mut |part| {
+            let Part::Lifetime(lifetime) = part else {
+                return;
+            };
+            if lifetime
+                .as_ref()
+                .is_some_and(|lifetime| lifetime.ident == "static")
+            {
+                return;
+            }
+            let position = known
+                .iter()
+                .position(|known| known.is_some() && known == lifetime);
+            let position = position.unwrap_or_else(|| {
+                let number = if any.is_empty() {
+                    String::new()
+                } else {
+                    any.len().to_string()
+                };
+                any.push(Lifetime::new(
+                    &format!("{}{number}", self.any),
+                    Span::mixed_site(),
+                ));
+                known.push(lifetime.clone());
+                any.len() - 1
+            });
+            *lifetime = Some(any[position].clone());
+        });
+        (any, ty)
     }
 
     /// The arguments that vary, in the order of their ranks.
@@ -198,11 +248,6 @@ impl<'a> Signature<'a> {
     /// Whether the items of an argument are used for several items of the call.
     pub(crate) fn is_reused(&self, rank: usize) -> bool {
         self.combine == Combine::Grid && rank + 1 < self.varying().len()
-    }
-
-    /// Whether `self` is a constant.
-    pub(crate) fn has_receiver(&self) -> bool {
-        self.params.iter().any(|param| param.name == "self")
     }
 
     /// Whether the function is called as `Self::f`.

@@ -139,13 +139,20 @@ fn is_called(argument: &FnArg, name: &Ident) -> bool {
     }
 }
 
-/// The name of the argument; for a pattern, what it binds.
-pub(crate) fn name(argument: &FnArg, names: &mut Names) -> Ident {
+/// The name of the argument of `function`; for a pattern, what it binds.
+pub(crate) fn name(argument: &FnArg, function: &Ident, names: &mut Names) -> Ident {
     let pat = match argument {
         FnArg::Receiver(receiver) => return Ident::new("self", receiver.self_token.span),
         FnArg::Typed(argument) => &*argument.pat,
     };
     match pat {
+        Pat::Ident(pat) if pat.ident == *function => {
+            // With the user's span, it would hide the function.
+            Ident::new(
+                &function.to_string(),
+                Span::mixed_site().located_at(pat.ident.span()),
+            )
+        }
         Pat::Ident(pat) if pat.subpat.is_none() => {
             // The companion does use it, so the underscore of an unused argument would be wrong.
             match pat.ident.to_string().strip_prefix('_') {
@@ -221,16 +228,4 @@ fn has_reference(ty: &Type) -> bool {
         found |= matches!(part, Part::Type(Type::Reference(_)));
     });
     found
-}
-
-/// `T` of `&&T`.
-pub(crate) fn behind_references(mut ty: &mut Type) -> &mut Type {
-    loop {
-        ty = match ty {
-            Type::Group(group) => &mut group.elem,
-            Type::Paren(paren) => &mut paren.elem,
-            Type::Reference(reference) => &mut reference.elem,
-            ty => return ty,
-        }
-    }
 }

@@ -7,7 +7,7 @@
 use std::fs;
 
 use proc_macro2::Span;
-use syn::{Generics, ItemImpl, ItemTrait, parse::Parse};
+use syn::{Generics, ItemImpl, ItemTrait, Type, parse::Parse};
 
 use super::{SourceFn, generics};
 
@@ -15,18 +15,27 @@ use super::{SourceFn, generics};
 pub(crate) enum Place {
     /// In a module or a block, as far as anyone can tell.
     Free,
-    /// In an impl, with these generics if they are known.
-    Impl(Option<Generics>),
-    /// In a trait, likewise.
+    /// In an impl of a type's own functions, as far as it is known.
+    Impl(Option<Box<ImplHeader>>),
+    /// In a trait with these generics, as far as they are known.
     Trait(Option<Generics>),
+    /// In an impl of a trait, which has no room for methods that the trait lacks.
+    TraitImpl,
     /// In an `extern` block.
     Foreign,
+}
+
+/// `impl<'a, T> Holder<'a, T>`
+#[derive(Clone)]
+pub(crate) struct ImplHeader {
+    generics: Generics,
+    pub(crate) self_ty: Type,
 }
 
 impl Place {
     pub(crate) fn of(source: &SourceFn) -> Self {
         match around(source.signature.fn_token.span) {
-            Some(Self::Free) if source.mentions_self() => Self::guess(source),
+            Some(Self::Free) if source.signature_mentions_self() => Self::Impl(None),
             Some(place) => place,
             None => Self::guess(source),
         }
@@ -35,12 +44,13 @@ impl Place {
     /// Those of what is around the function.
     pub(crate) fn generics(&self) -> Option<&Generics> {
         match self {
-            Self::Impl(generics) | Self::Trait(generics) => generics.as_ref(),
-            Self::Free | Self::Foreign => None,
+            Self::Impl(header) => header.as_ref().map(|header| &header.generics),
+            Self::Trait(generics) => generics.as_ref(),
+            Self::Free | Self::TraitImpl | Self::Foreign => None,
         }
     }
 
-    /// The types that depend on what is around the function.
+    /// The types that depend on type parameters around the function.
     pub(crate) fn type_names(&self) -> Vec<String> {
         let mut names: Vec<String> = self
             .generics()
@@ -48,9 +58,9 @@ impl Place {
             .flat_map(generics::type_names)
             .collect();
         let concrete = match self {
-            Self::Impl(Some(generics)) => generics.params.is_empty(),
+            Self::Impl(Some(header)) => header.generics.type_params().next().is_none(),
             Self::Impl(None) | Self::Trait(_) => false,
-            Self::Free | Self::Foreign => true,
+            Self::Free | Self::TraitImpl | Self::Foreign => true,
         };
         if !concrete {
             names.push("Self".to_owned());
@@ -63,7 +73,7 @@ impl Place {
     fn guess(source: &SourceFn) -> Self {
         if source.body.is_none() {
             Self::Trait(None)
-        } else if source.mentions_self() {
+        } else if source.signature_mentions_self() || source.body_mentions_self() {
             Self::Impl(None)
         } else {
             Self::Free
@@ -91,10 +101,15 @@ fn enclosing(text: &str) -> Option<Place> {
         return Some(Place::Free);
     };
     match keyword(header)? {
-        (at, "impl") => {
-            let item = parse::<ItemImpl>(&header[at..]);
-            Some(Place::Impl(item.map(|item| item.generics)))
-        }
+        (at, "impl") => Some(match parse::<ItemImpl>(&header[at..]) {
+            Some(item) if item.trait_.is_some() => Place::TraitImpl,
+            item => Place::Impl(item.map(|item| {
+                Box::new(ImplHeader {
+                    generics: item.generics,
+                    self_ty: *item.self_ty,
+                })
+            })),
+        }),
         (at, "trait") => {
             let item = parse::<ItemTrait>(&header[at..]);
             Some(Place::Trait(item.map(|item| item.generics)))
@@ -269,6 +284,7 @@ mod tests {
         match enclosing(text) {
             Some(Place::Free) => "free",
             Some(Place::Impl(_)) => "impl",
+            Some(Place::TraitImpl) => "trait impl",
             Some(Place::Trait(_)) => "trait",
             Some(Place::Foreign) => "foreign",
             None => "unknown",
@@ -282,14 +298,15 @@ mod tests {
             ("impl A {} ", "free"),
             ("mod m { impl A {} ", "free"),
             ("impl A { ", "impl"),
+            ("impl A<{ N + 1 }> { ", "impl"),
             ("impl A { fn f() {} #[parallel] pub(crate) const ", "impl"),
             ("impl A { fn f() -> impl B { ", "free"),
             (
                 "#[cfg(feature = \"impl\")] unsafe impl<T> A<T> for B where T: C { ",
-                "impl",
+                "trait impl",
             ),
-            ("impl A<{ N + 1 }> for [u8; 2] { ", "impl"),
-            ("struct S; impl Fn(u8) for fn(u8) -> u8 { ", "impl"),
+            ("impl A<{ N + 1 }> for [u8; 2] { ", "trait impl"),
+            ("struct S; impl Apply for fn(u8) -> u8 { ", "trait impl"),
             ("pub trait A: B { ", "trait"),
             ("extern \"C\" { ", "foreign"),
             ("extern \"C\" fn f() { ", "free"),
@@ -322,11 +339,11 @@ mod tests {
 
     #[test]
     fn an_impl_gives_its_generics() {
-        let Some(Place::Impl(Some(generics))) =
+        let Some(Place::Impl(Some(header))) =
             enclosing("/// { \n impl<'a, T: Into<f64>> A<'a, T> { ")
         else {
             panic!("not an impl");
         };
-        assert_eq!(generics.params.len(), 2);
+        assert_eq!(header.generics.params.len(), 2);
     }
 }

@@ -56,12 +56,16 @@ fn starts_function(token: Option<&TokenTree>) -> bool {
 }
 
 impl SourceFn {
-    /// Whether `Self` means something here, so that this stands in an impl or a trait.
-    pub(crate) fn mentions_self(&self) -> bool {
-        self.signature.receiver().is_some()
-            || mentions(self.signature.to_token_stream(), &["Self"])
-            || self.body.as_ref().is_some_and(|body| {
-                mentions(body.clone(), &["Self"]) && !mentions(body.clone(), &["impl", "trait"])
-            })
+    /// Whether this has to stand in an impl or a trait.
+    pub(crate) fn signature_mentions_self(&self) -> bool {
+        let signature = self.signature.to_token_stream();
+        self.signature.receiver().is_some() || mentions(signature, &["Self"])
+    }
+
+    /// Whether the body looks as if it stood in an impl or a trait.
+    pub(crate) fn body_mentions_self(&self) -> bool {
+        self.body.as_ref().is_some_and(|body| {
+            mentions(body.clone(), &["Self"]) && !mentions(body.clone(), &["impl", "trait"])
+        })
     }
 }

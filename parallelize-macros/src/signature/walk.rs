@@ -1,7 +1,8 @@
 //! A walk over the parts of a type.
 
 use syn::{
-    GenericArgument, Lifetime, Path, PathArguments, Type, TypeParamBound, punctuated::Punctuated,
+    CapturedParam, GenericArgument, Lifetime, Path, PathArguments, Type, TypeParamBound,
+    punctuated::Punctuated,
 };
 
 pub(crate) enum Part<'a> {
@@ -66,6 +67,13 @@ fn walk_bounds<P>(bounds: &mut Punctuated<TypeParamBound, P>, visit: &mut dyn Fn
                 walk_path(&mut bound.path, visit);
             }
             TypeParamBound::Lifetime(lifetime) => walk_lifetime(lifetime, visit),
+            TypeParamBound::PreciseCapture(capture) => {
+                for param in &mut capture.params {
+                    if let CapturedParam::Lifetime(lifetime) = param {
+                        walk_lifetime(lifetime, visit);
+                    }
+                }
+            }
             _ => {}
         }
     }
