@@ -26,6 +26,8 @@ const LOOKS: usize = if cfg!(all(test, loom)) { 0 } else { 200 };
 /// What decides who may work on a call.
 pub(crate) struct Door {
     state: AtomicUsize,
+    most: usize,
+    /// How many helpers have yet to be asked.
     wanted: AtomicUsize,
     caller: thread::Thread,
     /// The caller's closure, whose type and lifetime are forgotten here, and how to call it.
@@ -40,9 +42,13 @@ unsafe impl Send for Door {}
 unsafe impl Sync for Door {}
 
 impl Door {
-    /// Runs `lead` with a door through which other threads may call `help`; returns when the last
-    /// of them has left.
-    pub(crate) fn open<F: Fn() -> bool + Sync>(help: &F, lead: impl FnOnce(&Arc<Self>)) {
+    /// Runs `lead` with a door through which up to `most` other threads at a time may call `help`;
+    /// returns when the last of them has left.
+    pub(crate) fn open<F: Fn() -> bool + Sync>(
+        help: &F,
+        most: usize,
+        lead: impl FnOnce(&Arc<Self>),
+    ) {
         /// # Safety
         ///
         /// `help` comes from a `&F` that is still borrowed.
@@ -53,6 +59,7 @@ impl Door {
         }
         let door = Arc::new(Self {
             state: AtomicUsize::new(0),
+            most,
             wanted: AtomicUsize::new(0),
             caller: thread::current(),
             help: NonNull::from(help).cast(),
@@ -63,7 +70,7 @@ impl Door {
         lead(&door);
     }
 
-    /// Wants so many helpers.
+    /// Wants so many helpers to be asked.
     pub(crate) fn want(&self, helpers: usize) {
         self.wanted.store(helpers, Ordering::Relaxed);
     }
@@ -87,7 +94,8 @@ impl Door {
         // the job, by way of the pool.
         door.state
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |state| {
-                (state & CLOSED == 0).then_some(state + ONE)
+                let open = state & CLOSED == 0 && state / ONE < door.most;
+                open.then_some(state + ONE)
             })
             .ok()
             .map(|_| Inside(door))
@@ -179,7 +187,7 @@ mod models {
                 let mine = next.fetch_add(1, Ordering::Relaxed);
                 lent[mine].update(|number| number + 1) > 0
             };
-            Door::open(&work, |door| {
+            Door::open(&work, helpers, |door| {
                 for _ in 0..helpers {
                     let door = Arc::clone(door);
                     thread::spawn(move || Door::enter(&door).map(|inside| inside.help()));

@@ -5,13 +5,14 @@
 
 use std::cell::Cell;
 use std::mem;
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::panic::{self, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
 use crate::outcome::{Failure, Failures};
 use crate::policy::Policy;
-use crate::pool::Current;
+use crate::pool::Pool;
 use crate::profile::{Profile, WORTH_SHARING, WORTH_WAKING};
 use crate::slots::{Slots, Writer};
 use crate::source::{Run, Source};
@@ -27,6 +28,7 @@ pub(crate) fn collect<I, M, W, T, B>(
     mut items: I,
     make_worker: M,
     profile: &Profile,
+    threads: Option<NonZeroUsize>,
 ) -> Result<Vec<T>, (usize, Failure<B>)>
 where
     I: Iterator + Send,
@@ -45,11 +47,10 @@ where
     };
 
     let is_short = |items| items < 2 || profile.is_short(items);
-    let threads = if at_most.is_some_and(is_short) {
-        1
-    } else {
-        Current::threads()
-    };
+    if at_most.is_some_and(is_short) {
+        return worker.evaluate(items, results, || usize::MAX);
+    }
+    let (pool, threads) = Pool::with(threads);
     if threads == 1 {
         return worker.evaluate(items, results, || usize::MAX);
     }
@@ -61,13 +62,13 @@ where
     };
     // If nobody knows how many items come, one is the least there can be: the clock will tell.
     let ended = policy.is_below(worth, at_most.unwrap_or(1))
-        && worker.alone(&mut items, &mut results, &mut policy, worth)?;
+        && worker.alone(&mut items, &mut results, &mut policy, worth, pool)?;
     if !ended {
         let call = Call::new(items, results, policy);
         let helpers = threads.min(at_most.unwrap_or(threads)) - 1;
         let mut last = Finished::default();
         let lead = || last = call.work(&mut worker);
-        team::run(Current, helpers, &|| call.help(&make_worker), lead);
+        team::run(pool, helpers, &|| call.help(&make_worker), lead);
         (results, policy) = call.finish(&last)?;
     }
     if let Some(item) = policy.mean_seconds() {
@@ -194,6 +195,7 @@ impl<M, W> Worker<'_, M, W> {
         results: &mut Vec<T>,
         policy: &mut Policy,
         budget: Duration,
+        pool: Pool,
     ) -> Outcome<bool, B>
     where
         I: Iterator,
@@ -216,7 +218,7 @@ impl<M, W> Worker<'_, M, W> {
             policy.record(most - missing, now - begun);
             if missing > 0 {
                 if now - start > WORTH_SHARING {
-                    team::was_alone(Current, start, now);
+                    team::was_alone(pool, start, now);
                 }
                 return Ok(true);
             }

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::panic::{self, Location};
 
@@ -30,12 +31,7 @@ where
     F: Fn(I::Item) -> R + Sync,
     R: Send,
 {
-    Job {
-        items: items.into_iter(),
-        make_worker: || &function,
-        profile: Profile::of(Location::caller()),
-    }
-    .collect()
+    Job::new(items, || &function, Profile::of(Location::caller())).collect()
 }
 
 /// Work that is described and not yet run.
@@ -43,6 +39,7 @@ pub struct Job<I, M> {
     items: I,
     make_worker: M,
     profile: &'static Profile,
+    threads: Option<NonZeroUsize>,
 }
 
 /// The job of a companion: `make_worker` gives each worker the function that it applies to its
@@ -58,10 +55,35 @@ where
     W: FnMut(I::Item) -> R,
     R: Send,
 {
-    Job {
-        items: items.into_iter(),
-        make_worker,
-        profile,
+    Job::new(items, make_worker, profile)
+}
+
+impl<I, M> Job<I, M> {
+    fn new(
+        items: impl IntoIterator<IntoIter = I>,
+        make_worker: M,
+        profile: &'static Profile,
+    ) -> Self {
+        let items = items.into_iter();
+        Self {
+            items,
+            make_worker,
+            profile,
+            threads: None,
+        }
+    }
+
+    /// Runs on so many threads, the calling one among them; on as many as the surrounding pool has
+    /// if this is 0 or not said.
+    ///
+    /// They are started once and then stay for other calls on as many. More threads than cores are
+    /// of use for work that waits.
+    #[must_use]
+    pub fn threads(self, threads: usize) -> Self {
+        Self {
+            threads: NonZeroUsize::new(threads),
+            ..self
+        }
     }
 }
 
@@ -125,13 +147,14 @@ impl<I: Iterator + Send, M> Job<I, M> {
             items,
             make_worker,
             profile,
+            threads,
         } = self;
         let judge = &judge;
         let make_worker = || {
             let mut work = make_worker();
             move |item| judge(work(item))
         };
-        match engine::collect(items, make_worker, profile) {
+        match engine::collect(items, make_worker, profile, threads) {
             Ok(results) => Ok(results),
             Err((index, Failure::Break(reason))) => Err((index, reason)),
             Err((index, Failure::Item(payload))) => outcome::resume_item(index, payload),

@@ -1,14 +1,60 @@
 //! Where helpers come from.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::env;
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use crate::team::Pool;
+use rayon::{ThreadPool, ThreadPoolBuilder, Yield};
 
-/// The rayon pool around the calling thread: the one whose `install` it is inside, or the global
-/// one.
+use crate::team;
+
+/// A pool of rayon's.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Current;
+pub(crate) enum Pool {
+    /// The one around the calling thread: whose `install` it is inside, or the global one.
+    Current,
+    /// One that is there for calls on a number of threads of their own.
+    Own(&'static ThreadPool),
+}
+
+impl Pool {
+    /// The pool for a call on `asked` threads, and how many threads that makes with the caller.
+    pub(crate) fn with(asked: Option<NonZeroUsize>) -> (Self, usize) {
+        // Whoever runs the program knows better than whoever wrote it.
+        match FROM_ENVIRONMENT.or(asked).map(NonZeroUsize::get) {
+            None => (Self::Current, rayon::current_num_threads()),
+            Some(1) => (Self::Current, 1),
+            Some(threads) => (Self::Own(own(threads - 1)), threads),
+        }
+    }
+}
+
+/// `PARALLELIZE_NUM_THREADS`, where 0 says as little as nothing.
+static FROM_ENVIRONMENT: LazyLock<Option<NonZeroUsize>> = LazyLock::new(|| {
+    let value = env::var_os("PARALLELIZE_NUM_THREADS")?;
+    let threads = value.to_str().and_then(|value| value.trim().parse().ok());
+    if threads.is_none() {
+        eprintln!("PARALLELIZE_NUM_THREADS is ignored: {value:?} is no number of threads");
+    }
+    NonZeroUsize::new(threads?)
+});
+
+/// The pool of so many threads, which is started when it is first asked for and then stays.
+fn own(helpers: usize) -> &'static ThreadPool {
+    static POOLS: Mutex<BTreeMap<usize, &'static ThreadPool>> = Mutex::new(BTreeMap::new());
+    let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
+    pools.entry(helpers).or_insert_with(|| {
+        let named = move |index| format!("parallelize {index} of {helpers}");
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(helpers)
+            .thread_name(named)
+            .build();
+        let pool = pool.unwrap_or_else(|error| panic!("{helpers} threads cannot be had: {error}"));
+        Box::leak(Box::new(pool))
+    })
+}
 
 /// How many jobs of one thread may wait for a pool that is busy with other things. Without a limit,
 /// a thread that makes call after call beside a busy pool would pile up jobs that only ever find a
@@ -20,14 +66,7 @@ thread_local! {
     static UNBEGUN: Arc<AtomicUsize> = Arc::default();
 }
 
-impl Current {
-    /// How many threads it has.
-    pub(crate) fn threads() -> usize {
-        rayon::current_num_threads()
-    }
-}
-
-impl Pool for Current {
+impl team::Pool for Pool {
     fn spawn(self, job: impl FnOnce() + Send + 'static) {
         // Relaxed: a count and nothing else.
         let unbegun = UNBEGUN.with(Arc::clone);
@@ -35,13 +74,36 @@ impl Pool for Current {
             unbegun.fetch_sub(1, Ordering::Relaxed);
             return;
         }
-        rayon::spawn(move || {
+        let job = move || {
             unbegun.fetch_sub(1, Ordering::Relaxed);
             job();
-        });
+        };
+        match self {
+            Self::Current => rayon::spawn(job),
+            Self::Own(pool) => pool.spawn(job),
+        }
     }
 
     fn yield_now(self) -> bool {
-        rayon::yield_now() == Some(rayon::Yield::Executed)
+        rayon::yield_now() == Some(Yield::Executed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pool_is_started_once() {
+        let pools = [3, 2, 3].map(own);
+        assert_eq!(pools.map(ThreadPool::current_num_threads), [3, 2, 3]);
+        assert!(std::ptr::eq(pools[0], pools[2]));
+    }
+
+    #[test]
+    fn the_caller_is_one_of_the_threads() {
+        let threads = |asked| Pool::with(NonZeroUsize::new(asked)).1;
+        assert_eq!([1, 2, 16].map(threads), [1, 2, 16]);
+        assert_eq!(threads(0), rayon::current_num_threads());
     }
 }

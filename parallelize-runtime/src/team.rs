@@ -44,7 +44,7 @@ pub(crate) fn run(
     lead: impl FnOnce(),
 ) {
     BOARD.with(|board| {
-        Door::open(help, |door| {
+        Door::open(help, helpers, |door| {
             door.want(helpers.saturating_sub(board.post(door)));
             ask(pool, board, door);
             busy(lead);

@@ -347,18 +347,6 @@ fn an_item_before_the_panic_of_the_iterator_wins() {
 }
 
 #[test]
-fn items_that_need_each_other_run_at_the_same_time() {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(2)
-        .build()
-        .unwrap();
-    // Hangs unless both threads take part.
-    let barrier = Barrier::new(2);
-    let leaders = pool.install(|| map(0..2, |_| barrier.wait().is_leader()));
-    assert_eq!(leaders.iter().filter(|leader| **leader).count(), 1);
-}
-
-#[test]
 fn a_busy_pool_does_not_hold_a_call_up() {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(2)

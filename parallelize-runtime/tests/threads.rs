@@ -1,0 +1,99 @@
+//! How many threads a call has: as many as it asks for, or as the environment or the pool say.
+
+use std::collections::HashSet;
+use std::env;
+use std::process::Command;
+use std::sync::Barrier;
+use std::thread::{self, ThreadId};
+use std::time::Duration;
+
+use parallelize_runtime::__private::companion;
+
+/// Calls `function` for `0..items` on as many threads as `threads` says, as if for the first time:
+/// whatever the items cost, they are shared.
+fn call<R: Send>(items: usize, threads: usize, function: impl Fn(usize) -> R + Sync) -> Vec<R> {
+    companion(Box::leak(Box::default()), 0..items, || &function)
+        .threads(threads)
+        .collect()
+}
+
+/// The threads that took part in a call of items that wait.
+fn took_part(items: usize, threads: usize) -> HashSet<ThreadId> {
+    let wait = |_| {
+        thread::sleep(Duration::from_millis(2));
+        thread::current().id()
+    };
+    call(items, threads, wait).into_iter().collect()
+}
+
+#[test]
+fn as_many_items_at_a_time_as_asked_for() {
+    for threads in [2, 3, 8, 32] {
+        // Hangs unless so many items run at the same time.
+        let everybody = Barrier::new(threads);
+        call(threads, threads, |_| _ = everybody.wait());
+        assert!(took_part(4 * threads, threads).len() <= threads);
+
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| call(threads, 0, |_| _ = everybody.wait()));
+    }
+}
+
+#[test]
+fn no_more_than_asked_for_also_where_more_are_awake() {
+    for _ in 0..20 {
+        call(64, 8, |_| thread::sleep(Duration::from_micros(100)));
+        assert!(took_part(10, 2).len() <= 2);
+        assert_eq!(took_part(10, 1), HashSet::from([thread::current().id()]));
+    }
+}
+
+#[test]
+fn results_are_those_of_the_loop() {
+    let looped: Vec<_> = (0..1_000).map(|i| i * i).collect();
+    for threads in [0, 1, 2, 3, 16] {
+        assert_eq!(call(1_000, threads, |i| i * i), looped);
+        assert_eq!(call(10, threads, |i| call(i, threads, |j| i * j)).len(), 10);
+    }
+}
+
+/// What this test binary does when a test below starts it once more.
+#[test]
+fn started_again() {
+    if env::var_os("STARTED_AGAIN").is_some() {
+        println!(
+            "threads: {}",
+            took_part(100, 0).len().max(took_part(100, 5).len())
+        );
+    }
+}
+
+#[test]
+fn the_environment_decides() {
+    let threads = |value: &str| {
+        let output = Command::new(env::current_exe().unwrap())
+            .args(["--exact", "started_again", "--nocapture"])
+            .envs([("STARTED_AGAIN", "1"), ("PARALLELIZE_NUM_THREADS", value)])
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        let threads = said
+            .split("threads: ")
+            .nth(1)
+            .and_then(|said| said.lines().next());
+        let complaint = String::from_utf8(output.stderr).unwrap();
+        (threads.unwrap().parse::<usize>().unwrap(), complaint)
+    };
+    assert_eq!(threads("1"), (1, String::new()));
+    assert_eq!(threads(" 3 "), (3, String::new()));
+    assert_eq!(threads("0"), (5, String::new()));
+    let (decided, complaint) = threads("many");
+    assert_eq!(decided, 5);
+    assert_eq!(
+        complaint.trim(),
+        "PARALLELIZE_NUM_THREADS is ignored: \"many\" is no number of threads"
+    );
+}
