@@ -7,6 +7,10 @@ mod errors;
 mod fallback;
 mod options;
 mod signature;
+#[cfg(test)]
+mod snapshots;
+#[cfg(test)]
+mod stress;
 
 use proc_macro2::TokenStream;
 use quote::quote;

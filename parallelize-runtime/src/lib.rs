@@ -24,7 +24,9 @@ pub use outcome::ItemError;
 /// What generated code calls. Not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::bounds::{constant_is_shared_by_threads, item_moves_between_threads};
+    pub use crate::bounds::{
+        constant_is_shared_by_threads, item_is_shared_by_threads, item_moves_between_threads,
+    };
     pub use crate::grid::{Grid, axis, grid};
     pub use crate::job::{Job, companion};
     pub use crate::profile::Profile;

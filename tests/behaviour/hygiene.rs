@@ -60,6 +60,16 @@ fn other(other: u64) -> u64 {
 }
 
 #[parallel]
+fn underscore(x: u64, _underscore: u64) -> u64 {
+    x
+}
+
+#[parallel]
+fn pattern((pattern, _): (u64, u64)) -> u64 {
+    pattern
+}
+
+#[parallel]
 fn quotes_self(x: u64) -> &'static str {
     let _ = x;
     stringify!(Self)
@@ -69,6 +79,8 @@ fn quotes_self(x: u64) -> &'static str {
 fn arguments_named_like_the_function() {
     assert_eq!(itself_parallel(&1, 0..2), [1, 2]);
     assert_eq!(other_parallel(0..2), [0, 1]);
+    assert_eq!(underscore_parallel(0..2, 1), [0, 1]);
+    assert_eq!(pattern_parallel([(0, 1)]), [0]);
     assert_eq!(quotes_self_parallel(0..1), ["Self"]);
 }
 

@@ -9,7 +9,7 @@ use syn::{CapturedParam, Generics, Ident, Type, TypeParamBound, parse_quote, spa
 
 use super::outcome::Outcome;
 use crate::signature::{
-    Place, Signature, generics, mentions,
+    Place, Signature, generics, mentions, names,
     params::{Param, Passing, Role},
     walk::{Part, walk},
 };
@@ -34,36 +34,6 @@ pub(super) fn spelled(ty: &Type) -> TokenStream {
     }
 }
 
-/// What is demanded of a type, and by what.
-#[derive(Clone, Copy, PartialEq)]
-enum Demand {
-    Sized,
-    Clone,
-    SendItem,
-    SendResult,
-    Sync,
-}
-
-impl Demand {
-    fn bound(self) -> TypeParamBound {
-        match self {
-            Self::Sized => parse_quote!(::core::marker::Sized),
-            Self::Clone => parse_quote!(::core::clone::Clone),
-            Self::SendItem | Self::SendResult => parse_quote!(::core::marker::Send),
-            Self::Sync => parse_quote!(::core::marker::Sync),
-        }
-    }
-
-    /// The function that checks it, where the body does not ask for it anyway.
-    fn check(self) -> Option<&'static str> {
-        match self {
-            Self::Sized | Self::Clone | Self::SendResult => None,
-            Self::SendItem => Some("item_moves_between_threads"),
-            Self::Sync => Some("constant_is_shared_by_threads"),
-        }
-    }
-}
-
 /// Makes every demand: in `generics`, or by a check for the body.
 pub(super) fn demand(
     signature: &Signature<'_>,
@@ -79,39 +49,47 @@ pub(super) fn demand(
     };
     if let Place::Trait(_) = signature.place {
         // A generic method without this would make the trait unfit for `dyn`.
-        generics::promise(
-            demands.generics,
-            &[],
-            &parse_quote!(Self),
-            &Demand::Sized.bound(),
-        );
+        demands.promise(&parse_quote!(Self), &parse_quote!(::core::marker::Sized));
     }
     for param in &signature.params {
-        let cfgs = param.cfgs().map(ToTokens::to_token_stream).collect();
-        match &param.role {
-            Role::Varying { rank, .. } => {
-                demands.demand(&param.ty, Demand::SendItem, &cfgs);
-                if signature.is_reused(*rank) {
-                    demands.demand(&param.ty, Demand::Clone, &cfgs);
-                }
-            }
-            Role::Constant(passing) => demands.constant(&param.ty, *passing, &cfgs),
-            // What a worker makes for itself stays with it.
-            Role::Local(_) => {}
-        }
+        demands.param(param);
     }
     for part in outcome.parts() {
-        demands.demand(part, Demand::SendResult, &TokenStream::new());
+        demands.demand(part, Trait::Send, Origin::Result);
         if is_opaque(part) {
             // It may hold whatever the function knows.
-            for name in generics::type_names(&signature.generics).collect::<Vec<_>>() {
-                let name = Ident::new(&name, Span::mixed_site());
-                let bound = Demand::SendResult.bound();
-                generics::promise(demands.generics, &[], &parse_quote!(#name), &bound);
+            for name in generics::type_names(&signature.generics) {
+                let name = names::ident(&name, Span::mixed_site());
+                demands.promise(&parse_quote!(#name), &Trait::Send.bound());
             }
         }
     }
     demands.checks
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Trait {
+    Clone,
+    Send,
+    Sync,
+}
+
+impl Trait {
+    fn bound(self) -> TypeParamBound {
+        match self {
+            Self::Clone => parse_quote!(::core::clone::Clone),
+            Self::Send => parse_quote!(::core::marker::Send),
+            Self::Sync => parse_quote!(::core::marker::Sync),
+        }
+    }
+}
+
+/// Whose type it is that something is demanded of.
+#[derive(Clone, Copy)]
+enum Origin<'p> {
+    Item(&'p Param<'p>),
+    Constant(&'p Param<'p>),
+    Result,
 }
 
 struct Demands<'a> {
@@ -122,55 +100,82 @@ struct Demands<'a> {
 }
 
 impl Demands<'_> {
-    fn constant(&mut self, ty: &Type, passing: Passing, cfgs: &TokenStream) {
-        self.demand(ty, Demand::Sync, cfgs);
-        if passing == Passing::Cloned {
-            self.demand(ty, Demand::Clone, cfgs);
+    fn param(&mut self, param: &Param<'_>) {
+        match &param.role {
+            Role::Varying { rank, .. } => {
+                self.demand(&param.ty, Trait::Send, Origin::Item(param));
+                if self.signature.is_reused(*rank) {
+                    self.demand(&param.ty, Trait::Clone, Origin::Item(param));
+                }
+            }
+            Role::Constant(passing) => {
+                self.demand(&param.ty, Trait::Sync, Origin::Constant(param));
+                if *passing == Passing::Cloned {
+                    self.demand(&param.ty, Trait::Clone, Origin::Constant(param));
+                }
+            }
+            // What a worker makes for itself stays with it.
+            Role::Local(_) => {}
         }
     }
 
-    /// Makes `demand` in as plain words as the shape of `ty` allows.
-    fn demand(&mut self, ty: &Type, demand: Demand, cfgs: &TokenStream) {
-        match (ty, demand) {
-            (Type::Group(group), _) => self.demand(&group.elem, demand, cfgs),
-            (Type::Paren(paren), _) => self.demand(&paren.elem, demand, cfgs),
-            (Type::Array(array), _) => self.demand(&array.elem, demand, cfgs),
-            (Type::Slice(slice), _) => self.demand(&slice.elem, demand, cfgs),
-            (Type::Tuple(tuple), _) => tuple
+    /// Demands `what` in as plain words as the shape of `ty` allows.
+    fn demand(&mut self, ty: &Type, what: Trait, origin: Origin<'_>) {
+        match ty {
+            Type::Group(group) => self.demand(&group.elem, what, origin),
+            Type::Paren(paren) => self.demand(&paren.elem, what, origin),
+            Type::Array(array) => self.demand(&array.elem, what, origin),
+            Type::Slice(slice) => self.demand(&slice.elem, what, origin),
+            Type::Tuple(tuple) => tuple
                 .elems
                 .iter()
-                .for_each(|ty| self.demand(ty, demand, cfgs)),
-            (Type::Reference(reference), _) if reference.mutability.is_none() => match demand {
-                Demand::Sized | Demand::Clone => {}
-                Demand::SendItem | Demand::SendResult | Demand::Sync => {
-                    self.demand(&reference.elem, Demand::Sync, cfgs);
+                .for_each(|ty| self.demand(ty, what, origin)),
+            Type::Reference(reference) if reference.mutability.is_none() => {
+                if what != Trait::Clone {
+                    self.demand(&reference.elem, Trait::Sync, origin);
                 }
-            },
-            (Type::Path(_) | Type::FnPtr(_), _) if Passing::of(ty) == Passing::Copied => {}
-            _ if is_opaque(ty) => {}
-            _ if self.signature.is_generic(ty) => self.promise(ty, demand),
-            _ => self.check(ty, demand, cfgs),
+            }
+            _ if is_plain(ty) || is_opaque(ty) => {}
+            _ if self.signature.is_generic(ty) => {
+                let (any, ty) = match what {
+                    Trait::Clone => (Vec::new(), ty.clone()),
+                    Trait::Send | Trait::Sync => self.signature.for_any(ty),
+                };
+                generics::promise(self.generics, &any, &ty, &what.bound());
+            }
+            _ => self.check(ty, what, origin),
         }
     }
 
-    /// Has a where clause promise it.
-    fn promise(&mut self, ty: &Type, demand: Demand) {
-        let (any, ty) = if demand == Demand::Clone {
-            (Vec::new(), ty.clone())
-        } else {
-            self.signature.for_any(ty)
+    fn promise(&mut self, ty: &Type, bound: &TypeParamBound) {
+        generics::promise(self.generics, &[], ty, bound);
+    }
+
+    /// Has the body ask for it, unless it does so anyway.
+    fn check(&mut self, ty: &Type, what: Trait, origin: Origin<'_>) {
+        let (check, param) = match (origin, what) {
+            (Origin::Item(param), Trait::Send) => ("item_moves_between_threads", param),
+            (Origin::Item(param), Trait::Sync) => ("item_is_shared_by_threads", param),
+            (Origin::Constant(param), Trait::Sync) => ("constant_is_shared_by_threads", param),
+            _ => return,
         };
-        generics::promise(self.generics, &any, &ty, &demand.bound());
+        let (cfgs, span, private) = (param.cfgs(), at(ty), self.private);
+        let check = Ident::new(check, span);
+        self.checks
+            .extend(quote_spanned!(span=> #(#cfgs)* #private::#check::<#ty>();));
     }
+}
 
-    fn check(&mut self, ty: &Type, demand: Demand, cfgs: &TokenStream) {
-        if let Some(check) = demand.check() {
-            let span = at(ty);
-            let check = Ident::new(check, span);
-            let private = self.private;
-            self.checks
-                .extend(quote_spanned!(span=> #cfgs #private::#check::<#ty>();));
+/// Whether `ty` goes everywhere, as far as its name tells. If it misleads, the engine complains.
+fn is_plain(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => {
+            Passing::of(ty) == Passing::Copied
+                || path.path.is_ident("str")
+                || path.path.is_ident("String")
         }
+        Type::FnPtr(_) => true,
+        _ => false,
     }
 }
 

@@ -2,12 +2,12 @@
 
 use quote::{ToTokens, quote};
 use syn::{
-    GenericArgument, Generics, Ident, Lifetime, PathArguments, Token, Type, TypeParamBound,
+    GenericArgument, Generics, Lifetime, PathArguments, Token, Type, TypeParamBound,
     WherePredicate, parse_quote, punctuated::Punctuated,
 };
 
 use super::{
-    mentions,
+    mentions, names,
     walk::{Part, walk},
 };
 
@@ -78,7 +78,7 @@ pub(crate) fn outlive(generics: &mut Generics, outer: &[String], ty: &Type) {
         let names: Vec<String> = type_names(generics).chain(outer.iter().cloned()).collect();
         for name in names {
             if mentions(ty.to_token_stream(), &[&name]) {
-                let param = Ident::new(&name, lifetime.span());
+                let param = names::ident(&name, lifetime.span());
                 promise(
                     generics,
                     &[],

@@ -2,7 +2,7 @@
 
 pub(crate) mod generics;
 pub(crate) mod lifetimes;
-mod names;
+pub(crate) mod names;
 pub(crate) mod params;
 mod place;
 mod source;
@@ -54,7 +54,11 @@ impl<'a> Signature<'a> {
     pub(crate) fn new(options: &'a Options, source: &'a SourceFn, errors: &mut Errors) -> Self {
         let place = Place::of(source);
         let mut names = Names::default();
-        names.reserve(source.signature.to_token_stream());
+        names.reserve(source.signature.generics.to_token_stream());
+        names.reserve(source.signature.output.to_token_stream());
+        for argument in &source.signature.inputs {
+            params::reserve(argument, &mut names);
+        }
         if let Some(outer) = place.generics() {
             names.reserve(outer.params.to_token_stream());
         }

@@ -50,3 +50,11 @@ impl Names {
 fn is_name(name: &str) -> bool {
     syn::parse_str::<Ident>(name.trim_start_matches('\'')).is_ok()
 }
+
+/// The identifier that prints as `name`, which may be a raw one.
+pub(crate) fn ident(name: &str, span: Span) -> Ident {
+    match name.strip_prefix("r#") {
+        Some(raw) => Ident::new_raw(raw, span),
+        None => Ident::new(name, span),
+    }
+}

@@ -1,6 +1,7 @@
 //! The arguments: which vary, how the others reach every call, and what each is named in the companion.
 
 use proc_macro2::Span;
+use quote::ToTokens;
 use syn::{
     Attribute, Expr, FnArg, Ident, Pat, ReceiverKind, Type, ext::IdentExt, parse_quote,
     spanned::Spanned,
@@ -139,6 +140,16 @@ fn is_called(argument: &FnArg, name: &Ident) -> bool {
     }
 }
 
+/// Keeps what the argument brings into the companion from being invented: its type, and its name if it has one.
+pub(crate) fn reserve(argument: &FnArg, names: &mut Names) {
+    names.reserve(ty(argument).to_token_stream());
+    if let FnArg::Typed(argument) = argument {
+        if let Pat::Ident(pat) = &*argument.pat {
+            names.reserve(pat.ident.to_token_stream());
+        }
+    }
+}
+
 /// The name of the argument of `function`; for a pattern, what it binds.
 pub(crate) fn name(argument: &FnArg, function: &Ident, names: &mut Names) -> Ident {
     let pat = match argument {
@@ -148,16 +159,15 @@ pub(crate) fn name(argument: &FnArg, function: &Ident, names: &mut Names) -> Ide
     match pat {
         Pat::Ident(pat) if pat.ident == *function => {
             // With the user's span, it would hide the function.
-            Ident::new(
-                &function.to_string(),
-                Span::mixed_site().located_at(pat.ident.span()),
-            )
+            let mut name = pat.ident.clone();
+            name.set_span(Span::mixed_site().located_at(name.span()));
+            name
         }
         Pat::Ident(pat) if pat.subpat.is_none() => {
             // The companion does use it, so the underscore of an unused argument would be wrong.
             match pat.ident.to_string().strip_prefix('_') {
                 Some(base) if base.starts_with(char::is_alphabetic) => {
-                    names.invent(base, pat.ident.span())
+                    names.invent(base, Span::mixed_site().located_at(pat.ident.span()))
                 }
                 _ => pat.ident.clone(),
             }

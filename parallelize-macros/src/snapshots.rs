@@ -1,0 +1,505 @@
+//! What companions look like, as one reads them.
+
+use std::str::FromStr;
+
+use proc_macro2::TokenStream;
+
+/// Compares the companion of `item` with `expected`, both in the layout of prettyplease.
+#[track_caller]
+fn check(args: &str, item: &str, expected: &str) {
+    let parse = |text| TokenStream::from_str(text).expect("tokens");
+    let companion = crate::companion_of(parse(args), parse(item)).expect("a companion");
+    let pretty = |tokens| prettyplease::unparse(&syn::parse2(tokens).expect("items"));
+    let found = pretty(companion);
+    assert!(
+        found == pretty(parse(expected)),
+        "the companion is\n{found}"
+    );
+}
+
+#[test]
+fn shares_references_and_clones_what_is_owned() {
+    check(
+        r#""#,
+        r#"pub fn simulate(seed: u64, steps: usize, names: Vec<String>, model: &Model) -> f64 { .. }"#,
+        r#"
+        /// Calls [`simulate`](fn@simulate) for each item of `seed`, on all cores, with the results in their order.
+        ///
+        /// `model` is shared by all calls, `steps` is the same in all calls, `names` is cloned for each call.
+        ///
+        /// # Panics
+        ///
+        /// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+        #[track_caller]
+        pub fn simulate_parallel<I>(
+            seed: I,
+            steps: usize,
+            names: Vec<String>,
+            model: &Model,
+        ) -> ::std::vec::Vec<f64>
+        where
+            I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,
+        {
+            ::parallelize::__private::constant_is_shared_by_threads::<Vec<String>>();
+            ::parallelize::__private::constant_is_shared_by_threads::<Model>();
+            ::parallelize::__private::companion::<
+                _,
+                _,
+                _,
+                f64,
+            >(
+                    {
+                        static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                        &PROFILE
+                    },
+                    seed,
+                    || |__seed| simulate(
+                        __seed,
+                        steps,
+                        <Vec<String> as ::core::clone::Clone>::clone(&names),
+                        model,
+                    ),
+                )
+                .collect::<_, f64>()
+        }
+        "#,
+    );
+}
+
+#[test]
+fn names_what_may_not_stay_elided() {
+    check(
+        r#""#,
+        r#"fn pair<T: Display>(parts: (&str, &[T]), holder: &Holder<'_, T>) -> String { .. }"#,
+        r#"
+        /// Calls [`pair`](fn@pair) for each item of `parts`, on all cores, with the results in their order.
+        ///
+        /// `holder` is shared by all calls.
+        ///
+        /// # Panics
+        ///
+        /// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+        #[track_caller]
+        fn pair_parallel<'item, 'item_, T: Display + 'item_ + ::core::marker::Sync, I>(
+            parts: I,
+            holder: &Holder<'_, T>,
+        ) -> ::std::vec::Vec<String>
+        where
+            I: ::core::iter::IntoIterator<
+                Item = (&'item str, &'item_ [T]),
+                IntoIter: ::core::marker::Send,
+            >,
+            for<'any> Holder<'any, T>: ::core::marker::Sync,
+        {
+            ::parallelize::__private::companion::<
+                _,
+                _,
+                _,
+                String,
+            >(
+                    {
+                        static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                        &PROFILE
+                    },
+                    parts,
+                    || |__parts| pair::<T>(__parts, holder),
+                )
+                .collect::<_, String>()
+        }
+        "#,
+    );
+}
+
+#[test]
+fn borrows_from_the_item() {
+    check(
+        r#""#,
+        r#"fn first_word(text: &str) -> &str { .. }"#,
+        r#"
+        /// Calls [`first_word`](fn@first_word) for each item of `text`, on all cores, with the results in their order.
+        ///
+        /// # Panics
+        ///
+        /// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+        #[track_caller]
+        fn first_word_parallel<'item, I>(text: I) -> ::std::vec::Vec<&'item str>
+        where
+            I: ::core::iter::IntoIterator<Item = &'item str, IntoIter: ::core::marker::Send>,
+        {
+            ::parallelize::__private::companion::<
+                _,
+                _,
+                _,
+                &'item str,
+            >(
+                    {
+                        static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                        &PROFILE
+                    },
+                    text,
+                    || |__text| first_word(__text),
+                )
+                .collect::<_, &'item str>()
+        }
+        "#,
+    );
+}
+
+#[test]
+fn borrows_from_self() {
+    check(
+        r#""#,
+        r#"fn find(&self, key: &str, _scale: f64) -> Option<&Entry> { .. }"#,
+        r#"
+        /// Calls [`find`](fn@Self::find) for each item of `key`, on all cores, with the results in their order.
+        ///
+        /// `self` is shared by all calls, `scale` is the same in all calls.
+        ///
+        /// # Panics
+        ///
+        /// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+        #[track_caller]
+        fn find_parallel<'item, I>(&self, key: I, scale: f64) -> ::std::vec::Vec<Option<&Entry>>
+        where
+            I: ::core::iter::IntoIterator<Item = &'item str, IntoIter: ::core::marker::Send>,
+            Self: ::core::marker::Sync,
+        {
+            ::parallelize::__private::companion::<
+                _,
+                _,
+                _,
+                Option<&Entry>,
+            >(
+                    {
+                        static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                        &PROFILE
+                    },
+                    key,
+                    || |__key| Self::find(self, __key, scale),
+                )
+                .collect::<_, Option<&Entry>>()
+        }
+        "#,
+    );
+}
+
+#[test]
+fn asks_for_what_type_parameters_need() {
+    check(
+        r#""#,
+        r#"fn apply<T: Clone, F>(x: T, k: T, f: &F, g: impl Fn(T) -> T) -> Vec<T> where F: Fn(T) -> T { .. }"#,
+        r#"
+        /// Calls [`apply`](fn@apply) for each item of `x`, on all cores, with the results in their order.
+        ///
+        /// `f` is shared by all calls, `k` and `g` are cloned for each call.
+        ///
+        /// # Panics
+        ///
+        /// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+        #[track_caller]
+        fn apply_parallel<T: Clone + ::core::marker::Send + ::core::marker::Sync, F, I>(
+            x: I,
+            k: T,
+            f: &F,
+            g: impl Fn(T) -> T + ::core::marker::Sync + ::core::clone::Clone,
+        ) -> ::std::vec::Vec<Vec<T>>
+        where
+            F: Fn(T) -> T + ::core::marker::Sync,
+            I: ::core::iter::IntoIterator<Item = T, IntoIter: ::core::marker::Send>,
+            Vec<T>: ::core::marker::Send,
+        {
+            ::parallelize::__private::companion::<
+                _,
+                _,
+                _,
+                Vec<T>,
+            >(
+                    {
+                        static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                        &PROFILE
+                    },
+                    x,
+                    || |__x| apply::<
+                        T,
+                        F,
+                    >(
+                        __x,
+                        <T as ::core::clone::Clone>::clone(&k),
+                        f,
+                        <_ as ::core::clone::Clone>::clone(&g),
+                    ),
+                )
+                .collect::<_, Vec<T>>()
+        }
+        "#,
+    );
+}
+
+#[test]
+fn returns_nothing() {
+    check(
+        r#"over(b)"#,
+        r#"unsafe extern "C" fn log((a, _): (u8, u8), mut b: u8, _: &str) { .. }"#,
+        r#"
+        /// Calls [`log`](fn@log) for each item of `b`, on all cores.
+        ///
+        /// `unused` is shared by all calls, `a` is cloned for each call.
+        ///
+        /// # Panics
+        ///
+        /// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+        #[track_caller]
+        unsafe fn log_parallel<I>(a: (u8, u8), b: I, unused: &str)
+        where
+            I: ::core::iter::IntoIterator<Item = u8, IntoIter: ::core::marker::Send>,
+        {
+            ::parallelize::__private::companion::<
+                _,
+                _,
+                _,
+                _,
+            >(
+                    {
+                        static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                        &PROFILE
+                    },
+                    b,
+                    || |__b| unsafe {
+                        log(<(u8, u8) as ::core::clone::Clone>::clone(&a), __b, unused)
+                    },
+                )
+                .collect::<_, _>();
+        }
+        "#,
+    );
+}
+
+#[test]
+fn takes_a_trait_method_without_a_body() {
+    check(
+        r#""#,
+        r#"fn area(&self, scale: f64) -> Self::Unit;"#,
+        r#"
+        /// Calls [`area`](fn@Self::area) for each item of `scale`, on all cores, with the results in their order.
+        ///
+        /// `self` is shared by all calls.
+        ///
+        /// # Panics
+        ///
+        /// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+        #[track_caller]
+        fn area_parallel<I>(&self, scale: I) -> ::std::vec::Vec<Self::Unit>
+        where
+            I: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
+            Self: ::core::marker::Sized + ::core::marker::Sync,
+            Self::Unit: ::core::marker::Send,
+        {
+            ::parallelize::__private::companion::<
+                _,
+                _,
+                _,
+                Self::Unit,
+            >(
+                    {
+                        static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                        &PROFILE
+                    },
+                    scale,
+                    || |__scale| Self::area(self, __scale),
+                )
+                .collect::<_, Self::Unit>()
+        }
+        "#,
+    );
+}
+
+#[test]
+fn zips() {
+    check(
+        r#"zip(a, b, c)"#,
+        r#"fn sum(a: u8, b: &u8, c: u8) -> u8 { .. }"#,
+        r#"
+        /// Calls [`sum`](fn@sum) for the items of `a`, `b` and `c` side by side, on all cores, with the results in their order.
+        ///
+        /// # Panics
+        ///
+        /// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+        #[track_caller]
+        fn sum_parallel<'item, I, J, K>(a: I, b: J, c: K) -> ::std::vec::Vec<u8>
+        where
+            I: ::core::iter::IntoIterator<Item = u8, IntoIter: ::core::marker::Send>,
+            J: ::core::iter::IntoIterator<Item = &'item u8, IntoIter: ::core::marker::Send>,
+            K: ::core::iter::IntoIterator<Item = u8, IntoIter: ::core::marker::Send>,
+        {
+            ::parallelize::__private::companion::<
+                _,
+                _,
+                _,
+                u8,
+            >(
+                    {
+                        static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                        &PROFILE
+                    },
+                    ::parallelize::__private::zip(
+                        (::parallelize::__private::zip((a, "a"), (b, "b")), "a"),
+                        (c, "c"),
+                    ),
+                    || |((__a, __b), __c)| sum(__a, __b, __c),
+                )
+                .collect::<_, u8>()
+        }
+        "#,
+    );
+}
+
+#[test]
+fn makes_a_grid_of_methods() {
+    check(
+        r#"grid(self, a, b)"#,
+        r#"fn scaled(&self, a: f64, b: f64) -> f64 { .. }"#,
+        r#"
+        /// Calls [`scaled`](fn@Self::scaled) for every combination of items of `items`, `a` and `b`, the last varying fastest, on all cores, with the results in their order.
+        ///
+        /// # Panics
+        ///
+        /// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+        #[track_caller]
+        fn scaled_parallel<'item, I, J, K>(items: I, a: J, b: K) -> ::std::vec::Vec<f64>
+        where
+            Self: 'item + ::core::marker::Sync,
+            I: ::core::iter::IntoIterator<Item = &'item Self, IntoIter: ::core::marker::Send>,
+            J: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
+            K: ::core::iter::IntoIterator<
+                Item = f64,
+                IntoIter: ::core::marker::Send + ::core::clone::Clone,
+            >,
+        {
+            ::parallelize::__private::companion::<
+                _,
+                _,
+                _,
+                f64,
+            >(
+                    {
+                        static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                        &PROFILE
+                    },
+                    ::parallelize::__private::grid(
+                        items,
+                        |__items| <&'item Self as ::core::clone::Clone>::clone(__items),
+                        ::parallelize::__private::grid(
+                            ::parallelize::__private::axis(a),
+                            |__a| <f64 as ::core::clone::Clone>::clone(__a),
+                            b,
+                        ),
+                    ),
+                    || |(__items, (__a, __b))| Self::scaled(__items, __a, __b),
+                )
+                .collect::<_, f64>()
+        }
+        "#,
+    );
+}
+
+#[test]
+fn makes_locals() {
+    check(
+        r#"local(buffer = vec![0.0; size])"#,
+        r#"fn fill(x: f64, buffer: &mut [f64], size: usize, names: Vec<u8>) -> f64 { .. }"#,
+        r#"
+        /// Calls [`fill`](fn@fill) for each item of `x`, on all cores, with the results in their order.
+        ///
+        /// `size` is the same in all calls, `names` is cloned for each call.
+        ///
+        /// # Panics
+        ///
+        /// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+        #[track_caller]
+        fn fill_parallel<I>(x: I, size: usize, names: Vec<u8>) -> ::std::vec::Vec<f64>
+        where
+            I: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
+        {
+            ::parallelize::__private::constant_is_shared_by_threads::<Vec<u8>>();
+            ::parallelize::__private::companion::<
+                _,
+                _,
+                _,
+                f64,
+            >(
+                    {
+                        static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                        &PROFILE
+                    },
+                    x,
+                    || {
+                        let mut __buffer = vec![0.0; size];
+                        let __names = &names;
+                        move |__x| fill(
+                            __x,
+                            &mut __buffer,
+                            size,
+                            <Vec<u8> as ::core::clone::Clone>::clone(__names),
+                        )
+                    },
+                )
+                .collect::<_, f64>()
+        }
+        "#,
+    );
+}
+
+#[test]
+fn takes_options_and_results_apart() {
+    check(
+        r#"fail_fast, skip_none"#,
+        r#"fn read(line: &str) -> io::Result<Option<u64>> { .. }"#,
+        r#"
+        /// Calls [`read`](fn@read) for each item of `line`, on all cores, with the results that are not `None` in their order.
+        ///
+        /// # Errors
+        ///
+        /// If a call returns one: that of the lowest item for which one does.
+        ///
+        /// # Panics
+        ///
+        /// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+        #[track_caller]
+        fn read_parallel<'item, I>(
+            line: I,
+        ) -> ::core::result::Result<
+            ::std::vec::Vec<
+                <<io::Result<
+                    Option<u64>,
+                > as ::parallelize::__private::Fallible>::Ok as ::parallelize::__private::Optional>::Some,
+            >,
+            <io::Result<Option<u64>> as ::parallelize::__private::Fallible>::Err,
+        >
+        where
+            I: ::core::iter::IntoIterator<Item = &'item str, IntoIter: ::core::marker::Send>,
+        {
+            {
+                ::parallelize::__private::without_index(
+                    ::parallelize::__private::companion::<
+                        _,
+                        _,
+                        _,
+                        ::core::result::Result<_, _>,
+                    >(
+                            {
+                                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                                &PROFILE
+                            },
+                            line,
+                            || |__line| ::parallelize::__private::Fallible::into_result({
+                                read(__line)
+                            }),
+                        )
+                        .try_collect::<_, _, _>(),
+                )
+            }
+                .map(::parallelize::__private::somes)
+        }
+        "#,
+    );
+}
