@@ -1,5 +1,8 @@
 //! What companions look like, as one reads them.
 
+// All cases have one form, whether there are quotes in them or not.
+#![allow(clippy::needless_raw_string_hashes)]
+
 use std::str::FromStr;
 
 use proc_macro2::TokenStream;
