@@ -124,6 +124,22 @@
 /// What a worker keeps from item to item is up to chance, since nobody knows which items it gets. For results like those
 /// of the loop, a call has to leave nothing behind that the next one looks at.
 ///
+/// ## `threads = n`
+///
+/// How many threads run it, the calling one among them: more than there are cores for work that waits, as for a network.
+/// Without it they are those of the surrounding rayon pool.
+///
+/// ```
+/// # use parallelize::parallel;
+/// #[parallel(threads = 16)]
+/// fn fetch(address: &str) -> usize {
+///     // .. which mostly waits
+///     address.len()
+/// }
+///
+/// assert_eq!(fetch_parallel(["a", "bc"]), [1, 2]);
+/// ```
+///
 /// ## `skip_none`
 ///
 /// The function returns an [`Option`], and the companion only the values that are there.

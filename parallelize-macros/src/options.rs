@@ -12,13 +12,14 @@ use syn::{
 
 use crate::errors::Errors;
 
-const EXPECTED: &str = "expected `over(..)`, `zip(..)`, `grid(..)`, `local(..)`, `skip_none`, `fail_fast`, `name = ..` \
-                        or `crate = ..`";
+const EXPECTED: &str = "expected `over(..)`, `zip(..)`, `grid(..)`, `local(..)`, `threads = ..`, `skip_none`, \
+                        `fail_fast`, `name = ..` or `crate = ..`";
 
 #[derive(Default)]
 pub(crate) struct Options {
     varying: Option<Varying>,
     locals: Vec<Local>,
+    pub(crate) threads: Option<Expr>,
     pub(crate) skip_none: Option<Ident>,
     pub(crate) fail_fast: Option<Ident>,
     name: Option<Ident>,
@@ -92,6 +93,7 @@ impl Options {
                 self.locals.extend(list(input, Local::parse)?);
                 repeated
             }
+            "threads" => self.threads.replace(value(input, Parse::parse)?).is_some(),
             "skip_none" => self.skip_none.replace(key.clone()).is_some(),
             "fail_fast" => self.fail_fast.replace(key.clone()).is_some(),
             "name" => self.name.replace(value(input, Parse::parse)?).is_some(),

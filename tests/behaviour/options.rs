@@ -262,6 +262,26 @@ fn everything<'a>(a: &str, b: &'a str, buffer: &mut String, k: &str) -> Result<&
     }
 }
 
+#[parallel(threads = 3)]
+fn waits(x: u64) -> (u64, std::thread::ThreadId) {
+    std::thread::sleep(std::time::Duration::from_millis(2));
+    (x, std::thread::current().id())
+}
+
+#[parallel(threads = count * 2, skip_none)]
+fn counts<const N: usize>(x: [u64; N], count: usize) -> Option<u64> {
+    x.first().copied().filter(|first| *first < count as u64)
+}
+
+#[test]
+fn threads() {
+    let results = waits_parallel(0..60);
+    assert!(results.iter().map(|(x, _)| *x).eq(0..60));
+    let threads: std::collections::HashSet<_> = results.iter().map(|(_, thread)| thread).collect();
+    assert!((1..=3).contains(&threads.len()), "{threads:?}");
+    assert_eq!(counts_parallel((0..9).map(|x| [x]), 2), [0, 1]);
+}
+
 #[parallel(grid(a, b), skip_none)]
 fn product(a: u64, b: u64) -> Option<u64> {
     (a != b).then_some(a * b)

@@ -6,7 +6,7 @@ use syn::{GenericParam, Ident, Safety};
 
 use super::{bounds, outcome::Outcome};
 use crate::{
-    options::Combine,
+    options::{Combine, Options},
     signature::{
         Signature,
         params::{Param, Passing, Role},
@@ -16,6 +16,7 @@ use crate::{
 // Output:
 //     companion(&PROFILE, seed, || |item| simulate(item, Clone::clone(&steps), model)).collect()
 pub(super) fn emit(
+    options: &Options,
     signature: &Signature<'_>,
     outcome: &Outcome,
     private: &TokenStream,
@@ -34,7 +35,8 @@ pub(super) fn emit(
             #worker,
         )
     };
-    outcome.run(&job, private)
+    let threads = options.threads.iter();
+    outcome.run(&quote!(#job #(.threads(#threads))*), private)
 }
 
 /// A name of ours for what the argument stands for, which no name of the user's meets.

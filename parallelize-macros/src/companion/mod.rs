@@ -46,7 +46,7 @@ pub(crate) fn emit(options: &Options, signature: &Signature<'_>) -> TokenStream 
     let inputs = signature.params.iter().filter_map(input);
     let output = outcome.output(&generics);
     let where_clause = &generics.where_clause;
-    let call = call::emit(signature, &outcome, &private);
+    let call = call::emit(options, signature, &outcome, &private);
     quote! {
         #docs
         #attrs
