@@ -290,6 +290,7 @@ fn takes_a_trait_method_without_a_body() {
         /// # Panics
         ///
         /// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+        #[inline]
         #[track_caller]
         fn area_parallel<I>(&self, scale: I) -> ::std::vec::Vec<Self::Unit>
         where

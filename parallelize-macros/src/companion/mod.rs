@@ -13,7 +13,7 @@ use syn::{FnArg, Generics, ReceiverKind, Safety, parse_quote};
 use crate::{
     options::{Combine, Options},
     signature::{
-        Signature,
+        Place, Signature,
         params::{Param, Role},
     },
 };
@@ -34,6 +34,8 @@ pub(crate) fn emit(options: &Options, signature: &Signature<'_>) -> TokenStream 
     let checks = bounds::demand(signature, &outcome, &private, &mut generics);
     let docs = docs::lines(signature, &outcome);
     let attrs = attrs::travelling(&source.attrs);
+    // Wanted by `clippy::missing_inline_in_public_items`, which looks at traits as if they were written by hand.
+    let inline = matches!(signature.place, Place::Trait(_)).then(|| quote!(#[inline]));
     let vis = &source.vis;
     let safety = match &source.signature.safety {
         Safety::Unsafe(token) => Some(token),
@@ -50,6 +52,7 @@ pub(crate) fn emit(options: &Options, signature: &Signature<'_>) -> TokenStream 
     quote! {
         #docs
         #attrs
+        #inline
         #[track_caller]
         #vis #safety #function #name #generics(#(#inputs),*) #output #where_clause {
             #checks
