@@ -3,37 +3,36 @@
 //! A call has two halves, and either may be empty. It begins as the plain loop, as long as that is
 //! expected to be faster than waking another thread; what is left then is shared with the team.
 
-use std::cell::Cell;
 use std::mem;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::panic::{self, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
-use crate::outcome::{Failure, Failures};
+use crate::outcome::{Failure, Failures, Outcome};
 use crate::policy::Policy;
 use crate::pool::Pool;
 use crate::profile::{Profile, WORTH_SHARING, WORTH_WAKING};
-use crate::slots::{Slots, Writer};
+use crate::slots::Slots;
 use crate::source::{Run, Source};
 use crate::sync::{AtomicBool, Mutex, Ordering, Padded, into_inner, lock};
 use crate::team;
+use crate::worker::{Work, Worker};
 
-/// Applies the workers' function to all `items` and gives the results in order, or the failure with
-/// the lowest index.
+/// Does `work` for all `items` and gives the results in order, or the failure with the lowest index.
 ///
-/// `make_worker` gives each thread that takes part the function that it applies to its items, once
-/// it has an item.
-pub(crate) fn collect<I, M, W, T, B>(
+/// `judge` makes a result or a reason to stop of what an item comes to.
+pub(crate) fn collect<I, W, J, T, B>(
     mut items: I,
-    make_worker: M,
+    work: &W,
+    judge: &J,
     profile: &Profile,
     threads: Option<NonZeroUsize>,
-) -> Result<Vec<T>, (usize, Failure<B>)>
+) -> Outcome<Vec<T>, B>
 where
     I: Iterator + Send,
-    M: Fn() -> W + Sync,
-    W: FnMut(I::Item) -> ControlFlow<B, T>,
+    W: Work<I::Item>,
+    J: Fn(W::Output) -> ControlFlow<B, T> + Sync,
     T: Send,
     B: Send,
 {
@@ -41,18 +40,15 @@ where
     let mut results = Vec::new();
     // An iterator that promises more than memory holds is not believed.
     _ = results.try_reserve_exact(at_least);
-    let mut worker = Worker {
-        make: &make_worker,
-        made: None,
-    };
+    let mut caller = Worker::new(work, judge);
 
     let is_short = |items| items < 2 || profile.is_short(items);
     if at_most.is_some_and(is_short) {
-        return worker.evaluate(items, results, || usize::MAX);
+        return caller.evaluate(items, results, || usize::MAX);
     }
     let (pool, threads) = Pool::with(threads);
     if threads == 1 {
-        return worker.evaluate(items, results, || usize::MAX);
+        return caller.evaluate(items, results, || usize::MAX);
     }
     let mut policy = Policy::new(threads, size_of::<I::Item>(), profile.item_seconds());
     let worth = if team::is_awake() {
@@ -61,14 +57,20 @@ where
         WORTH_WAKING
     };
     // If nobody knows how many items come, one is the least there can be: the clock will tell.
-    let ended = policy.is_below(worth, at_most.unwrap_or(1))
-        && worker.alone(&mut items, &mut results, &mut policy, worth, pool)?;
+    let mut ended = false;
+    if policy.is_below(worth, at_most.unwrap_or(1)) {
+        let alone = alone(&mut caller, &mut items, &mut results, &mut policy, worth)?;
+        ended = alone.ended;
+        if alone.ended && alone.until - alone.since > WORTH_SHARING {
+            team::was_alone(pool, alone.since, alone.until);
+        }
+    }
     if !ended {
         let call = Call::new(items, results, policy);
         let helpers = threads.min(at_most.unwrap_or(threads)) - 1;
         let mut last = Finished::default();
-        let lead = || last = call.work(&mut worker);
-        team::run(pool, helpers, &|| call.help(&make_worker), lead);
+        let lead = || last = call.work(&mut caller);
+        team::run(pool, helpers, &|| call.help(work, judge), lead);
         (results, policy) = call.finish(&last)?;
     }
     if let Some(item) = policy.mean_seconds() {
@@ -77,156 +79,45 @@ where
     Ok(results)
 }
 
-/// What a call comes to, or the failure that ends it and its position.
-type Outcome<T, B> = Result<T, (usize, Failure<B>)>;
-
-/// Where the results of consecutive items go.
-trait Sink<T> {
-    /// The position of the next result.
-    fn position(&self) -> usize;
-    /// Takes the next result.
-    fn push(&mut self, result: T);
+/// What came of a caller's work without others.
+struct Alone {
+    ended: bool,
+    since: Instant,
+    until: Instant,
 }
 
-impl<T> Sink<T> for Vec<T> {
-    #[inline]
-    fn position(&self) -> usize {
-        self.len()
-    }
-
-    #[inline]
-    fn push(&mut self, result: T) {
-        self.push(result);
-    }
-}
-
-impl<T> Sink<T> for Writer<'_, T> {
-    #[inline]
-    fn position(&self) -> usize {
-        self.position()
-    }
-
-    #[inline]
-    fn push(&mut self, result: T) {
-        self.push(result);
-    }
-}
-
-/// How far the evaluation of a run has come.
-#[derive(Clone, Copy)]
-struct Mark {
-    position: usize,
-    in_item: bool,
-}
-
-/// Leaves the mark behind when the evaluation ends or unwinds.
-///
-/// Until then it lives in registers: a counter in memory would cost as much as a cheap item.
-struct Leave<'c> {
-    mark: Mark,
-    behind: &'c Cell<Mark>,
-}
-
-impl Drop for Leave<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        self.behind.set(self.mark);
-    }
-}
-
-/// One thread's part in a call: the function it applies, made when its first item has come.
-struct Worker<'m, M, W> {
-    make: &'m M,
-    made: Option<W>,
-}
-
-impl<M, W> Worker<'_, M, W> {
-    /// Applies the function to `items`, up to the first that fails or that lies behind a known
-    /// failure.
-    fn evaluate<X, T, B, S: Sink<T>>(
-        &mut self,
-        items: impl Iterator<Item = X>,
-        results: S,
-        bound: impl Fn() -> usize,
-    ) -> Outcome<S, B>
-    where
-        M: Fn() -> W,
-        W: FnMut(X) -> ControlFlow<B, T>,
-    {
-        let start = Mark {
-            position: results.position(),
-            in_item: false,
-        };
-        let behind = Cell::new(start);
-        // What unwinds here is not used again: after a failure the call has no results, and its
-        // workers no more items.
-        let evaluated = panic::catch_unwind(AssertUnwindSafe(|| {
-            let work = self.made.get_or_insert_with(self.make);
-            let mut results = results;
-            let mut leave = Leave {
-                mark: start,
-                behind: &behind,
-            };
-            for item in items {
-                if leave.mark.position >= bound() {
-                    break;
-                }
-                leave.mark.in_item = true;
-                results.push(work(item)?);
-                leave.mark.in_item = false;
-                leave.mark.position += 1;
-            }
-            ControlFlow::Continue(results)
-        }));
-        let failure = match evaluated {
-            Ok(ControlFlow::Continue(results)) => return Ok(results),
-            Ok(ControlFlow::Break(reason)) => Failure::Break(reason),
-            Err(payload) if behind.get().in_item => Failure::Item(payload),
-            Err(payload) => Failure::Beside(payload),
-        };
-        Err((behind.get().position, failure))
-    }
-
-    /// The plain loop, until the items have ended or have taken so long that others may as well
-    /// help: whether they have ended.
-    fn alone<I, T, B>(
-        &mut self,
-        items: &mut I,
-        results: &mut Vec<T>,
-        policy: &mut Policy,
-        budget: Duration,
-        pool: Pool,
-    ) -> Outcome<bool, B>
-    where
-        I: Iterator,
-        M: Fn() -> W,
-        W: FnMut(I::Item) -> ControlFlow<B, T>,
-    {
-        // How many of `most` items did not come.
-        let mut batch = |most: usize| {
-            let full = results.len().saturating_add(most);
-            *results =
-                self.evaluate(items.by_ref().take(most), mem::take(results), || usize::MAX)?;
-            Ok(full - results.len())
-        };
-        let start = Instant::now();
-        let mut begun = start;
-        loop {
-            let most = policy.batch_len(budget);
-            let missing = batch(most)?;
-            let now = Instant::now();
-            policy.record(most - missing, now - begun);
-            if missing > 0 {
-                if now - start > WORTH_SHARING {
-                    team::was_alone(pool, start, now);
-                }
-                return Ok(true);
-            }
-            if now - start > budget {
-                return Ok(false);
-            }
-            begun = now;
+/// The plain loop, until the items have ended or have taken so long that others may as well help.
+fn alone<I, W, J, T, B>(
+    caller: &mut Worker<'_, W, W::Local, J>,
+    items: &mut I,
+    results: &mut Vec<T>,
+    policy: &mut Policy,
+    budget: Duration,
+) -> Outcome<Alone, B>
+where
+    I: Iterator,
+    W: Work<I::Item>,
+    J: Fn(W::Output) -> ControlFlow<B, T>,
+{
+    let since = Instant::now();
+    let mut begun = since;
+    loop {
+        let most = policy.batch_len(budget);
+        let before = results.len();
+        let batch = items.by_ref().take(most);
+        *results = caller.evaluate(batch, mem::take(results), || usize::MAX)?;
+        let until = Instant::now();
+        let came = results.len() - before;
+        policy.record(came, until - begun);
+        let ended = came < most;
+        if ended || until - since > budget {
+            return Ok(Alone {
+                ended,
+                since,
+                until,
+            });
         }
+        begun = until;
     }
 }
 
@@ -272,28 +163,26 @@ impl<I: Iterator, T, B> Call<I, T, B> {
         }
     }
 
-    /// What a helper does, from the moment it comes in.
-    fn help<M, W>(&self, make: &M) -> bool
+    /// What a helper does, from the moment it comes in: whether there was anything to do.
+    fn help<W, J>(&self, work: &W, judge: &J) -> bool
     where
-        M: Fn() -> W,
-        W: FnMut(I::Item) -> ControlFlow<B, T>,
+        W: Work<I::Item>,
+        J: Fn(W::Output) -> ControlFlow<B, T>,
     {
         // Items are caught one by one. What may still unwind is a worker's own state when it is
         // dropped, and an iterator that is asked for its length.
-        panic::catch_unwind(AssertUnwindSafe(|| {
-            self.work(&mut Worker { make, made: None }).items > 0
-        }))
-        .unwrap_or_else(|payload| {
+        let help = AssertUnwindSafe(|| self.work(&mut Worker::new(work, judge)).items > 0);
+        panic::catch_unwind(help).unwrap_or_else(|payload| {
             self.fail(usize::MAX, Failure::Beside(payload));
             false
         })
     }
 
     /// Takes runs until there are none: the last one, which is not reported.
-    fn work<M, W>(&self, worker: &mut Worker<'_, M, W>) -> Finished
+    fn work<W, J>(&self, worker: &mut Worker<'_, W, W::Local, J>) -> Finished
     where
-        M: Fn() -> W,
-        W: FnMut(I::Item) -> ControlFlow<B, T>,
+        W: Work<I::Item>,
+        J: Fn(W::Output) -> ControlFlow<B, T>,
     {
         let mut items = Vec::new();
         let mut finished = Finished::default();

@@ -9,6 +9,7 @@ use std::panic::{self, Location};
 use crate::engine;
 use crate::outcome::{self, Failure, ItemError};
 use crate::profile::Profile;
+use crate::worker::{Make, Work};
 
 /// Applies `function` to every item, on all cores, and gives the results in input order.
 ///
@@ -31,43 +32,39 @@ where
     F: Fn(I::Item) -> R + Sync,
     R: Send,
 {
-    Job::new(items, || &function, Profile::of(Location::caller())).collect()
+    Job::new(items, Make(|| &function), Profile::of(Location::caller())).collect()
 }
 
 /// Work that is described and not yet run.
-pub struct Job<I, M> {
+pub struct Job<I, W> {
     items: I,
-    make_worker: M,
+    work: W,
     profile: &'static Profile,
     threads: Option<NonZeroUsize>,
 }
 
 /// The job of a companion: `make_worker` gives each worker the function that it applies to its
 /// items.
-pub fn companion<I, M, W, R>(
+pub fn companion<I, M, F, R>(
     profile: &'static Profile,
     items: I,
     make_worker: M,
-) -> Job<I::IntoIter, M>
+) -> Job<I::IntoIter, Make<M>>
 where
     I: IntoIterator<IntoIter: Send>,
-    M: Fn() -> W + Sync,
-    W: FnMut(I::Item) -> R,
+    M: Fn() -> F + Sync,
+    F: FnMut(I::Item) -> R,
     R: Send,
 {
-    Job::new(items, make_worker, profile)
+    Job::new(items, Make(make_worker), profile)
 }
 
-impl<I, M> Job<I, M> {
-    fn new(
-        items: impl IntoIterator<IntoIter = I>,
-        make_worker: M,
-        profile: &'static Profile,
-    ) -> Self {
+impl<I, W> Job<I, W> {
+    fn new(items: impl IntoIterator<IntoIter = I>, work: W, profile: &'static Profile) -> Self {
         let items = items.into_iter();
         Self {
             items,
-            make_worker,
+            work,
             profile,
             threads: None,
         }
@@ -87,17 +84,16 @@ impl<I, M> Job<I, M> {
     }
 }
 
-impl<I: Iterator + Send, M> Job<I, M> {
+impl<I: Iterator + Send, W> Job<I, W> {
     /// The results in input order.
     ///
     /// # Panics
     ///
     /// As [`map`] does.
     #[track_caller]
-    pub fn collect<W, R>(self) -> Vec<R>
+    pub fn collect<L, R>(self) -> Vec<R>
     where
-        M: Fn() -> W + Sync,
-        W: FnMut(I::Item) -> R,
+        W: Work<I::Item, Local = L, Output = R>,
         R: Send,
     {
         match self.run(ControlFlow::<Infallible, R>::Continue) {
@@ -116,10 +112,9 @@ impl<I: Iterator + Send, M> Job<I, M> {
     ///
     /// As [`map`] does.
     #[track_caller]
-    pub fn try_collect<W, T, E>(self) -> Result<Vec<T>, ItemError<E>>
+    pub fn try_collect<L, T, E>(self) -> Result<Vec<T>, ItemError<E>>
     where
-        M: Fn() -> W + Sync,
-        W: FnMut(I::Item) -> Result<T, E>,
+        W: Work<I::Item, Local = L, Output = Result<T, E>>,
         T: Send,
         E: Send,
     {
@@ -131,30 +126,24 @@ impl<I: Iterator + Send, M> Job<I, M> {
             .map_err(|(index, error)| ItemError { index, error })
     }
 
-    /// Runs the job up to the first result that `judge` breaks on.
+    /// Runs the job up to the first output that `judge` breaks on.
     #[track_caller]
-    fn run<W, R, T, B>(
+    fn run<T, B>(
         self,
-        judge: impl Fn(R) -> ControlFlow<B, T> + Sync,
+        judge: impl Fn(W::Output) -> ControlFlow<B, T> + Sync,
     ) -> Result<Vec<T>, (usize, B)>
     where
-        M: Fn() -> W + Sync,
-        W: FnMut(I::Item) -> R,
+        W: Work<I::Item>,
         T: Send,
         B: Send,
     {
         let Self {
             items,
-            make_worker,
+            work,
             profile,
             threads,
         } = self;
-        let judge = &judge;
-        let make_worker = || {
-            let mut work = make_worker();
-            move |item| judge(work(item))
-        };
-        match engine::collect(items, make_worker, profile, threads) {
+        match engine::collect(items, &work, &judge, profile, threads) {
             Ok(results) => Ok(results),
             Err((index, Failure::Break(reason))) => Err((index, reason)),
             Err((index, Failure::Item(payload))) => outcome::resume_item(index, payload),
@@ -163,7 +152,7 @@ impl<I: Iterator + Send, M> Job<I, M> {
     }
 }
 
-impl<I, M> fmt::Debug for Job<I, M> {
+impl<I, W> fmt::Debug for Job<I, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Job").finish_non_exhaustive()
     }

@@ -16,6 +16,7 @@ mod slots;
 mod source;
 mod sync;
 mod team;
+mod worker;
 mod zip;
 
 pub use job::map;

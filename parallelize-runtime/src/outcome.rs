@@ -21,6 +21,9 @@ pub(crate) enum Failure<B> {
     Beside(Payload),
 }
 
+/// What a call comes to, or the failure that ends it and its position.
+pub(crate) type Outcome<T, B> = Result<T, (usize, Failure<B>)>;
+
 /// The failure with the lowest index so far.
 #[derive(Debug)]
 pub(crate) struct Failures<B> {

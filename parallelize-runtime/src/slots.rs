@@ -25,6 +25,7 @@ use std::sync::OnceLock;
 
 use crate::source::Run;
 use crate::sync::{Mutex, UnsafeCell, into_inner, lock};
+use crate::worker::Sink;
 
 type Slot<R> = UnsafeCell<MaybeUninit<R>>;
 type Segment<R> = Box<[Slot<R>]>;
@@ -149,10 +150,9 @@ pub(crate) struct Writer<'s, R> {
     ready: &'s [Slot<R>],
 }
 
-impl<R> Writer<'_, R> {
-    /// The position of the next result.
+impl<R> Sink<R> for Writer<'_, R> {
     #[inline]
-    pub(crate) fn position(&self) -> usize {
+    fn position(&self) -> usize {
         self.run.start() + self.written
     }
 
@@ -162,7 +162,7 @@ impl<R> Writer<'_, R> {
     ///
     /// If the run has no position left.
     #[inline]
-    pub(crate) fn push(&mut self, result: R) {
+    fn push(&mut self, result: R) {
         if self.ready.is_empty() {
             self.ready = self.slots.tail(&(self.position()..self.run.end()));
         }
