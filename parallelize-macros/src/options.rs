@@ -200,12 +200,13 @@ impl Options {
 
     /// The name of the companion of `function`.
     pub(crate) fn companion(&self, function: &Ident) -> Ident {
-        // With this span no lint holds the user to account for it.
-        let span = Span::mixed_site().located_at(function.span());
-        match &self.name {
-            Some(name) => name.clone(),
-            None => format_ident!("{function}_parallel", span = span),
-        }
+        let name = self.name.clone();
+        name.unwrap_or_else(|| beside(function, "parallel"))
+    }
+
+    /// The name of the companion of `function` that gives a job.
+    pub(crate) fn job(function: &Ident) -> Ident {
+        beside(function, "job")
     }
 
     /// Where generated code finds what it calls.
@@ -214,6 +215,12 @@ impl Options {
         let path = path.map_or_else(|| quote!(::parallelize), ToTokens::to_token_stream);
         quote!(#path::__private)
     }
+}
+
+/// `function_suffix`, with a span for which no lint holds the user to account.
+fn beside(function: &Ident, suffix: &str) -> Ident {
+    let span = Span::mixed_site().located_at(function.span());
+    format_ident!("{function}_{suffix}", span = span)
 }
 
 /// Goes on to the comma behind a mistake, so that others are seen as well.

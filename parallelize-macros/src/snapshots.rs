@@ -2,6 +2,8 @@
 
 // All cases have one form, whether there are quotes in them or not.
 #![allow(clippy::needless_raw_string_hashes)]
+// An expansion is as long as it is.
+#![allow(clippy::too_many_lines)]
 
 use std::str::FromStr;
 
@@ -49,6 +51,7 @@ fn shares_references_and_clones_what_is_owned() {
                 _,
                 _,
                 _,
+                _,
                 f64,
             >(
                     {
@@ -56,14 +59,57 @@ fn shares_references_and_clones_what_is_owned() {
                         &PROFILE
                     },
                     seed,
-                    || |__seed| simulate(
+                    || (),
+                    |(), __seed| simulate(
                         __seed,
                         steps,
                         <Vec<String> as ::core::clone::Clone>::clone(&names),
                         model,
                     ),
                 )
-                .collect::<_, f64>()
+                .collect::<f64>()
+        }
+        /// What [`simulate_parallel`](fn@simulate_parallel) does, as a job that can be told more before it runs.
+        #[track_caller]
+        pub fn simulate_job<I>(
+            seed: I,
+            steps: usize,
+            names: Vec<String>,
+            model: &Model,
+        ) -> ::parallelize::__private::Job<
+            impl ::core::iter::Iterator<
+                Item = <I as ::core::iter::IntoIterator>::Item,
+            > + ::core::marker::Send,
+            impl ::parallelize::__private::Work<
+                <I as ::core::iter::IntoIterator>::Item,
+                Output = f64,
+            >,
+        >
+        where
+            I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,
+        {
+            ::parallelize::__private::constant_is_shared_by_threads::<Vec<String>>();
+            ::parallelize::__private::constant_is_shared_by_threads::<Model>();
+            ::parallelize::__private::companion::<
+                _,
+                _,
+                _,
+                _,
+                f64,
+            >(
+                {
+                    static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                    &PROFILE
+                },
+                seed,
+                || (),
+                move |(), __seed| simulate(
+                    __seed,
+                    steps,
+                    <Vec<String> as ::core::clone::Clone>::clone(&names),
+                    model,
+                ),
+            )
         }
         "#,
     );
@@ -98,6 +144,7 @@ fn names_what_may_not_stay_elided() {
                 _,
                 _,
                 _,
+                _,
                 String,
             >(
                     {
@@ -105,9 +152,47 @@ fn names_what_may_not_stay_elided() {
                         &PROFILE
                     },
                     parts,
-                    || |__parts| pair::<T>(__parts, holder),
+                    || (),
+                    |(), __parts| pair::<T>(__parts, holder),
                 )
-                .collect::<_, String>()
+                .collect::<String>()
+        }
+        /// What [`pair_parallel`](fn@pair_parallel) does, as a job that can be told more before it runs.
+        #[track_caller]
+        fn pair_job<'item, 'item_, T: Display + 'item_ + ::core::marker::Sync, I>(
+            parts: I,
+            holder: &Holder<'_, T>,
+        ) -> ::parallelize::__private::Job<
+            impl ::core::iter::Iterator<
+                Item = <I as ::core::iter::IntoIterator>::Item,
+            > + ::core::marker::Send,
+            impl ::parallelize::__private::Work<
+                <I as ::core::iter::IntoIterator>::Item,
+                Output = String,
+            >,
+        >
+        where
+            I: ::core::iter::IntoIterator<
+                Item = (&'item str, &'item_ [T]),
+                IntoIter: ::core::marker::Send,
+            >,
+            for<'any> Holder<'any, T>: ::core::marker::Sync,
+        {
+            ::parallelize::__private::companion::<
+                _,
+                _,
+                _,
+                _,
+                String,
+            >(
+                {
+                    static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                    &PROFILE
+                },
+                parts,
+                || (),
+                move |(), __parts| pair::<T>(__parts, holder),
+            )
         }
         "#,
     );
@@ -133,6 +218,7 @@ fn borrows_from_the_item() {
                 _,
                 _,
                 _,
+                _,
                 &'item str,
             >(
                     {
@@ -140,9 +226,42 @@ fn borrows_from_the_item() {
                         &PROFILE
                     },
                     text,
-                    || |__text| first_word(__text),
+                    || (),
+                    |(), __text| first_word(__text),
                 )
-                .collect::<_, &'item str>()
+                .collect::<&'item str>()
+        }
+        /// What [`first_word_parallel`](fn@first_word_parallel) does, as a job that can be told more before it runs.
+        #[track_caller]
+        fn first_word_job<'item, I>(
+            text: I,
+        ) -> ::parallelize::__private::Job<
+            impl ::core::iter::Iterator<
+                Item = <I as ::core::iter::IntoIterator>::Item,
+            > + ::core::marker::Send,
+            impl ::parallelize::__private::Work<
+                <I as ::core::iter::IntoIterator>::Item,
+                Output = &'item str,
+            >,
+        >
+        where
+            I: ::core::iter::IntoIterator<Item = &'item str, IntoIter: ::core::marker::Send>,
+        {
+            ::parallelize::__private::companion::<
+                _,
+                _,
+                _,
+                _,
+                &'item str,
+            >(
+                {
+                    static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                    &PROFILE
+                },
+                text,
+                || (),
+                move |(), __text| first_word(__text),
+            )
         }
         "#,
     );
@@ -171,6 +290,7 @@ fn borrows_from_self() {
                 _,
                 _,
                 _,
+                _,
                 Option<&Entry>,
             >(
                     {
@@ -178,9 +298,45 @@ fn borrows_from_self() {
                         &PROFILE
                     },
                     key,
-                    || |__key| Self::find(self, __key, scale),
+                    || (),
+                    |(), __key| Self::find(self, __key, scale),
                 )
-                .collect::<_, Option<&Entry>>()
+                .collect::<Option<&Entry>>()
+        }
+        /// What [`find_parallel`](fn@Self::find_parallel) does, as a job that can be told more before it runs.
+        #[track_caller]
+        fn find_job<'item, I>(
+            &self,
+            key: I,
+            scale: f64,
+        ) -> ::parallelize::__private::Job<
+            impl ::core::iter::Iterator<
+                Item = <I as ::core::iter::IntoIterator>::Item,
+            > + ::core::marker::Send,
+            impl ::parallelize::__private::Work<
+                <I as ::core::iter::IntoIterator>::Item,
+                Output = Option<&Entry>,
+            >,
+        >
+        where
+            I: ::core::iter::IntoIterator<Item = &'item str, IntoIter: ::core::marker::Send>,
+            Self: ::core::marker::Sync,
+        {
+            ::parallelize::__private::companion::<
+                _,
+                _,
+                _,
+                _,
+                Option<&Entry>,
+            >(
+                {
+                    static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                    &PROFILE
+                },
+                key,
+                || (),
+                move |(), __key| Self::find(self, __key, scale),
+            )
         }
         "#,
     );
@@ -215,6 +371,7 @@ fn asks_for_what_type_parameters_need() {
                 _,
                 _,
                 _,
+                _,
                 Vec<T>,
             >(
                     {
@@ -222,7 +379,8 @@ fn asks_for_what_type_parameters_need() {
                         &PROFILE
                     },
                     x,
-                    || |__x| apply::<
+                    || (),
+                    |(), __x| apply::<
                         T,
                         F,
                     >(
@@ -232,7 +390,52 @@ fn asks_for_what_type_parameters_need() {
                         <_ as ::core::clone::Clone>::clone(&g),
                     ),
                 )
-                .collect::<_, Vec<T>>()
+                .collect::<Vec<T>>()
+        }
+        /// What [`apply_parallel`](fn@apply_parallel) does, as a job that can be told more before it runs.
+        #[track_caller]
+        fn apply_job<T: Clone + ::core::marker::Send + ::core::marker::Sync, F, I>(
+            x: I,
+            k: T,
+            f: &F,
+            g: impl Fn(T) -> T + ::core::marker::Sync + ::core::clone::Clone,
+        ) -> ::parallelize::__private::Job<
+            impl ::core::iter::Iterator<
+                Item = <I as ::core::iter::IntoIterator>::Item,
+            > + ::core::marker::Send,
+            impl ::parallelize::__private::Work<
+                <I as ::core::iter::IntoIterator>::Item,
+                Output = Vec<T>,
+            >,
+        >
+        where
+            F: Fn(T) -> T + ::core::marker::Sync,
+            I: ::core::iter::IntoIterator<Item = T, IntoIter: ::core::marker::Send>,
+            Vec<T>: ::core::marker::Send,
+        {
+            ::parallelize::__private::companion::<
+                _,
+                _,
+                _,
+                _,
+                Vec<T>,
+            >(
+                {
+                    static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                    &PROFILE
+                },
+                x,
+                || (),
+                move |(), __x| apply::<
+                    T,
+                    F,
+                >(
+                    __x,
+                    <T as ::core::clone::Clone>::clone(&k),
+                    f,
+                    <_ as ::core::clone::Clone>::clone(&g),
+                ),
+            )
         }
         "#,
     );
@@ -261,17 +464,55 @@ fn returns_nothing() {
                 _,
                 _,
                 _,
+                _,
             >(
                     {
                         static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
                         &PROFILE
                     },
                     b,
-                    || |__b| unsafe {
+                    || (),
+                    |(), __b| unsafe {
                         log(<(u8, u8) as ::core::clone::Clone>::clone(&a), __b, unused)
                     },
                 )
-                .collect::<_, _>();
+                .collect::<_>();
+        }
+        /// What [`log_parallel`](fn@log_parallel) does, as a job that can be told more before it runs.
+        #[track_caller]
+        unsafe fn log_job<I>(
+            a: (u8, u8),
+            b: I,
+            unused: &str,
+        ) -> ::parallelize::__private::Job<
+            impl ::core::iter::Iterator<
+                Item = <I as ::core::iter::IntoIterator>::Item,
+            > + ::core::marker::Send,
+            impl ::parallelize::__private::Work<
+                <I as ::core::iter::IntoIterator>::Item,
+                Output = (),
+            >,
+        >
+        where
+            I: ::core::iter::IntoIterator<Item = u8, IntoIter: ::core::marker::Send>,
+        {
+            ::parallelize::__private::companion::<
+                _,
+                _,
+                _,
+                _,
+                _,
+            >(
+                {
+                    static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                    &PROFILE
+                },
+                b,
+                || (),
+                move |(), __b| unsafe {
+                    log(<(u8, u8) as ::core::clone::Clone>::clone(&a), __b, unused)
+                },
+            )
         }
         "#,
     );
@@ -302,6 +543,7 @@ fn takes_a_trait_method_without_a_body() {
                 _,
                 _,
                 _,
+                _,
                 Self::Unit,
             >(
                     {
@@ -309,9 +551,46 @@ fn takes_a_trait_method_without_a_body() {
                         &PROFILE
                     },
                     scale,
-                    || |__scale| Self::area(self, __scale),
+                    || (),
+                    |(), __scale| Self::area(self, __scale),
                 )
-                .collect::<_, Self::Unit>()
+                .collect::<Self::Unit>()
+        }
+        /// What [`area_parallel`](fn@Self::area_parallel) does, as a job that can be told more before it runs.
+        #[inline]
+        #[track_caller]
+        fn area_job<I>(
+            &self,
+            scale: I,
+        ) -> ::parallelize::__private::Job<
+            impl ::core::iter::Iterator<
+                Item = <I as ::core::iter::IntoIterator>::Item,
+            > + ::core::marker::Send,
+            impl ::parallelize::__private::Work<
+                <I as ::core::iter::IntoIterator>::Item,
+                Output = Self::Unit,
+            >,
+        >
+        where
+            I: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
+            Self: ::core::marker::Sized + ::core::marker::Sync,
+            Self::Unit: ::core::marker::Send,
+        {
+            ::parallelize::__private::companion::<
+                _,
+                _,
+                _,
+                _,
+                Self::Unit,
+            >(
+                {
+                    static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                    &PROFILE
+                },
+                scale,
+                || (),
+                move |(), __scale| Self::area(self, __scale),
+            )
         }
         "#,
     );
@@ -339,6 +618,7 @@ fn zips() {
                 _,
                 _,
                 _,
+                _,
                 u8,
             >(
                     {
@@ -349,9 +629,61 @@ fn zips() {
                         (::parallelize::__private::zip((a, "a"), (b, "b")), "a"),
                         (c, "c"),
                     ),
-                    || |((__a, __b), __c)| sum(__a, __b, __c),
+                    || (),
+                    |(), ((__a, __b), __c)| sum(__a, __b, __c),
                 )
-                .collect::<_, u8>()
+                .collect::<u8>()
+        }
+        /// What [`sum_parallel`](fn@sum_parallel) does, as a job that can be told more before it runs.
+        #[track_caller]
+        fn sum_job<'item, I, J, K>(
+            a: I,
+            b: J,
+            c: K,
+        ) -> ::parallelize::__private::Job<
+            impl ::core::iter::Iterator<
+                Item = (
+                    (
+                        <I as ::core::iter::IntoIterator>::Item,
+                        <J as ::core::iter::IntoIterator>::Item,
+                    ),
+                    <K as ::core::iter::IntoIterator>::Item,
+                ),
+            > + ::core::marker::Send,
+            impl ::parallelize::__private::Work<
+                (
+                    (
+                        <I as ::core::iter::IntoIterator>::Item,
+                        <J as ::core::iter::IntoIterator>::Item,
+                    ),
+                    <K as ::core::iter::IntoIterator>::Item,
+                ),
+                Output = u8,
+            >,
+        >
+        where
+            I: ::core::iter::IntoIterator<Item = u8, IntoIter: ::core::marker::Send>,
+            J: ::core::iter::IntoIterator<Item = &'item u8, IntoIter: ::core::marker::Send>,
+            K: ::core::iter::IntoIterator<Item = u8, IntoIter: ::core::marker::Send>,
+        {
+            ::parallelize::__private::companion::<
+                _,
+                _,
+                _,
+                _,
+                u8,
+            >(
+                {
+                    static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                    &PROFILE
+                },
+                ::parallelize::__private::zip(
+                    (::parallelize::__private::zip((a, "a"), (b, "b")), "a"),
+                    (c, "c"),
+                ),
+                || (),
+                move |(), ((__a, __b), __c)| sum(__a, __b, __c),
+            )
         }
         "#,
     );
@@ -383,6 +715,7 @@ fn makes_a_grid_of_methods() {
                 _,
                 _,
                 _,
+                _,
                 f64,
             >(
                     {
@@ -398,9 +731,70 @@ fn makes_a_grid_of_methods() {
                             b,
                         ),
                     ),
-                    || |(__items, (__a, __b))| Self::scaled(__items, __a, __b),
+                    || (),
+                    |(), (__items, (__a, __b))| Self::scaled(__items, __a, __b),
                 )
-                .collect::<_, f64>()
+                .collect::<f64>()
+        }
+        /// What [`scaled_parallel`](fn@Self::scaled_parallel) does, as a job that can be told more before it runs.
+        #[track_caller]
+        fn scaled_job<'item, I, J, K>(
+            items: I,
+            a: J,
+            b: K,
+        ) -> ::parallelize::__private::Job<
+            impl ::core::iter::Iterator<
+                Item = (
+                    <I as ::core::iter::IntoIterator>::Item,
+                    (
+                        <J as ::core::iter::IntoIterator>::Item,
+                        <K as ::core::iter::IntoIterator>::Item,
+                    ),
+                ),
+            > + ::core::marker::Send,
+            impl ::parallelize::__private::Work<
+                (
+                    <I as ::core::iter::IntoIterator>::Item,
+                    (
+                        <J as ::core::iter::IntoIterator>::Item,
+                        <K as ::core::iter::IntoIterator>::Item,
+                    ),
+                ),
+                Output = f64,
+            >,
+        >
+        where
+            Self: 'item + ::core::marker::Sync,
+            I: ::core::iter::IntoIterator<Item = &'item Self, IntoIter: ::core::marker::Send>,
+            J: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
+            K: ::core::iter::IntoIterator<
+                Item = f64,
+                IntoIter: ::core::marker::Send + ::core::clone::Clone,
+            >,
+        {
+            ::parallelize::__private::companion::<
+                _,
+                _,
+                _,
+                _,
+                f64,
+            >(
+                {
+                    static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                    &PROFILE
+                },
+                ::parallelize::__private::grid(
+                    items,
+                    |__items| <&'item Self as ::core::clone::Clone>::clone(__items),
+                    ::parallelize::__private::grid(
+                        ::parallelize::__private::axis(a),
+                        |__a| <f64 as ::core::clone::Clone>::clone(__a),
+                        b,
+                    ),
+                ),
+                || (),
+                move |(), (__items, (__a, __b))| Self::scaled(__items, __a, __b),
+            )
         }
         "#,
     );
@@ -429,6 +823,7 @@ fn makes_locals() {
                 _,
                 _,
                 _,
+                _,
                 f64,
             >(
                     {
@@ -437,17 +832,65 @@ fn makes_locals() {
                     },
                     x,
                     || {
-                        let mut __buffer = vec![0.0; size];
-                        let __names = &names;
-                        move |__x| fill(
+                        let __locals = ();
+                        let __locals = (__locals, vec![0.0; size]);
+                        __locals
+                    },
+                    |__locals, __x| {
+                        let (__locals, __buffer) = __locals;
+                        fill(
                             __x,
-                            &mut __buffer,
+                            __buffer,
                             size,
-                            <Vec<u8> as ::core::clone::Clone>::clone(__names),
+                            <Vec<u8> as ::core::clone::Clone>::clone(&names),
                         )
                     },
                 )
-                .collect::<_, f64>()
+                .collect::<f64>()
+        }
+        /// What [`fill_parallel`](fn@fill_parallel) does, as a job that can be told more before it runs.
+        #[track_caller]
+        fn fill_job<I>(
+            x: I,
+            size: usize,
+            names: Vec<u8>,
+        ) -> ::parallelize::__private::Job<
+            impl ::core::iter::Iterator<
+                Item = <I as ::core::iter::IntoIterator>::Item,
+            > + ::core::marker::Send,
+            impl ::parallelize::__private::Work<
+                <I as ::core::iter::IntoIterator>::Item,
+                Output = f64,
+            >,
+        >
+        where
+            I: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
+        {
+            ::parallelize::__private::constant_is_shared_by_threads::<Vec<u8>>();
+            ::parallelize::__private::companion::<
+                _,
+                _,
+                _,
+                _,
+                f64,
+            >(
+                {
+                    static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                    &PROFILE
+                },
+                x,
+                {
+                    move || {
+                        let __locals = ();
+                        let __locals = (__locals, vec![0.0; size]);
+                        __locals
+                    }
+                },
+                move |__locals, __x| {
+                    let (__locals, __buffer) = __locals;
+                    fill(__x, __buffer, size, <Vec<u8> as ::core::clone::Clone>::clone(&names))
+                },
+            )
         }
         "#,
     );
@@ -488,6 +931,7 @@ fn takes_options_and_results_apart() {
                         _,
                         _,
                         _,
+                        _,
                         ::core::result::Result<_, _>,
                     >(
                             {
@@ -495,14 +939,47 @@ fn takes_options_and_results_apart() {
                                 &PROFILE
                             },
                             line,
-                            || |__line| ::parallelize::__private::Fallible::into_result({
+                            || (),
+                            |(), __line| ::parallelize::__private::Fallible::into_result({
                                 read(__line)
                             }),
                         )
-                        .try_collect::<_, _, _>(),
+                        .try_collect::<_, _>(),
                 )
             }
                 .map(::parallelize::__private::somes)
+        }
+        /// What [`read_parallel`](fn@read_parallel) does, as a job that can be told more before it runs.
+        #[track_caller]
+        fn read_job<'item, I>(
+            line: I,
+        ) -> ::parallelize::__private::Job<
+            impl ::core::iter::Iterator<
+                Item = <I as ::core::iter::IntoIterator>::Item,
+            > + ::core::marker::Send,
+            impl ::parallelize::__private::Work<
+                <I as ::core::iter::IntoIterator>::Item,
+                Output = io::Result<Option<u64>>,
+            >,
+        >
+        where
+            I: ::core::iter::IntoIterator<Item = &'item str, IntoIter: ::core::marker::Send>,
+        {
+            ::parallelize::__private::companion::<
+                _,
+                _,
+                _,
+                _,
+                io::Result<Option<u64>>,
+            >(
+                {
+                    static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                    &PROFILE
+                },
+                line,
+                || (),
+                move |(), __line| read(__line),
+            )
         }
         "#,
     );

@@ -9,7 +9,7 @@ use std::panic::{self, Location};
 use crate::engine;
 use crate::outcome::{self, Failure, ItemError};
 use crate::profile::Profile;
-use crate::worker::{Make, Work};
+use crate::worker::{Function, Work};
 
 /// Applies `function` to every item, on all cores, and gives the results in input order.
 ///
@@ -32,10 +32,54 @@ where
     F: Fn(I::Item) -> R + Sync,
     R: Send,
 {
-    Job::new(items, Make(|| &function), Profile::of(Location::caller())).collect()
+    job(items, function).collect()
 }
 
-/// Work that is described and not yet run.
+/// The same as [`map`], as a [`Job`] that can be told more before it runs.
+///
+/// ```
+/// let job = parallelize_runtime::job(0..100, |i| i * i).threads(4);
+/// assert_eq!(job.collect()[99], 9801);
+/// ```
+#[track_caller]
+pub fn job<I, F, R>(items: I, function: F) -> Job<I::IntoIter, impl Work<I::Item, Output = R>>
+where
+    I: IntoIterator<Item: Send, IntoIter: Send>,
+    F: Fn(I::Item) -> R + Sync,
+    R: Send,
+{
+    let apply = move |(): &mut (), item| function(item);
+    companion(Profile::of(Location::caller()), items, || (), apply)
+}
+
+/// The job of a companion: `local` makes what each worker has for itself, and `apply` does the work
+/// for an item.
+pub fn companion<I, S, L, F, R>(
+    profile: &'static Profile,
+    items: I,
+    local: L,
+    apply: F,
+) -> Job<I::IntoIter, Function<L, F>>
+where
+    I: IntoIterator<IntoIter: Send>,
+    L: Fn() -> S + Sync,
+    F: Fn(&mut S, I::Item) -> R + Sync,
+    R: Send,
+{
+    let work = Function { local, apply };
+    Job {
+        items: items.into_iter(),
+        work,
+        profile,
+        threads: None,
+    }
+}
+
+/// Work for each of many items that is described and not yet run.
+///
+/// `f_job(..)` beside an annotated `f`, and [`job`] for a closure, give one. What it is told changes
+/// how it runs and never what comes of it; a last call like [`collect`](Job::collect) runs it.
+#[must_use = "a job does nothing until one of its last calls runs it"]
 pub struct Job<I, W> {
     items: I,
     work: W,
@@ -43,39 +87,12 @@ pub struct Job<I, W> {
     threads: Option<NonZeroUsize>,
 }
 
-/// The job of a companion: `make_worker` gives each worker the function that it applies to its
-/// items.
-pub fn companion<I, M, F, R>(
-    profile: &'static Profile,
-    items: I,
-    make_worker: M,
-) -> Job<I::IntoIter, Make<M>>
-where
-    I: IntoIterator<IntoIter: Send>,
-    M: Fn() -> F + Sync,
-    F: FnMut(I::Item) -> R,
-    R: Send,
-{
-    Job::new(items, Make(make_worker), profile)
-}
-
 impl<I, W> Job<I, W> {
-    fn new(items: impl IntoIterator<IntoIter = I>, work: W, profile: &'static Profile) -> Self {
-        let items = items.into_iter();
-        Self {
-            items,
-            work,
-            profile,
-            threads: None,
-        }
-    }
-
     /// Runs on so many threads, the calling one among them; on as many as the surrounding pool has
     /// if this is 0 or not said.
     ///
     /// They are started once and then stay for other calls on as many. More threads than cores are
     /// of use for work that waits.
-    #[must_use]
     pub fn threads(self, threads: usize) -> Self {
         Self {
             threads: NonZeroUsize::new(threads),
@@ -91,9 +108,9 @@ impl<I: Iterator + Send, W> Job<I, W> {
     ///
     /// As [`map`] does.
     #[track_caller]
-    pub fn collect<L, R>(self) -> Vec<R>
+    pub fn collect<R>(self) -> Vec<R>
     where
-        W: Work<I::Item, Local = L, Output = R>,
+        W: Work<I::Item, Output = R>,
         R: Send,
     {
         match self.run(ControlFlow::<Infallible, R>::Continue) {
@@ -112,9 +129,9 @@ impl<I: Iterator + Send, W> Job<I, W> {
     ///
     /// As [`map`] does.
     #[track_caller]
-    pub fn try_collect<L, T, E>(self) -> Result<Vec<T>, ItemError<E>>
+    pub fn try_collect<T, E>(self) -> Result<Vec<T>, ItemError<E>>
     where
-        W: Work<I::Item, Local = L, Output = Result<T, E>>,
+        W: Work<I::Item, Output = Result<T, E>>,
         T: Send,
         E: Send,
     {

@@ -19,8 +19,9 @@ mod team;
 mod worker;
 mod zip;
 
-pub use job::map;
+pub use job::{Job, job, map};
 pub use outcome::ItemError;
+pub use worker::Work;
 
 /// What generated code calls. Not part of the public interface.
 #[doc(hidden)]
@@ -32,5 +33,6 @@ pub mod __private {
     pub use crate::job::{Job, companion};
     pub use crate::profile::Profile;
     pub use crate::results::{Fallible, Optional, somes, without_index};
+    pub use crate::worker::Work;
     pub use crate::zip::{Zip, zip};
 }

@@ -6,40 +6,50 @@ use std::panic::{self, AssertUnwindSafe};
 
 use crate::outcome::{Failure, Outcome};
 
-/// What a call does with each of its items, which are `X`.
+/// What a [`Job`](crate::Job) does with each of its items, which are `X`.
+///
+/// There is nothing to implement or to call here: companions give it, and the last calls of a job
+/// take it.
 pub trait Work<X>: Sync {
     /// What each thread that takes part has for itself.
+    #[doc(hidden)]
     type Local;
+
     /// What an item comes to.
     type Output;
 
     /// Makes what a thread has for itself, once its first item has come.
+    #[doc(hidden)]
     fn local(&self) -> Self::Local;
 
     /// Does the work for one item.
+    #[doc(hidden)]
     fn apply(&self, local: &mut Self::Local, item: X) -> Self::Output;
 }
 
-/// Makes, for each thread that takes part, the function that it applies to its items.
+/// A function, and one that makes what each thread has for itself.
 #[derive(Clone, Copy, Debug)]
-pub struct Make<M>(pub(crate) M);
+pub struct Function<L, F> {
+    pub(crate) local: L,
+    pub(crate) apply: F,
+}
 
-impl<X, R, F, M> Work<X> for Make<M>
+impl<X, S, R, L, F> Work<X> for Function<L, F>
 where
-    M: Fn() -> F + Sync,
-    F: FnMut(X) -> R,
+    L: Fn() -> S + Sync,
+    F: Fn(&mut S, X) -> R + Sync,
 {
-    type Local = F;
+    type Local = S;
     type Output = R;
 
     #[inline]
-    fn local(&self) -> F {
-        (self.0)()
+    fn local(&self) -> S {
+        (self.local)()
     }
 
     #[inline]
-    fn apply(&self, function: &mut F, item: X) -> R {
-        function(item)
+    fn apply(&self, local: &mut S, item: X) -> R {
+        (self.apply)(local, item)
     }
 }
 

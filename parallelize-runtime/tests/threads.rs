@@ -12,9 +12,14 @@ use parallelize_runtime::__private::companion;
 /// Calls `function` for `0..items` on as many threads as `threads` says, as if for the first time:
 /// whatever the items cost, they are shared.
 fn call<R: Send>(items: usize, threads: usize, function: impl Fn(usize) -> R + Sync) -> Vec<R> {
-    companion(Box::leak(Box::default()), 0..items, || &function)
-        .threads(threads)
-        .collect()
+    companion(
+        Box::leak(Box::default()),
+        0..items,
+        || (),
+        |(), item| function(item),
+    )
+    .threads(threads)
+    .collect()
 }
 
 /// The threads that took part in a call of items that wait.

@@ -9,6 +9,7 @@ mod attributes;
 mod constants;
 mod generics;
 mod hygiene;
+mod jobs;
 mod lifetimes;
 mod macros;
 mod methods;

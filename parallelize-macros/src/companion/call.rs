@@ -1,42 +1,54 @@
-//! The body of the companion: one call into the runtime.
+//! The bodies of the companions: one call into the runtime.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{GenericParam, Ident, Safety};
+use syn::{Expr, GenericParam, Ident, Safety};
 
 use super::{bounds, outcome::Outcome};
 use crate::{
     options::{Combine, Options},
     signature::{
-        Signature,
+        Signature, mentions,
         params::{Param, Passing, Role},
     },
 };
 
+/// How the closures of a job hold the constants.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Captures {
+    /// By reference: the job ends before its companion does.
+    Borrowed,
+    /// By value: the job leaves its companion.
+    Owned,
+}
+
 // Output:
-//     companion(&PROFILE, seed, || |item| simulate(item, Clone::clone(&steps), model)).collect()
-pub(super) fn emit(
+//     companion(&PROFILE, seed, || (), |(), item| simulate(item, Clone::clone(&steps), model))
+pub(super) fn job(
     options: &Options,
     signature: &Signature<'_>,
     outcome: &Outcome,
     private: &TokenStream,
+    captures: Captures,
 ) -> TokenStream {
     let items = items(signature, private);
-    let worker = worker(signature, outcome, private);
+    let local = local(signature, captures);
+    let apply = apply(signature, outcome, private, captures);
     let result = outcome.result();
-    let job = quote! {
-        #private::companion::<_, _, _, #result>(
+    let threads = options.threads.iter();
+    quote! {
+        #private::companion::<_, _, _, _, #result>(
             {
                 // A block of its own, so that it hides nothing of the same name.
                 static PROFILE: #private::Profile = #private::Profile::new();
                 &PROFILE
             },
             #items,
-            #worker,
+            #local,
+            #apply,
         )
-    };
-    let threads = options.threads.iter();
-    outcome.run(&quote!(#job #(.threads(#threads))*), private)
+        #(.threads(#threads))*
+    }
 }
 
 /// A name of ours for what the argument stands for, which no name of the user's meets.
@@ -83,58 +95,99 @@ fn items(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
     }
 }
 
-/// The pattern of one item, nested as the items are.
-fn item(signature: &Signature<'_>) -> TokenStream {
-    let names = signature.varying().into_iter().map(inner);
-    let names = names.map(|name| quote!(#name));
+/// What `part` says of each varying argument, nested as the items are.
+fn nested(signature: &Signature<'_>, part: impl FnMut(&Param<'_>) -> TokenStream) -> TokenStream {
+    let parts = signature.varying().into_iter().map(part);
     let pair = |left, right| quote!((#left, #right));
     match signature.combine {
-        Combine::One | Combine::Zip => names.reduce(pair),
-        Combine::Grid => names.rev().reduce(|right, left| pair(left, right)),
+        Combine::One | Combine::Zip => parts.reduce(pair),
+        Combine::Grid => parts.rev().reduce(|right, left| pair(left, right)),
     }
     .unwrap_or_default()
 }
 
+/// The type of one item, by way of what yields it: the user's own words are in the bounds already.
+pub(super) fn item_type(signature: &Signature<'_>) -> TokenStream {
+    nested(signature, |param| match &param.role {
+        Role::Varying { source, .. } => quote!(<#source as ::core::iter::IntoIterator>::Item),
+        _ => TokenStream::new(),
+    })
+}
+
 // Output:
-//     || |item| simulate(item, Clone::clone(&steps), model)
-// or, with locals,
-//     || { let mut buf = expr; let steps = &steps; move |item| simulate(item, Clone::clone(steps), model, &mut buf) }
-fn worker(signature: &Signature<'_>, outcome: &Outcome, private: &TokenStream) -> TokenStream {
-    let item = item(signature);
-    let locals = signature
+//     || ()
+// or, with locals, nested so that each can have a `cfg`,
+//     || { let locals = (); let locals = (locals, expr); locals }
+fn local(signature: &Signature<'_>, captures: Captures) -> TokenStream {
+    let locals: Vec<_> = locals(signature).collect();
+    if locals.is_empty() {
+        return quote!(|| ());
+    }
+    let values = locals.iter().map(|(param, value)| {
+        let cfgs = param.cfgs();
+        let span = inner(param).span();
+        quote_spanned!(span=> #(#cfgs)* let __locals = (__locals, #value);)
+    });
+    let span = Span::mixed_site();
+    let values = quote_spanned!(span=> { let __locals = (); #(#values)* __locals });
+    if captures == Captures::Borrowed {
+        return quote!(|| #values);
+    }
+    // The other closure needs the constants, too.
+    let used = |param: &&Param<'_>| {
+        let name = [param.name.to_string()];
+        is_cloned(param)
+            && locals
+                .iter()
+                .any(|(_, value)| mentions(value.to_token_stream(), &name))
+    };
+    let clones = signature.params.iter().filter(used).map(|param| {
+        let (cfgs, name, clone) = (param.cfgs(), &param.name, bounds::clone(&param.ty));
+        quote!(#(#cfgs)* let #name = #clone(&#name);)
+    });
+    quote!({ #(#clones)* move || #values })
+}
+
+/// The arguments that are a worker's own, and what makes them.
+fn locals<'s>(
+    signature: &'s Signature<'_>,
+) -> impl DoubleEndedIterator<Item = (&'s Param<'s>, &'s Expr)> {
+    signature
         .params
         .iter()
-        .filter_map(|param| match &param.role {
-            Role::Local(value) => Some((param, value)),
+        .filter_map(|param| match param.role {
+            Role::Local(Some(value)) => Some((param, value)),
             _ => None,
-        });
-    let locals: Vec<TokenStream> = locals
-        .map(|(param, value)| {
-            let (cfgs, name) = (param.cfgs(), inner(param));
-            quote!(#(#cfgs)* let mut #name = #value;)
         })
-        .collect();
-    let has_locals = !locals.is_empty();
-    let call = call(signature, has_locals);
-    let call = outcome.judge(call, private);
-    if !has_locals {
-        return quote!(|| |#item| #call);
+}
+
+// Output:
+//     |(), item| simulate(item, Clone::clone(&steps), model)
+// or, with locals,
+//     |locals, item| { let (locals, buf) = locals; simulate(item, buf) }
+fn apply(
+    signature: &Signature<'_>,
+    outcome: &Outcome,
+    private: &TokenStream,
+    captures: Captures,
+) -> TokenStream {
+    let owning = (captures == Captures::Owned).then(|| quote!(move));
+    let item = nested(signature, |param| inner(param).into_token_stream());
+    let call = outcome.judge(call(signature), private);
+    // The last one made is the outermost.
+    let mut taken = locals(signature)
+        .rev()
+        .map(|(param, _)| {
+            let (cfgs, name) = (param.cfgs(), inner(param));
+            let span = Span::mixed_site();
+            quote_spanned!(span=> #(#cfgs)* let (__locals, #name) = __locals;)
+        })
+        .peekable();
+    if taken.peek().is_none() {
+        return quote!(#owning |(), #item| #call);
     }
-    let shared = signature
-        .params
-        .iter()
-        .filter(|param| is_cloned(param))
-        .map(|param| {
-            let (cfgs, name, inner) = (param.cfgs(), &param.name, inner(param));
-            quote!(#(#cfgs)* let #inner = &#name;)
-        });
-    quote! {
-        || {
-            #(#locals)*
-            #(#shared)*
-            move |#item| #call
-        }
-    }
+    let locals = Ident::new("__locals", Span::mixed_site());
+    quote!(#owning |#locals, #item| { #(#taken)* #call })
 }
 
 fn is_cloned(param: &Param<'_>) -> bool {
@@ -142,23 +195,17 @@ fn is_cloned(param: &Param<'_>) -> bool {
 }
 
 /// The call of the function for one item.
-fn call(signature: &Signature<'_>, has_locals: bool) -> TokenStream {
+fn call(signature: &Signature<'_>) -> TokenStream {
     let source = &signature.source.signature;
     let arguments = signature.params.iter().map(|param| {
         let (cfgs, name, inner) = (param.cfgs(), &param.name, inner(param));
         let argument = match &param.role {
-            Role::Varying { .. } => quote!(#inner),
             Role::Constant(Passing::Cloned) => {
                 let clone = bounds::clone(&param.ty);
-                let constant = if has_locals {
-                    quote!(#inner)
-                } else {
-                    quote!(&#name)
-                };
-                quote!(#clone(#constant))
+                quote!(#clone(&#name))
             }
             Role::Constant(Passing::Shared | Passing::Copied) => quote!(#name),
-            Role::Local(_) => quote_spanned!(inner.span()=> &mut #inner),
+            Role::Varying { .. } | Role::Local(_) => quote!(#inner),
         };
         quote!(#(#cfgs)* #argument)
     });

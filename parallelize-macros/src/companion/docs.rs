@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::ext::IdentExt;
+use syn::{Ident, ext::IdentExt};
 
 use super::outcome::Outcome;
 use crate::{
@@ -32,6 +32,24 @@ pub(super) fn lines(signature: &Signature<'_>, outcome: &Outcome) -> TokenStream
     quote!(#(#[doc = #lines])*)
 }
 
+/// The documentation of the other companion, beside the one called `parallel`.
+pub(super) fn job(signature: &Signature<'_>, parallel: &Ident) -> TokenStream {
+    let path = path(signature);
+    let parallel = parallel.unraw();
+    let line = format!(
+        " What [`{parallel}`](fn@{path}{parallel}) does, as a job that can be told more before it runs."
+    );
+    quote!(#[doc = #line])
+}
+
+fn path(signature: &Signature<'_>) -> &'static str {
+    if signature.is_associated() {
+        "Self::"
+    } else {
+        ""
+    }
+}
+
 fn section(title: &str, text: &str) -> [String; 4] {
     [
         String::new(),
@@ -43,11 +61,7 @@ fn section(title: &str, text: &str) -> [String; 4] {
 
 fn summary(signature: &Signature<'_>, outcome: &Outcome) -> String {
     let function = signature.source.signature.ident.unraw();
-    let path = if signature.is_associated() {
-        "Self::"
-    } else {
-        ""
-    };
+    let path = path(signature);
     let varying = signature.varying();
     let varying = list(varying.into_iter());
     let each = match signature.combine {

@@ -17,6 +17,7 @@ use crate::{
         params::{Param, Role},
     },
 };
+use call::Captures;
 use outcome::Outcome;
 
 // Input:
@@ -24,7 +25,11 @@ use outcome::Outcome;
 // Output:
 //     pub fn simulate_parallel<I>(seed: I, model: &Model) -> Vec<f64>
 //     where I: IntoIterator<Item = u64, IntoIter: Send>
-//     { companion(&PROFILE, seed, || |item| simulate(item, model)).collect() }
+//     { companion(&PROFILE, seed, || (), |(), item| simulate(item, model)).collect() }
+//
+//     pub fn simulate_job<I>(seed: I, model: &Model) -> Job<impl Iterator<Item = u64> + Send, impl Work<u64, Output = f64>>
+//     where I: IntoIterator<Item = u64, IntoIter: Send>
+//     { companion(&PROFILE, seed, || (), move |(), item| simulate(item, model)) }
 pub(crate) fn emit(options: &Options, signature: &Signature<'_>) -> TokenStream {
     let source = signature.source;
     let private = options.private();
@@ -32,7 +37,6 @@ pub(crate) fn emit(options: &Options, signature: &Signature<'_>) -> TokenStream 
 
     let mut generics = generics(signature);
     let checks = bounds::demand(signature, &outcome, &private, &mut generics);
-    let docs = docs::lines(signature, &outcome);
     let attrs = attrs::travelling(&source.attrs);
     // Wanted by `clippy::missing_inline_in_public_items`, which looks at traits as if they were written by hand.
     let inline = matches!(signature.place, Place::Trait(_)).then(|| quote!(#[inline]));
@@ -44,21 +48,40 @@ pub(crate) fn emit(options: &Options, signature: &Signature<'_>) -> TokenStream 
     // "Source" in the documentation leads to the user's function.
     let span = Span::mixed_site().located_at(source.signature.fn_token.span);
     let function = quote_spanned!(span=> fn);
-    let name = options.companion(&source.signature.ident);
-    let inputs = signature.params.iter().filter_map(input);
-    let output = outcome.output(&generics);
+    let inputs: Vec<_> = signature.params.iter().filter_map(input).collect();
     let where_clause = &generics.where_clause;
-    let call = call::emit(options, signature, &outcome, &private);
-    quote! {
-        #docs
-        #attrs
-        #inline
-        #[track_caller]
-        #vis #safety #function #name #generics(#(#inputs),*) #output #where_clause {
-            #checks
-            #call
+    let companion = |docs, name, output, body| {
+        quote! {
+            #docs
+            #attrs
+            #inline
+            #[track_caller]
+            #vis #safety #function #name #generics(#(#inputs),*) #output #where_clause {
+                #body
+            }
         }
-    }
+    };
+
+    let name = options.companion(&source.signature.ident);
+    let job = call::job(options, signature, &outcome, &private, Captures::Borrowed);
+    let run = outcome.run(&job, &private);
+    let parallel = companion(
+        docs::lines(signature, &outcome),
+        &name,
+        outcome.output(&generics),
+        quote!(#checks #run),
+    );
+
+    let outcome = Outcome::plain(signature);
+    let job = call::job(options, signature, &outcome, &private, Captures::Owned);
+    let ty = outcome.job(&call::item_type(signature), &private, &generics);
+    let job = companion(
+        docs::job(signature, &name),
+        &Options::job(&source.signature.ident),
+        Some(quote!(-> #ty)),
+        quote!(#checks #job),
+    );
+    quote!(#parallel #job)
 }
 
 fn generics(signature: &Signature<'_>) -> Generics {

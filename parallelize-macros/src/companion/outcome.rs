@@ -1,7 +1,7 @@
 //! What comes out of the companion: a `Vec`, or what `skip_none` and `fail_fast` make of it.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{GenericArgument, Generics, Ident, PathArguments, Type, parse_quote_spanned};
 
 use super::bounds;
@@ -18,11 +18,7 @@ pub(super) struct Outcome {
 
 impl Outcome {
     pub(super) fn of(options: &Options, signature: &Signature<'_>, private: &TokenStream) -> Self {
-        let mut outcome = Self {
-            whole: signature.output.clone(),
-            fail: None,
-            skip: None,
-        };
+        let mut outcome = Self::plain(signature);
         if let (Some(key), Some(ty)) = (&options.fail_fast, &outcome.whole) {
             let sides = arguments(ty, "Result").unwrap_or_else(|| {
                 ["Ok", "Err"].map(|side| part(key, ty, private, "Fallible", side))
@@ -72,11 +68,42 @@ impl Outcome {
         Some(quote_spanned!(span=> -> ::core::result::Result<#results, #error>))
     }
 
-    /// The place of the option that makes something of results.
-    fn span(&self) -> Span {
-        let fail = self.fail.as_ref().map(|(key, _)| key);
-        let skip = self.skip.as_ref().map(|(key, _)| key);
-        skip.or(fail).map_or_else(Span::mixed_site, bounds::at)
+    /// What one call returns, whatever the options make of it.
+    pub(super) fn plain(signature: &Signature<'_>) -> Self {
+        Self {
+            whole: signature.output.clone(),
+            fail: None,
+            skip: None,
+        }
+    }
+
+    /// `Job<impl Iterator<Item = u64> + Send, impl Work<u64, Output = f64>>`
+    pub(super) fn job(
+        &self,
+        item: &TokenStream,
+        private: &TokenStream,
+        generics: &Generics,
+    ) -> TokenStream {
+        let whole = self
+            .whole
+            .as_ref()
+            .map(|whole| bounds::result(whole, generics));
+        let output = whole.map_or_else(|| quote!(()), ToTokens::into_token_stream);
+        // Tokens of ours are of the edition of this crate, in which such a type holds all lifetimes.
+        quote_spanned! {self.span()=>
+            #private::Job<
+                impl ::core::iter::Iterator<Item = #item> + ::core::marker::Send,
+                impl #private::Work<#item, Output = #output>,
+            >
+        }
+    }
+
+    /// The place of what decides about results: an option, or their type.
+    pub(super) fn span(&self) -> Span {
+        let fail = self.fail.as_ref().map(|(key, _)| bounds::at(key));
+        let skip = self.skip.as_ref().map(|(key, _)| bounds::at(key));
+        let whole = self.whole.as_ref().map(bounds::at);
+        skip.or(fail).or(whole).unwrap_or_else(Span::mixed_site)
     }
 
     /// What a worker gives for one item. What the engine asks of results shows where their type is spelled.
@@ -106,10 +133,10 @@ impl Outcome {
     pub(super) fn run(&self, job: &TokenStream, private: &TokenStream) -> TokenStream {
         let mut results = if let Some((_, sides)) = &self.fail {
             let sides = sides.iter().map(spelled);
-            quote!(#private::without_index(#job.try_collect::<_, #(#sides),*>()))
+            quote!(#private::without_index(#job.try_collect::<#(#sides),*>()))
         } else {
             let result = self.result();
-            quote!(#job.collect::<_, #result>())
+            quote!(#job.collect::<#result>())
         };
         if let Some((key, _)) = &self.skip {
             let somes = within(key, private, &["somes"]);
