@@ -69,7 +69,8 @@ thread_local! {
 impl team::Pool for Pool {
     fn spawn(self, job: impl FnOnce() + Send + 'static) {
         // Relaxed: a count and nothing else.
-        let unbegun = UNBEGUN.with(Arc::clone);
+        // A thread that is about to end has lost count.
+        let unbegun = UNBEGUN.try_with(Arc::clone).unwrap_or_default();
         if unbegun.fetch_add(1, Ordering::Relaxed) >= WAITING {
             unbegun.fetch_sub(1, Ordering::Relaxed);
             return;

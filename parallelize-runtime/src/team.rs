@@ -43,18 +43,25 @@ pub(crate) fn run(
     help: &(impl Fn() -> bool + Sync),
     lead: impl FnOnce(),
 ) {
-    BOARD.with(|board| {
+    let mut lead = Some(lead);
+    let mut share = |board: &Arc<Board>| {
         Door::open(help, helpers, |door| {
             door.want(helpers.saturating_sub(board.post(door)));
             ask(pool, board, door);
-            busy(lead);
+            lead.take().map(busy);
         });
-    });
+    };
+    // A thread that is about to end has no board any more, but may still make calls.
+    if BOARD.try_with(&mut share).is_err() {
+        share(&Arc::default());
+    }
 }
 
 /// Whether a helper is awake for the next call of this thread.
 pub(crate) fn is_awake() -> bool {
-    BOARD.with(|board| board.staying.load(Ordering::Relaxed) > 0)
+    BOARD
+        .try_with(|board| board.staying.load(Ordering::Relaxed) > 0)
+        .unwrap_or(false)
 }
 
 /// Takes note of a call that this thread did alone though it was long enough to share, and has a
@@ -77,10 +84,20 @@ pub(crate) fn was_alone(pool: impl Pool, began: Instant, ended: Instant) {
 
 /// Has a helper come that stays for the next call, unless one is on its way.
 fn wake(pool: impl Pool) {
-    let board = BOARD.with(Arc::clone);
+    /// Says that none is on its way any more, also when the pool has dropped the job.
+    struct OnItsWay(Arc<Board>);
+    impl Drop for OnItsWay {
+        fn drop(&mut self) {
+            self.0.waking.store(false, Ordering::Relaxed);
+        }
+    }
+    let Ok(board) = BOARD.try_with(Arc::clone) else {
+        return;
+    };
     if !board.waking.swap(true, Ordering::Relaxed) {
+        let on_its_way = OnItsWay(Arc::clone(&board));
         pool.spawn(move || {
-            board.waking.store(false, Ordering::Relaxed);
+            drop(on_its_way);
             attend(pool, &board, None);
         });
     }
@@ -111,12 +128,18 @@ fn attend(pool: impl Pool, board: &Arc<Board>, asked: Option<Arc<Door>>) {
     if asked.is_some_and(|door| help(&door).is_none()) {
         return;
     }
+    // In the middle of another stay, this is what the pool had to do instead.
+    if STAYS.with(Cell::get) {
+        return;
+    }
+    STAYS.with(|stays| stays.set(true));
     let mut until = Instant::now() + STAY;
     while let Some(door) = board.wait(pool, until) {
         if help(&door) == Some(true) {
             until = Instant::now() + STAY;
         }
     }
+    STAYS.with(|stays| stays.set(false));
 }
 
 /// Where helpers that stay with a caller find its next call.
@@ -183,6 +206,9 @@ impl Board {
 thread_local! {
     /// Where helpers stay with this thread.
     static BOARD: Arc<Board> = Arc::default();
+
+    /// Whether this thread stays with a caller.
+    static STAYS: Cell<bool> = Cell::default();
 
     /// Whether this thread is inside a call.
     static BUSY: Cell<bool> = Cell::default();

@@ -414,3 +414,26 @@ fn callers_at_the_same_time() {
         }
     });
 }
+
+#[test]
+fn a_thread_that_ends_may_still_make_calls() {
+    struct AtTheEnd(std::sync::mpsc::Sender<Vec<u64>>);
+    impl Drop for AtTheEnd {
+        fn drop(&mut self) {
+            self.0.send(map(0..1_000, |i: u64| i * i)).unwrap();
+        }
+    }
+    thread_local! {
+        static AT_THE_END: std::cell::OnceCell<AtTheEnd> = const { std::cell::OnceCell::new() };
+    }
+    let (results, received) = std::sync::mpsc::channel();
+    let ending = thread::spawn(move || {
+        AT_THE_END.with(|cell| assert!(cell.set(AtTheEnd(results)).is_ok()));
+        map(0..1_000, |_| spin());
+    });
+    ending.join().unwrap();
+    assert_eq!(
+        received.recv().unwrap(),
+        (0..1_000).map(|i| i * i).collect::<Vec<_>>()
+    );
+}
