@@ -192,6 +192,10 @@ impl Options {
         local.map(|local| &local.value)
     }
 
+    pub(crate) fn has_locals(&self) -> bool {
+        !self.locals.is_empty()
+    }
+
     /// All arguments that are named.
     pub(crate) fn names(&self) -> impl Iterator<Item = &Ident> {
         let varying = self.varying.iter().flat_map(|varying| &varying.names);

@@ -96,6 +96,11 @@ fn through<T>(index: usize, holders: &[Holder<'_, T>]) -> usize {
 
 impl<'a, T> Holder<'a, T> {
     #[parallel]
+    fn renew(&self, x: usize) -> Option<Holder<'a, T>> {
+        (x > 0).then_some(Holder(self.0))
+    }
+
+    #[parallel]
     fn same(&self, other: &Holder<'_, T>) -> bool
     where
         T: PartialEq,
@@ -103,6 +108,21 @@ impl<'a, T> Holder<'a, T> {
         self.0 == other.0
     }
 }
+
+trait Held<'a>: Sized {
+    #[parallel]
+    fn held(&'a self, x: u8) -> Option<Holder<'a, Self>> {
+        (x > 0).then_some(Holder(self))
+    }
+
+    #[parallel]
+    fn not_held(self, x: u8) -> Option<Holder<'a, Self>> {
+        let _ = x;
+        None
+    }
+}
+
+impl Held<'_> for u8 {}
 
 struct Text<'a>(&'a str);
 
@@ -221,6 +241,12 @@ fn from_self() {
         Holder(&1).same_parallel(&[Holder(&1), Holder(&2)]),
         [true, false]
     );
+    assert_eq!(Holder(&1).renew_parallel(0..3).iter().flatten().count(), 2);
+    assert_eq!(
+        2.held_parallel([1])[0].as_ref().map(|held| *held.0),
+        Some(2)
+    );
+    assert!(2.not_held_job([1]).collect()[0].is_none());
     let text = Text("ab");
     assert_eq!(text.same_parallel(&[Text("ab"), Text("c")]), [true, false]);
     assert_eq!(text.longer_parallel(&[Text("abc")])[0].0, "abc");

@@ -113,6 +113,7 @@ fn made_by_workers<'a>(x: u64, counter: &mut Counter<'a>, made: &'a AtomicUsize)
     x
 }
 
+#[derive(Clone)]
 struct Texts(Vec<String>);
 
 impl Texts {
@@ -122,6 +123,28 @@ impl Texts {
         buffer.push_str(&self.0[index]);
         buffer.clone()
     }
+}
+
+#[parallel(local(buffer = vec![_fill; capacity]))]
+fn capacity(x: usize, capacity: usize, _fill: u8, buffer: &mut Vec<u8>) -> Option<u8> {
+    assert!(buffer.len() == capacity);
+    buffer.get(x).copied()
+}
+
+impl Texts {
+    #[parallel(local(buffer = vec![self.0.len(); 1]))]
+    fn count(self, x: usize, buffer: &mut Vec<usize>) -> usize {
+        x + buffer[0] + self.0.len()
+    }
+}
+
+#[test]
+fn local_uses_any_argument() {
+    assert_eq!(capacity_parallel([0, 3], 3, 7), [Some(7), None]);
+    assert_eq!(capacity_job([0, 3], 3, 7).collect(), [Some(7), None]);
+    let texts = || Texts(vec!["a".to_owned(), "b".to_owned()]);
+    assert_eq!(texts().count_parallel(0..2), [4, 5]);
+    assert_eq!(texts().count_job(0..2).collect(), [4, 5]);
 }
 
 #[test]

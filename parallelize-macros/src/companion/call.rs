@@ -1,8 +1,8 @@
 //! The bodies of the companions: one call into the runtime.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Expr, GenericParam, Ident, Safety};
+use syn::{Expr, FnArg, GenericParam, Ident, Safety};
 
 use super::{bounds, outcome::Outcome};
 use crate::{
@@ -123,29 +123,71 @@ fn local(signature: &Signature<'_>, captures: Captures) -> TokenStream {
     if locals.is_empty() {
         return quote!(|| ());
     }
-    let values = locals.iter().map(|(param, value)| {
-        let cfgs = param.cfgs();
-        let span = inner(param).span();
-        quote_spanned!(span=> #(#cfgs)* let __locals = (__locals, #value);)
-    });
-    let span = Span::mixed_site();
-    let values = quote_spanned!(span=> { let __locals = (); #(#values)* __locals });
-    if captures == Captures::Borrowed {
-        return quote!(|| #values);
-    }
-    // The other closure needs the constants, too.
     let used = |param: &&Param<'_>| {
         let name = [param.name.to_string()];
-        is_cloned(param)
+        is_constant(param)
             && locals
                 .iter()
                 .any(|(_, value)| mentions(value.to_token_stream(), &name))
     };
-    let clones = signature.params.iter().filter(used).map(|param| {
+    let used: Vec<&Param<'_>> = signature.params.iter().filter(used).collect();
+    let aliases = used.iter().filter_map(|param| alias(param, signature));
+    let values = locals.iter().map(|(param, value)| {
+        let (cfgs, mut value) = (param.cfgs(), value.to_token_stream());
+        if captures == Captures::Owned {
+            // `self` cannot be bound again, so its clone has another name.
+            used.iter()
+                .filter(|param| is_owned_self(param))
+                .for_each(|this| value = rename_self(&value, &inner(this)));
+        }
+        let span = inner(param).span();
+        quote_spanned!(span=> #(#cfgs)* let __locals = (__locals, #value);)
+    });
+    let span = Span::mixed_site();
+    let values = quote_spanned!(span=> { #(#aliases)* let __locals = (); #(#values)* __locals });
+    if captures == Captures::Borrowed {
+        return quote!(|| #values);
+    }
+    // The other closure needs the constants, too.
+    let clones = used.iter().filter(|param| is_cloned(param)).map(|param| {
         let (cfgs, name, clone) = (param.cfgs(), &param.name, bounds::clone(&param.ty));
-        quote!(#(#cfgs)* let #name = #clone(&#name);)
+        let own = if is_owned_self(param) {
+            inner(param)
+        } else {
+            name.clone()
+        };
+        quote!(#(#cfgs)* let #own = #clone(&#name);)
     });
     quote!({ #(#clones)* move || #values })
+}
+
+/// The constant under the name that the user has for it, if that is the function's, too: the companion has another.
+fn alias(param: &Param<'_>, signature: &Signature<'_>) -> Option<TokenStream> {
+    let FnArg::Typed(argument) = param.argument else {
+        return None;
+    };
+    (param.name == signature.source.signature.ident).then(|| {
+        let (cfgs, name, called) = (param.cfgs(), &param.name, &argument.pat);
+        let clone = bounds::clone(&param.ty);
+        quote!(#(#cfgs)* let #called = #clone(&#name);)
+    })
+}
+
+fn is_owned_self(param: &Param<'_>) -> bool {
+    param.name == "self" && is_cloned(param)
+}
+
+fn rename_self(tokens: &TokenStream, name: &Ident) -> TokenStream {
+    let renamed = tokens.clone().into_iter().map(|token| match token {
+        TokenTree::Ident(ident) if ident == "self" => name.clone().into(),
+        TokenTree::Group(group) => {
+            let mut renamed = Group::new(group.delimiter(), rename_self(&group.stream(), name));
+            renamed.set_span(group.span());
+            renamed.into()
+        }
+        token => token,
+    });
+    renamed.collect()
 }
 
 /// The arguments that are a worker's own, and what makes them.
@@ -188,6 +230,10 @@ fn apply(
     }
     let locals = Ident::new("__locals", Span::mixed_site());
     quote!(#owning |#locals, #item| { #(#taken)* #call })
+}
+
+fn is_constant(param: &Param<'_>) -> bool {
+    matches!(param.role, Role::Constant(_))
 }
 
 fn is_cloned(param: &Param<'_>) -> bool {

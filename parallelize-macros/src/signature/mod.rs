@@ -10,7 +10,7 @@ pub(crate) mod walk;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Expr, FnArg, Generics, Lifetime, ReturnType, Type, parse_quote};
+use syn::{Expr, FnArg, Generics, Ident, Lifetime, ReturnType, Type, parse_quote};
 
 use crate::{
     errors::Errors,
@@ -43,6 +43,8 @@ pub(crate) struct Signature<'a> {
     pub(crate) combine: Combine,
     /// What one call returns, unless it is nothing.
     pub(crate) output: Option<Type>,
+    /// Whether there are expressions that may use arguments by name.
+    has_locals: bool,
     /// Begins the names of lifetimes that stand for any.
     any: Lifetime,
     /// Type parameters of the impl or trait around the function, and `Self` if it depends on them.
@@ -68,6 +70,7 @@ impl<'a> Signature<'a> {
             params: Vec::new(),
             combine: options.combine(),
             output: output(&source.signature.output),
+            has_locals: options.has_locals(),
             any: names.invent_lifetime("any"),
             outer_names: place.type_names(),
             place,
@@ -87,6 +90,9 @@ impl<'a> Signature<'a> {
             signature.params.push(param);
         }
         signature.elide_output();
+        if let Some(output) = signature.output.clone() {
+            signature.outlive(&output);
+        }
         signature
     }
 
@@ -95,16 +101,12 @@ impl<'a> Signature<'a> {
     fn vary(&mut self, argument: &'a FnArg, rank: usize) -> Param<'a> {
         let name = match argument {
             FnArg::Receiver(receiver) => self.names.invent("items", receiver.self_token.span),
-            FnArg::Typed(_) => {
-                params::name(argument, &self.source.signature.ident, &mut self.names)
-            }
+            FnArg::Typed(_) => self.name(argument),
         };
         let mut ty = params::ty(argument);
         self.name_lifetimes(&mut ty);
         self.name_opaque(&mut ty);
-        let mut outer = self.outer_names.clone();
-        outer.push("Self".to_owned());
-        generics::outlive(&mut self.generics, &outer, &ty);
+        self.outlive(&ty);
         let source = self.names.invent(
             params::SOURCES[rank % params::SOURCES.len()],
             Span::mixed_site(),
@@ -118,7 +120,7 @@ impl<'a> Signature<'a> {
     }
 
     fn keep(&mut self, argument: &'a FnArg) -> Param<'a> {
-        let name = params::name(argument, &self.source.signature.ident, &mut self.names);
+        let name = self.name(argument);
         let mut ty = params::ty(argument);
         let passing = Passing::of(&ty);
         if passing == Passing::Cloned && self.is_generic(&ty) {
@@ -134,13 +136,25 @@ impl<'a> Signature<'a> {
     }
 
     fn make(&mut self, argument: &'a FnArg, value: Option<&'a Expr>) -> Param<'a> {
-        let name = params::name(argument, &self.source.signature.ident, &mut self.names);
+        let name = self.name(argument);
         Param {
             argument,
             name,
             ty: params::ty(argument),
             role: Role::Local(value),
         }
+    }
+
+    fn name(&mut self, argument: &FnArg) -> Ident {
+        let function = &self.source.signature.ident;
+        params::name(argument, function, self.has_locals, &mut self.names)
+    }
+
+    /// Spells out what `ty` implies where arguments and results have it, and not where bounds do.
+    fn outlive(&mut self, ty: &Type) {
+        let mut outer = self.outer_names.clone();
+        outer.push("Self".to_owned());
+        generics::outlive(&mut self.generics, &outer, ty);
     }
 
     fn name_lifetimes(&mut self, ty: &mut Type) {

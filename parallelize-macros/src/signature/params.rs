@@ -151,7 +151,7 @@ pub(crate) fn reserve(argument: &FnArg, names: &mut Names) {
 }
 
 /// The name of the argument of `function`; for a pattern, what it binds.
-pub(crate) fn name(argument: &FnArg, function: &Ident, names: &mut Names) -> Ident {
+pub(crate) fn name(argument: &FnArg, function: &Ident, is_used: bool, names: &mut Names) -> Ident {
     let pat = match argument {
         FnArg::Receiver(receiver) => return Ident::new("self", receiver.self_token.span),
         FnArg::Typed(argument) => &*argument.pat,
@@ -163,6 +163,8 @@ pub(crate) fn name(argument: &FnArg, function: &Ident, names: &mut Names) -> Ide
             name.set_span(Span::mixed_site().located_at(name.span()));
             name
         }
+        // The expression of a local may use this name.
+        Pat::Ident(pat) if pat.subpat.is_none() && is_used => pat.ident.clone(),
         Pat::Ident(pat) if pat.subpat.is_none() => {
             // The companion does use it, so the underscore of an unused argument would be wrong.
             match pat.ident.to_string().strip_prefix('_') {
