@@ -22,6 +22,26 @@
 ///
 /// A constant behind a reference is shared by all calls. An owned one is cloned for each, as a loop would have to.
 ///
+/// # The job
+///
+/// A second companion, `f_job`, takes the same arguments and gives a [`Job`]: the work, before it runs. It can be told
+/// more, as on how many threads to run, and can leave the place where it was made, since it owns what the function owns.
+///
+/// ```
+/// use parallelize::parallel;
+///
+/// #[parallel]
+/// fn parse(text: &str, radix: u32) -> Result<u32, std::num::ParseIntError> {
+///     u32::from_str_radix(text, radix)
+/// }
+///
+/// let job = parse_job(["1", "ff", "what"], 16).threads(2);
+/// let failure = job.try_collect().unwrap_err();
+/// assert_eq!(failure.index, 2);
+/// ```
+///
+/// It gives the results as the function does, whatever `skip_none` and `fail_fast` make of them in `f_parallel`.
+///
 /// # Where it goes
 ///
 /// On free functions, in modules and inside of other functions; on associated functions and methods; on the methods of a
@@ -175,7 +195,7 @@
 ///
 /// ## `name = ident`
 ///
-/// What the companion is called instead of `f_parallel`.
+/// What the companion is called instead of `f_parallel`. The job keeps its name.
 ///
 /// ## `crate = path`
 ///

@@ -284,7 +284,7 @@ fn borrows_from_self() {
         fn find_parallel<'item, I>(&self, key: I, scale: f64) -> ::std::vec::Vec<Option<&Entry>>
         where
             I: ::core::iter::IntoIterator<Item = &'item str, IntoIter: ::core::marker::Send>,
-            Self: ::core::marker::Sync,
+            Self: ::core::marker::Sized + ::core::marker::Sync,
         {
             ::parallelize::__private::companion::<
                 _,
@@ -320,7 +320,7 @@ fn borrows_from_self() {
         >
         where
             I: ::core::iter::IntoIterator<Item = &'item str, IntoIter: ::core::marker::Send>,
-            Self: ::core::marker::Sync,
+            Self: ::core::marker::Sized + ::core::marker::Sync,
         {
             ::parallelize::__private::companion::<
                 _,
@@ -703,7 +703,7 @@ fn makes_a_grid_of_methods() {
         #[track_caller]
         fn scaled_parallel<'item, I, J, K>(items: I, a: J, b: K) -> ::std::vec::Vec<f64>
         where
-            Self: 'item + ::core::marker::Sync,
+            Self: 'item + ::core::marker::Sized + ::core::marker::Sync,
             I: ::core::iter::IntoIterator<Item = &'item Self, IntoIter: ::core::marker::Send>,
             J: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
             K: ::core::iter::IntoIterator<
@@ -764,7 +764,7 @@ fn makes_a_grid_of_methods() {
             >,
         >
         where
-            Self: 'item + ::core::marker::Sync,
+            Self: 'item + ::core::marker::Sized + ::core::marker::Sync,
             I: ::core::iter::IntoIterator<Item = &'item Self, IntoIter: ::core::marker::Send>,
             J: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
             K: ::core::iter::IntoIterator<

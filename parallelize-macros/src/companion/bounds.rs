@@ -47,7 +47,8 @@ pub(super) fn demand(
         generics,
         checks: TokenStream::new(),
     };
-    if let Place::Trait(_) = signature.place {
+    // What looks like an impl may be a trait where the file cannot be read.
+    if let Place::Trait(_) | Place::Impl(None) = signature.place {
         // A generic method without this would make the trait unfit for `dyn`.
         demands.promise(&parse_quote!(Self), &parse_quote!(::core::marker::Sized));
     }
