@@ -1,0 +1,276 @@
+//! Who takes part, and how each is used: as its documentation says, in one line where that is all
+//! it takes.
+//!
+//! A new contender is a variant, its name and its place in [`Contender::ALL`], and an arm in each
+//! `match`: the compiler points at those.
+
+use std::iter;
+use std::ops::Range;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::thread;
+
+use paralight::threads::ThreadPool;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Contender {
+    /// The plain loop, which the others are measured against.
+    Loop,
+    Rayon,
+    /// Rayon with `with_min_len`.
+    RayonMin(usize),
+    Orx,
+    Paralight,
+    /// As many equal parts as there are cores, each on a thread of its own that lives for the call.
+    Chunks,
+    Ours,
+}
+
+/// The columns of the table.
+pub(crate) const COLUMNS: [&str; 7] = [
+    "loop",
+    "rayon",
+    "rayon, best `with_min_len`",
+    "orx-parallel",
+    "paralight",
+    "static chunks",
+    "ours",
+];
+
+impl Contender {
+    /// In the order in which they take turns.
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Loop,
+        Self::Rayon,
+        Self::RayonMin(8),
+        Self::RayonMin(64),
+        Self::RayonMin(1_000),
+        Self::RayonMin(16_000),
+        Self::Orx,
+        Self::Paralight,
+        Self::Chunks,
+        Self::Ours,
+    ];
+
+    /// Whether a result of this contender counts in that column. The best of a column stands in it.
+    pub(crate) fn is_in(self, column: &str) -> bool {
+        let best = "rayon, best `with_min_len`";
+        match self {
+            Self::Loop => column == "loop",
+            // Without a word, it is 1.
+            Self::Rayon => column == "rayon" || column == best,
+            Self::RayonMin(_) => column == best,
+            Self::Orx => column == "orx-parallel",
+            Self::Paralight => column == "paralight",
+            Self::Chunks => column == "static chunks",
+            Self::Ours => column == "ours",
+        }
+    }
+
+    /// Whether so many items can show a difference between this contender and those before it.
+    pub(crate) fn suits(self, items: usize) -> bool {
+        match self {
+            // One that forbids any splitting is enough.
+            Self::RayonMin(least) => least < 16 * items,
+            _ => true,
+        }
+    }
+
+    /// The results for borrowed items.
+    pub(crate) fn slice<T: Sync>(
+        self,
+        items: &[T],
+        work: impl Fn(&T) -> u64 + Copy + Send + Sync,
+        ours: impl Fn(&[T]) -> Vec<u64>,
+    ) -> Vec<u64> {
+        match self {
+            Self::Loop => items.iter().map(work).collect(),
+            Self::Rayon => {
+                use rayon::prelude::*;
+                items.par_iter().map(work).collect()
+            }
+            Self::RayonMin(least) => {
+                use rayon::prelude::*;
+                items.par_iter().with_min_len(least).map(work).collect()
+            }
+            Self::Orx => {
+                use orx_parallel::{Par, Parallelizable};
+                items.par().map(work).collect()
+            }
+            Self::Paralight => with_paralight(|pool| {
+                use paralight::prelude::*;
+                items.par_iter().map(work).with_thread_pool(pool).collect()
+            }),
+            Self::Chunks => {
+                let parts = items.chunks(part(items.len()));
+                in_chunks(items.len(), parts.map(<[T]>::iter), work)
+            }
+            Self::Ours => ours(items),
+        }
+    }
+
+    /// The results for items that are given away.
+    pub(crate) fn vec<T: Send>(
+        self,
+        items: Vec<T>,
+        work: impl Fn(T) -> u64 + Copy + Send + Sync,
+        ours: impl Fn(Vec<T>) -> Vec<u64>,
+    ) -> Vec<u64> {
+        match self {
+            Self::Loop => items.into_iter().map(work).collect(),
+            Self::Rayon => {
+                use rayon::prelude::*;
+                items.into_par_iter().map(work).collect()
+            }
+            Self::RayonMin(least) => {
+                use rayon::prelude::*;
+                let items = items.into_par_iter().with_min_len(least);
+                items.map(work).collect()
+            }
+            Self::Orx => {
+                use orx_parallel::{IntoParIter, Par};
+                items.into_par().map(work).collect()
+            }
+            Self::Paralight => with_paralight(|pool| {
+                use paralight::prelude::*;
+                let results = items.into_par_iter().map(work);
+                results.with_thread_pool(pool).collect()
+            }),
+            Self::Chunks => {
+                let (len, mut items) = (items.len(), items.into_iter());
+                let part = part(len);
+                let parts = iter::from_fn(|| Some(items.by_ref().take(part).collect::<Vec<_>>()));
+                in_chunks(len, parts.map(Vec::into_iter), work)
+            }
+            Self::Ours => ours(items),
+        }
+    }
+
+    /// The results for the numbers of a range.
+    pub(crate) fn range(
+        self,
+        items: Range<usize>,
+        work: impl Fn(usize) -> u64 + Copy + Send + Sync,
+        ours: impl Fn(Range<usize>) -> Vec<u64>,
+    ) -> Vec<u64> {
+        match self {
+            Self::Loop => items.map(work).collect(),
+            Self::Rayon => {
+                use rayon::prelude::*;
+                items.into_par_iter().map(work).collect()
+            }
+            Self::RayonMin(least) => {
+                use rayon::prelude::*;
+                let items = items.into_par_iter().with_min_len(least);
+                items.map(work).collect()
+            }
+            Self::Orx => {
+                use orx_parallel::{IntoParIter, Par};
+                items.into_par().map(work).collect()
+            }
+            Self::Paralight => with_paralight(|pool| {
+                use paralight::prelude::*;
+                let results = items.into_par_iter().map(work);
+                results.with_thread_pool(pool).collect()
+            }),
+            Self::Chunks => {
+                let (len, part) = (items.len(), part(items.len()));
+                let parts = items.clone().step_by(part);
+                in_chunks(
+                    len,
+                    parts.map(|start| start..items.end.min(start + part)),
+                    work,
+                )
+            }
+            Self::Ours => ours(items),
+        }
+    }
+
+    /// The results for what an iterator yields. Who cannot use one gets a vector that was filled
+    /// from it.
+    pub(crate) fn iterator<I: Iterator<Item: Send + Sync> + Send>(
+        self,
+        items: I,
+        work: impl Fn(I::Item) -> u64 + Copy + Send + Sync,
+        ours: impl Fn(I) -> Vec<u64>,
+    ) -> Vec<u64> {
+        let no_vec = |_| unreachable!("ours takes the iterator");
+        match self {
+            Self::Loop => items.map(work).collect(),
+            Self::Rayon => {
+                use rayon::prelude::*;
+                let numbered = items.enumerate().par_bridge();
+                let results = numbered.map(|(index, item)| (index, work(item)));
+                let mut results: Vec<_> = results.collect();
+                results.sort_unstable();
+                results.into_iter().map(|(_, result)| result).collect()
+            }
+            Self::Orx => {
+                use orx_parallel::{IterIntoParIter, Par};
+                items.iter_into_par().map(work).collect()
+            }
+            Self::RayonMin(_) | Self::Paralight | Self::Chunks => {
+                self.vec(items.collect(), work, no_vec)
+            }
+            Self::Ours => ours(items),
+        }
+    }
+
+    /// Whether this contender can be used inside itself.
+    pub(crate) fn nests(self) -> bool {
+        // The threads of their pools that make an inner call wait for it without working on it. When
+        // all of them do, nobody is left, and the program hangs.
+        !matches!(self, Self::Orx | Self::Paralight)
+    }
+}
+
+/// Paralight's pool. It has to be made by hand, and locked for each call.
+fn with_paralight<R>(call: impl FnOnce(&mut ThreadPool) -> R) -> R {
+    use paralight::prelude::*;
+    static POOL: LazyLock<Mutex<ThreadPool>> = LazyLock::new(|| {
+        let pool = ThreadPoolBuilder {
+            num_threads: ThreadCount::AvailableParallelism,
+            range_strategy: RangeStrategy::WorkStealing,
+            cpu_pinning: CpuPinningPolicy::No,
+        };
+        Mutex::new(pool.build())
+    });
+    call(&mut POOL.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// How many of `items` items each thread gets.
+fn part(items: usize) -> usize {
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    items.div_ceil(threads).max(1)
+}
+
+/// The results of all parts of `len` items, written where they stay; the first part is done here.
+fn in_chunks<P>(
+    len: usize,
+    parts: impl Iterator<Item = P>,
+    work: impl Fn(P::Item) -> u64 + Copy + Send + Sync,
+) -> Vec<u64>
+where
+    P: Iterator + Send,
+{
+    let work = &work;
+    let mut results = vec![0; len];
+    let mut jobs = parts
+        .zip(results.chunks_mut(part(len)))
+        .map(|(items, slots)| {
+            move || {
+                for (slot, item) in slots.iter_mut().zip(items) {
+                    *slot = work(item);
+                }
+            }
+        });
+    thread::scope(|scope| {
+        let here = jobs.next();
+        for job in jobs {
+            scope.spawn(job);
+        }
+        if let Some(job) = here {
+            job();
+        }
+    });
+    results
+}

@@ -1,0 +1,75 @@
+//! Items that differ: 5 ms of work, spread over them unevenly.
+
+use super::{Companion, companion, grouped, time};
+use crate::Bench;
+use crate::race::Pace;
+use crate::table::Tables;
+
+/// A spread of the cost over the items.
+struct Shape {
+    name: &'static str,
+    /// What an item costs by its position as a share of the way, and by its index, if the average is 1
+    /// among so many.
+    cost: fn(f64, u32, u32) -> f64,
+    few: Companion,
+    many: Companion,
+}
+
+/// Each giant costs so many times as much as an item beside it.
+const GIANT: f64 = 1_000.0;
+
+fn is_giant(index: u32) -> bool {
+    // Somewhere in each hundred.
+    index % 100 == index / 100 * 37 % 100
+}
+
+fn shapes() -> [Shape; 5] {
+    macro_rules! shape {
+        ($name:literal, $cost:expr) => {
+            Shape {
+                name: $name,
+                cost: $cost,
+                few: companion!(),
+                many: companion!(),
+            }
+        };
+    }
+    [
+        shape!("rising", |way, _, _| 2.0 * way),
+        shape!("falling", |way, _, _| 2.0 * (1.0 - way)),
+        shape!("1 in 100 costs 1,000 times as much", |_, index, _| {
+            let others = 1.0 / (0.99 + 0.01 * GIANT);
+            if is_giant(index) {
+                GIANT * others
+            } else {
+                others
+            }
+        }),
+        shape!("one first that is half of all", |_, index, len| {
+            half_of_all(index == 0, len)
+        }),
+        shape!("one last that is half of all", |_, index, len| {
+            half_of_all(index == len - 1, len)
+        }),
+    ]
+}
+
+fn half_of_all(is_giant: bool, len: u32) -> f64 {
+    if is_giant { f64::from(len) / 2.0 } else { 0.5 }
+}
+
+pub(crate) fn run(bench: &mut Bench) {
+    Tables::part("Shapes: items of different cost");
+    for shape in shapes() {
+        let sizes = [(1_000, 5_000.0, shape.few), (100_000, 50.0, shape.many)];
+        for (len, nanos, ours) in sizes {
+            let cost = |index| {
+                let way = f64::from(index) / f64::from(len);
+                nanos * (shape.cost)(way, index, len)
+            };
+            let items = bench.calibration.items(len, cost);
+            let name = format!("{} x {}, {}", grouped(len), time(nanos), shape.name);
+            bench.slice_row("shapes", name, Pace::Steady, &items, ours);
+        }
+    }
+}
