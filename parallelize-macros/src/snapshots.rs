@@ -41,7 +41,7 @@ fn shares_references_and_clones_what_is_owned() {
             steps: usize,
             names: Vec<String>,
             model: &Model,
-        ) -> ::std::vec::Vec<f64>
+        ) -> ::parallelize::__private::Vec<f64>
         where
             I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,
         {
@@ -132,7 +132,7 @@ fn names_what_may_not_stay_elided() {
         fn pair_parallel<'item, 'item_, T: Display + 'item_ + ::core::marker::Sync, I>(
             parts: I,
             holder: &Holder<'_, T>,
-        ) -> ::std::vec::Vec<String>
+        ) -> ::parallelize::__private::Vec<String>
         where
             I: ::core::iter::IntoIterator<
                 Item = (&'item str, &'item_ [T]),
@@ -210,7 +210,7 @@ fn borrows_from_the_item() {
         ///
         /// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
         #[track_caller]
-        fn first_word_parallel<'item, I>(text: I) -> ::std::vec::Vec<&'item str>
+        fn first_word_parallel<'item, I>(text: I) -> ::parallelize::__private::Vec<&'item str>
         where
             I: ::core::iter::IntoIterator<Item = &'item str, IntoIter: ::core::marker::Send>,
         {
@@ -281,7 +281,7 @@ fn borrows_from_self() {
         ///
         /// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
         #[track_caller]
-        fn find_parallel<'item, I>(&self, key: I, scale: f64) -> ::std::vec::Vec<Option<&Entry>>
+        fn find_parallel<'item, I>(&self, key: I, scale: f64) -> ::parallelize::__private::Vec<Option<&Entry>>
         where
             I: ::core::iter::IntoIterator<Item = &'item str, IntoIter: ::core::marker::Send>,
             Self: ::core::marker::Sized + ::core::marker::Sync,
@@ -361,7 +361,7 @@ fn asks_for_what_type_parameters_need() {
             k: T,
             f: &F,
             g: impl Fn(T) -> T + ::core::marker::Sync + ::core::clone::Clone,
-        ) -> ::std::vec::Vec<Vec<T>>
+        ) -> ::parallelize::__private::Vec<Vec<T>>
         where
             F: Fn(T) -> T + ::core::marker::Sync,
             I: ::core::iter::IntoIterator<Item = T, IntoIter: ::core::marker::Send>,
@@ -533,7 +533,7 @@ fn takes_a_trait_method_without_a_body() {
         /// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
         #[inline]
         #[track_caller]
-        fn area_parallel<I>(&self, scale: I) -> ::std::vec::Vec<Self::Unit>
+        fn area_parallel<I>(&self, scale: I) -> ::parallelize::__private::Vec<Self::Unit>
         where
             I: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
             Self: ::core::marker::Sized + ::core::marker::Sync,
@@ -608,7 +608,7 @@ fn zips() {
         ///
         /// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
         #[track_caller]
-        fn sum_parallel<'item, I, J, K>(a: I, b: J, c: K) -> ::std::vec::Vec<u8>
+        fn sum_parallel<'item, I, J, K>(a: I, b: J, c: K) -> ::parallelize::__private::Vec<u8>
         where
             I: ::core::iter::IntoIterator<Item = u8, IntoIter: ::core::marker::Send>,
             J: ::core::iter::IntoIterator<Item = &'item u8, IntoIter: ::core::marker::Send>,
@@ -701,7 +701,7 @@ fn makes_a_grid_of_methods() {
         ///
         /// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
         #[track_caller]
-        fn scaled_parallel<'item, I, J, K>(items: I, a: J, b: K) -> ::std::vec::Vec<f64>
+        fn scaled_parallel<'item, I, J, K>(items: I, a: J, b: K) -> ::parallelize::__private::Vec<f64>
         where
             Self: 'item + ::core::marker::Sized + ::core::marker::Sync,
             I: ::core::iter::IntoIterator<Item = &'item Self, IntoIter: ::core::marker::Send>,
@@ -814,7 +814,7 @@ fn makes_locals() {
         ///
         /// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
         #[track_caller]
-        fn fill_parallel<I>(x: I, size: usize, names: Vec<u8>) -> ::std::vec::Vec<f64>
+        fn fill_parallel<I>(x: I, size: usize, names: Vec<u8>) -> ::parallelize::__private::Vec<f64>
         where
             I: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
         {
@@ -915,7 +915,7 @@ fn takes_options_and_results_apart() {
         fn read_parallel<'item, I>(
             line: I,
         ) -> ::core::result::Result<
-            ::std::vec::Vec<
+            ::parallelize::__private::Vec<
                 <<io::Result<
                     Option<u64>,
                 > as ::parallelize::__private::Fallible>::Ok as ::parallelize::__private::Optional>::Some,

@@ -26,6 +26,8 @@ pub use worker::Work;
 /// What generated code calls. Not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
+    pub use std::vec::Vec;
+
     pub use crate::bounds::{
         constant_is_shared_by_threads, item_is_shared_by_threads, item_moves_between_threads,
     };

@@ -96,6 +96,11 @@ fn through<T>(index: usize, holders: &[Holder<'_, T>]) -> usize {
 
 impl<'a, T> Holder<'a, T> {
     #[parallel]
+    fn borrow(&self, x: usize) -> (usize, Holder<'_, T>) {
+        (x, Holder(self.0))
+    }
+
+    #[parallel]
     fn renew(&self, x: usize) -> Option<Holder<'a, T>> {
         (x > 0).then_some(Holder(self.0))
     }
@@ -107,6 +112,11 @@ impl<'a, T> Holder<'a, T> {
     {
         self.0 == other.0
     }
+}
+
+#[parallel]
+fn shorten<'a, T>(holder: Holder<'static, T>) -> Holder<'a, T> {
+    Holder(holder.0)
 }
 
 trait Held<'a>: Sized {
@@ -241,6 +251,8 @@ fn from_self() {
         Holder(&1).same_parallel(&[Holder(&1), Holder(&2)]),
         [true, false]
     );
+    assert_eq!(Holder(&1).borrow_parallel(0..3).len(), 3);
+    assert_eq!(shorten_parallel([Holder(&"a")])[0].0, &"a");
     assert_eq!(Holder(&1).renew_parallel(0..3).iter().flatten().count(), 2);
     assert_eq!(
         2.held_parallel([1])[0].as_ref().map(|held| *held.0),

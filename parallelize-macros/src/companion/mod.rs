@@ -68,7 +68,7 @@ pub(crate) fn emit(options: &Options, signature: &Signature<'_>) -> TokenStream 
     let parallel = companion(
         docs::lines(signature, &outcome),
         &name,
-        outcome.output(&generics),
+        outcome.output(&generics, &private),
         quote!(#checks #run),
     );
 

@@ -57,10 +57,12 @@ impl Outcome {
     }
 
     /// `-> Vec<f64>`
-    pub(super) fn output(&self, generics: &Generics) -> Option<TokenStream> {
+    pub(super) fn output(&self, generics: &Generics, private: &TokenStream) -> Option<TokenStream> {
         let item = bounds::result(self.item()?, generics);
         let span = self.span();
-        let results = quote_spanned!(span=> ::std::vec::Vec<#item>);
+        // Not by way of `::std`, which a `no_std` crate does not see.
+        let vec = within(span, private, &["Vec"]);
+        let results = quote_spanned!(span=> #vec<#item>);
         let Some((_, [_, error])) = &self.fail else {
             return Some(quote!(-> #results));
         };
@@ -122,7 +124,7 @@ impl Outcome {
     pub(super) fn judge(&self, call: TokenStream, private: &TokenStream) -> TokenStream {
         match &self.fail {
             Some((key, _)) => {
-                let into_result = within(key, private, &["Fallible", "into_result"]);
+                let into_result = within(bounds::at(key), private, &["Fallible", "into_result"]);
                 quote_spanned!(bounds::at(key)=> #into_result({ #call }))
             }
             None => call,
@@ -139,7 +141,7 @@ impl Outcome {
             quote!(#job.collect::<#result>())
         };
         if let Some((key, _)) = &self.skip {
-            let somes = within(key, private, &["somes"]);
+            let somes = within(bounds::at(key), private, &["somes"]);
             results = if self.fails() {
                 quote_spanned!(bounds::at(key)=> { #results }.map(#somes))
             } else {
@@ -153,7 +155,7 @@ impl Outcome {
 
 /// `<ty as family>::name`, for types that only the compiler sees through. If it sees something else, that shows at `key`.
 fn part(key: &Ident, ty: &Type, private: &TokenStream, family: &str, name: &str) -> Type {
-    let family = within(key, private, &[family]);
+    let family = within(bounds::at(key), private, &[family]);
     let span = bounds::at(key);
     let name = Ident::new(name, span);
     parse_quote_spanned!(span=> <#ty as #family>::#name)
@@ -167,13 +169,12 @@ fn spelled(ty: &Type) -> TokenStream {
     }
 }
 
-/// The path to something private, all of it where `key` stands.
-fn within(key: &Ident, private: &TokenStream, path: &[&str]) -> TokenStream {
-    let span = bounds::at(key);
+/// The path to something private, all of it at `span`.
+fn within(span: Span, private: &TokenStream, path: &[&str]) -> TokenStream {
     let path = path.iter().map(|name| Ident::new(name, span));
     let path = quote_spanned!(span=> #private #(::#path)*);
     let tokens = path.into_iter().map(|mut token| {
-        token.set_span(token.span().located_at(span));
+        token.set_span(span);
         token
     });
     tokens.collect()

@@ -100,7 +100,7 @@ fn among_arguments(arguments: &PathArguments) -> Vec<(Lifetime, Type)> {
     });
     let types: Vec<Type> = types.cloned().collect();
     let lifetimes = generics.args.iter().filter_map(|argument| match argument {
-        GenericArgument::Lifetime(lifetime) => Some(lifetime),
+        GenericArgument::Lifetime(lifetime) if lifetime.ident != "_" => Some(lifetime),
         _ => None,
     });
     lifetimes

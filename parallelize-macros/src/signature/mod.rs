@@ -222,12 +222,6 @@ impl<'a> Signature<'a> {
             let Part::Lifetime(lifetime) = part else {
                 return;
             };
-            if lifetime
-                .as_ref()
-                .is_some_and(|lifetime| lifetime.ident == "static")
-            {
-                return;
-            }
             let position = known
                 .iter()
                 .position(|known| known.is_some() && known == lifetime);
