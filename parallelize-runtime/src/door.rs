@@ -27,8 +27,8 @@ const LOOKS: usize = if cfg!(all(test, loom)) { 0 } else { 200 };
 pub(crate) struct Door {
     state: AtomicUsize,
     most: usize,
-    /// How many helpers have yet to be asked.
-    wanted: AtomicUsize,
+    /// How many helpers are on their way.
+    asked: AtomicUsize,
     caller: thread::Thread,
     /// The caller's closure, whose type and lifetime are forgotten here, and how to call it.
     help: NonNull<()>,
@@ -60,7 +60,7 @@ impl Door {
         let door = Arc::new(Self {
             state: AtomicUsize::new(0),
             most,
-            wanted: AtomicUsize::new(0),
+            asked: AtomicUsize::new(0),
             caller: thread::current(),
             help: NonNull::from(help).cast(),
             call: call::<F>,
@@ -70,28 +70,30 @@ impl Door {
         lead(&door);
     }
 
-    /// Wants so many helpers to be asked.
-    pub(crate) fn want(&self, helpers: usize) {
-        self.wanted.store(helpers, Ordering::Relaxed);
+    /// Whether more may come in than are inside, on their way, or `promised`.
+    pub(crate) fn lacks_helpers(&self, promised: usize) -> bool {
+        // Relaxed, as everything about `asked`: it only guides who is asked.
+        let state = self.state.load(Ordering::Relaxed);
+        let coming = self.asked.load(Ordering::Relaxed) + promised;
+        state & CLOSED == 0 && state / ONE + coming < self.most
     }
 
-    /// Counts one wanted helper off, if the door is open and one is wanted.
-    pub(crate) fn wants_helper(&self) -> bool {
-        // Both relaxed: they only save wake-ups.
-        self.state.load(Ordering::Relaxed) & CLOSED == 0
-            && self
-                .wanted
-                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |wanted| {
-                    wanted.checked_sub(1)
-                })
-                .is_ok()
+    /// Whether a helper is on its way.
+    pub(crate) fn expects_helpers(&self) -> bool {
+        self.asked.load(Ordering::Relaxed) > 0
     }
 
-    /// Goes in, unless the door is closed.
+    /// Counts a helper that is asked to come, until it has come or turned away.
+    pub(crate) fn expect(door: &Arc<Self>) -> Expected {
+        door.asked.fetch_add(1, Ordering::Relaxed);
+        Expected(Arc::clone(door))
+    }
+
+    /// Goes in, unless the door is closed or enough are inside.
     pub(crate) fn enter(door: &Arc<Self>) -> Option<Inside<'_>> {
         // Relaxed: all changes of one word have one order, so either this comes before the closing,
         // which then counts us, or it sees the door closed. What the caller wrote before came with
-        // the job, by way of the pool.
+        // the job or the news of the door, by way of a pool or a lock.
         door.state
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |state| {
                 let open = state & CLOSED == 0 && state / ONE < door.most;
@@ -126,6 +128,22 @@ struct Closing<'d>(&'d Door);
 impl Drop for Closing<'_> {
     fn drop(&mut self) {
         self.0.close_and_wait();
+    }
+}
+
+/// A helper on its way.
+pub(crate) struct Expected(Arc<Door>);
+
+impl Expected {
+    /// Where to.
+    pub(crate) fn door(&self) -> &Arc<Door> {
+        &self.0
+    }
+}
+
+impl Drop for Expected {
+    fn drop(&mut self) {
+        self.0.asked.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

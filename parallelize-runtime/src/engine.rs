@@ -5,7 +5,7 @@
 
 use std::mem;
 use std::num::NonZeroUsize;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, DerefMut};
 use std::panic::{self, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use crate::pool::Pool;
 use crate::profile::{Profile, WORTH_SHARING, WORTH_WAKING};
 use crate::slots::Slots;
 use crate::source::{Run, Source};
-use crate::sync::{AtomicBool, Mutex, Ordering, Padded, into_inner, lock};
+use crate::sync::{AtomicBool, Mutex, Ordering, Padded, into_inner, lock, lock_giving_way};
 use crate::team;
 use crate::worker::{Work, Worker};
 
@@ -50,7 +50,8 @@ where
     if threads == 1 {
         return caller.evaluate(items, results, || usize::MAX);
     }
-    let mut policy = Policy::new(threads, size_of::<I::Item>(), profile.item_seconds());
+    let (known, is_trusted) = (profile.item_seconds(), profile.is_trusted());
+    let mut policy = Policy::new(threads, size_of::<I::Item>(), known, is_trusted);
     let worth = if team::is_awake() {
         WORTH_SHARING
     } else {
@@ -66,13 +67,21 @@ where
         }
     }
     if !ended {
+        let left = at_most.map_or(usize::MAX, |items| items.saturating_sub(results.len()));
+        let helpers = threads.min(left).max(1) - 1;
         let call = Call::new(items, results, policy);
-        let helpers = threads.min(at_most.unwrap_or(threads)) - 1;
         let mut last = Finished::default();
-        let lead = || last = call.work(&mut caller);
-        team::run(pool, helpers, &|| call.help(work, judge), lead);
+        let lead = |ask_again: &dyn Fn()| {
+            last = call.work(&mut caller, || {
+                ask_again();
+                lock(&call.supply.0)
+            });
+        };
+        team::run(pool, helpers, &|| call.help(work, judge, pool), lead);
         (results, policy) = call.finish(&last)?;
     }
+    // What a thread has for itself may panic when it is dropped, and then the results are not out.
+    drop(caller);
     if let Some(item) = policy.mean_seconds() {
         profile.learn(item);
     }
@@ -164,29 +173,40 @@ impl<I: Iterator, T, B> Call<I, T, B> {
     }
 
     /// What a helper does, from the moment it comes in: whether there was anything to do.
-    fn help<W, J>(&self, work: &W, judge: &J) -> bool
+    fn help<W, J>(&self, work: &W, judge: &J, pool: Pool) -> bool
     where
         W: Work<I::Item>,
         J: Fn(W::Output) -> ControlFlow<B, T>,
     {
+        // An iterator that is at work for whoever has the lock may itself need the pool, so nobody
+        // of the pool waits for it idly.
+        let supply = || lock_giving_way(&self.supply.0, || team::give_way(pool));
         // Items are caught one by one. What may still unwind is a worker's own state when it is
-        // dropped, and an iterator that is asked for its length.
-        let help = AssertUnwindSafe(|| self.work(&mut Worker::new(work, judge)).items > 0);
+        // dropped.
+        let help = AssertUnwindSafe(|| self.work(&mut Worker::new(work, judge), supply).items > 0);
         panic::catch_unwind(help).unwrap_or_else(|payload| {
             self.fail(usize::MAX, Failure::Beside(payload));
             false
         })
     }
 
-    /// Takes runs until there are none: the last one, which is not reported.
-    fn work<W, J>(&self, worker: &mut Worker<'_, W, W::Local, J>) -> Finished
+    /// Takes runs from the `supply` until there are none: the last one, which is not reported.
+    fn work<W, J, S>(
+        &self,
+        worker: &mut Worker<'_, W, W::Local, J>,
+        supply: impl Fn() -> S,
+    ) -> Finished
     where
         W: Work<I::Item>,
         J: Fn(W::Output) -> ControlFlow<B, T>,
+        S: DerefMut<Target = Supply<I>>,
     {
         let mut items = Vec::new();
         let mut finished = Finished::default();
-        while let Some(run) = self.next_run(&finished, &mut items) {
+        while !self.ending.0.over.load(Ordering::Relaxed) {
+            let Some(run) = self.next_run(supply(), &finished, &mut items) else {
+                break;
+            };
             let begun = Instant::now();
             let len = run.len();
             let results = self.slots.writer(run);
@@ -203,20 +223,19 @@ impl<I: Iterator, T, B> Call<I, T, B> {
     }
 
     /// Reports the run that is finished and takes the next.
-    fn next_run(&self, finished: &Finished, buffer: &mut Vec<I::Item>) -> Option<Run> {
-        let Ending { over, .. } = &self.ending.0;
-        if over.load(Ordering::Relaxed) {
-            return None;
-        }
-        let mut supply = lock(&self.supply.0);
+    fn next_run(
+        &self,
+        mut supply: impl DerefMut<Target = Supply<I>>,
+        finished: &Finished,
+        buffer: &mut Vec<I::Item>,
+    ) -> Option<Run> {
         let Supply { source, policy } = &mut *supply;
         policy.record(finished.items, finished.elapsed);
-        let most = policy.next_len(source.remaining());
-        let (run, panicked) = source.pull(most, buffer);
+        let (run, panicked) = source.pull(|remaining| policy.next_len(remaining), buffer);
         let has_ended = source.has_ended();
         drop(supply);
         if has_ended {
-            over.store(true, Ordering::Relaxed);
+            self.ending.0.over.store(true, Ordering::Relaxed);
         }
         if let Some(payload) = panicked {
             self.fail(run.end(), Failure::Beside(payload));

@@ -24,11 +24,8 @@ const BUFFER_BYTES: usize = 32 * 1024;
 /// How much longer than the longest finished run the next one may be.
 const GROWTH: usize = 4;
 
-/// How many items a worker alone takes before it looks at the clock, unless it knows better.
-const FIRST_BATCH: usize = 64;
-
-/// For how long a run an earlier call counts as evidence. It was about other items, so not for a
-/// long one.
+/// For how long a run many earlier calls count as evidence. They were about other items, so not
+/// for a long one.
 const EARLIER: usize = 16;
 
 /// What handing an item to a thread costs, beside the item.
@@ -51,10 +48,15 @@ pub(crate) struct Policy {
 
 impl Policy {
     /// A policy for `workers` threads and items of `item_bytes` bytes, which took `item_seconds`
-    /// each in an earlier call.
-    pub(crate) fn new(workers: usize, item_bytes: usize, item_seconds: Option<f64>) -> Self {
+    /// each in earlier calls, which were many if that `is_trusted`.
+    pub(crate) fn new(
+        workers: usize,
+        item_bytes: usize,
+        item_seconds: Option<f64>,
+        is_trusted: bool,
+    ) -> Self {
         let most = (BUFFER_BYTES / item_bytes.max(1)).max(1);
-        let longest = if item_seconds.is_some() { EARLIER } else { 0 };
+        let longest = if is_trusted { EARLIER } else { 0 };
         Self {
             workers,
             most,
@@ -96,7 +98,7 @@ impl Policy {
     /// How many items a worker alone takes before it looks at the clock again, to stay within
     /// `budget`; at least one.
     pub(crate) fn batch_len(&self, budget: Duration) -> usize {
-        let by_evidence = self.longest.saturating_mul(ALONE_GROWTH).max(FIRST_BATCH);
+        let by_evidence = self.longest.saturating_mul(ALONE_GROWTH);
         self.len_of(budget).min(by_evidence).max(1)
     }
 
@@ -137,7 +139,7 @@ mod tests {
         known: bool,
         cost: impl Fn(usize) -> Duration,
     ) -> Vec<usize> {
-        let mut policy = Policy::new(workers, 8, None);
+        let mut policy = Policy::new(workers, 8, None, false);
         let (mut at, mut lens) = (0, Vec::new());
         while at < items {
             let len = policy.next_len(known.then_some(items - at)).min(items - at);
@@ -215,25 +217,25 @@ mod tests {
 
     #[test]
     fn large_items_come_in_short_runs() {
-        let mut policy = Policy::new(2, 8 * 1024, None);
+        let mut policy = Policy::new(2, 8 * 1024, None, false);
         for _ in 0..20 {
             policy.record(policy.next_len(None), Duration::from_nanos(1));
         }
         assert_eq!(policy.next_len(None), 4);
-        assert_eq!(Policy::new(2, 1 << 30, None).next_len(None), 1);
+        assert_eq!(Policy::new(2, 1 << 30, None, false).next_len(None), 1);
     }
 
     #[test]
     fn a_call_is_cheap_only_if_that_is_known() {
         let limit = Duration::from_micros(40);
-        assert!(!Policy::new(2, 8, None).is_below(limit, 1));
-        let known = Policy::new(2, 8, Some(1e-6));
+        assert!(!Policy::new(2, 8, None, false).is_below(limit, 1));
+        let known = Policy::new(2, 8, Some(1e-6), true);
         assert!(known.is_below(limit, 39) && !known.is_below(limit, 41));
     }
 
     #[test]
     fn items_that_take_no_time_at_all_are_no_trouble() {
-        let mut policy = Policy::new(2, 0, None);
+        let mut policy = Policy::new(2, 0, None, false);
         for _ in 0..100 {
             let len = policy.next_len(None);
             assert!((1..=BUFFER_BYTES).contains(&len));

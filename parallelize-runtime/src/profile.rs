@@ -1,5 +1,6 @@
 //! What an item cost last time, and the guess whether threads are worth waking.
 
+use std::cell::Cell;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -17,11 +18,18 @@ pub(crate) const WORTH_SHARING: Duration = Duration::from_micros(5);
 /// them take a tenth of that.
 const WORTH_MEASURING: Duration = Duration::from_nanos(600);
 
-/// How many items may go by without a look at the clock: all that a wrong guess can cost.
+/// How many items may go by without a look at the clock.
 const UNMEASURED: usize = 64;
 
-/// One call in so many is measured even if it is that short, lest a wrong guess last.
+/// So many calls have to be measured and found alike before one goes by without. A guess by fewer
+/// is too dear if it is wrong: the whole call is then the loop.
+const TRUST: u32 = 256;
+
+/// One call in so many is measured all the same, so that a wrong guess does not last.
 const DUE: u32 = 16;
+
+/// How much dearer an item may be than in the calls before if it is to count as alike.
+const ALIKE: f64 = 4.0;
 
 /// Remembers what an item of one function cost.
 ///
@@ -33,7 +41,8 @@ pub struct Profile {
     seconds: AtomicU64,
     /// How many items make a call that is too short to measure.
     short: AtomicUsize,
-    calls: AtomicU32,
+    /// How many calls in a row were measured and found alike.
+    alike: AtomicU32,
 }
 
 impl Profile {
@@ -43,7 +52,7 @@ impl Profile {
         Self {
             seconds: AtomicU64::new(0),
             short: AtomicUsize::new(0),
-            calls: AtomicU32::new(0),
+            alike: AtomicU32::new(0),
         }
     }
 
@@ -53,29 +62,45 @@ impl Profile {
         (seconds > 0.0).then_some(seconds)
     }
 
-    /// Whether a call of `items` items is too short to measure, and not due for it either.
+    /// Whether a call of `items` items is known to be too short to measure, and not due for it
+    /// either.
     #[inline]
     pub(crate) fn is_short(&self, items: usize) -> bool {
-        if items > self.short.load(Ordering::Relaxed) {
-            return false;
-        }
-        // A lost update only shifts the turn, so no read-modify-write.
-        let calls = self.calls.load(Ordering::Relaxed).wrapping_add(1);
-        self.calls.store(calls, Ordering::Relaxed);
-        calls % DUE != 0
+        items <= self.short.load(Ordering::Relaxed) && !is_due()
+    }
+
+    /// Whether there is much evidence for what is known.
+    pub(crate) fn is_trusted(&self) -> bool {
+        self.alike.load(Ordering::Relaxed) >= TRUST
     }
 
     /// Learns what an item cost this time.
     pub(crate) fn learn(&self, item_seconds: f64) {
+        let known = f64::from_bits(self.seconds.load(Ordering::Relaxed));
+        let alike = self.alike.load(Ordering::Relaxed);
+        let alike = if item_seconds < known * ALIKE {
+            alike.saturating_add(1)
+        } else {
+            0
+        };
+        // Forgets what was dear by and by: that a short call is shared in vain costs microseconds,
+        // and that a long one is not costs half of it.
+        let seconds = item_seconds.max(known / 2.0);
+        self.alike.store(alike, Ordering::Relaxed);
+        self.seconds.store(seconds.to_bits(), Ordering::Relaxed);
+
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "a float out of range becomes the nearest integer"
         )]
-        let short = (WORTH_MEASURING.as_secs_f64() / item_seconds) as usize;
-        self.short.store(short.min(UNMEASURED), Ordering::Relaxed);
-        self.seconds
-            .store(item_seconds.to_bits(), Ordering::Relaxed);
+        let short = (WORTH_MEASURING.as_secs_f64() / seconds) as usize;
+        let short = if alike < TRUST {
+            0
+        } else {
+            short.min(UNMEASURED)
+        };
+        self.short.store(short, Ordering::Relaxed);
     }
 
     /// The profile of the call at `site`, for functions that have no `static` of their own.
@@ -90,6 +115,21 @@ impl Profile {
     }
 }
 
+/// Whether it is the turn of this call, for one in [`DUE`] of them at random, lest it be always the
+/// same of several that take turns.
+fn is_due() -> bool {
+    thread_local! {
+        static RANDOM: Cell<u32> = const { Cell::new(0x9E37_79B9) };
+    }
+    // Xorshift: Marsaglia, "Xorshift RNGs", 2003.
+    let mut x = RANDOM.get();
+    x ^= x << 13;
+    x ^= x >> 17;
+    x ^= x << 5;
+    RANDOM.set(x);
+    x % DUE == 0
+}
+
 impl Default for Profile {
     fn default() -> Self {
         Self::new()
@@ -100,19 +140,40 @@ impl Default for Profile {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_call_is_short_by_what_was_learned() {
+    /// A profile that has often learned this.
+    fn trained(item_seconds: f64) -> Profile {
         let profile = Profile::new();
-        assert!(!profile.is_short(1));
+        (0..=TRUST).for_each(|_| profile.learn(item_seconds));
+        profile
+    }
+
+    /// In how many of 1000 calls nobody looks at the clock.
+    fn short(profile: &Profile, items: usize) -> usize {
+        (0..1_000).filter(|_| profile.is_short(items)).count()
+    }
+
+    #[test]
+    fn a_call_is_short_only_on_much_evidence() {
+        let profile = Profile::new();
         profile.learn(100e-9);
-        let short = |items| (0..DUE).filter(|_| profile.is_short(items)).count();
-        assert_eq!(short(5), DUE as usize - 1, "one is due");
-        assert_eq!(short(7), 0);
-        profile.learn(1e-12);
-        assert!(short(UNMEASURED) > 0);
-        assert_eq!(short(UNMEASURED + 1), 0);
-        profile.learn(1.0);
-        assert_eq!(short(1), 0);
+        assert_eq!((short(&profile, 1), profile.is_trusted()), (0, false));
+        let profile = trained(100e-9);
+        assert!((850..1_000).contains(&short(&profile, 5)), "some are due");
+        assert_eq!(short(&profile, 7), 0);
+        let profile = trained(1e-12);
+        assert!(short(&profile, UNMEASURED) > 0);
+        assert_eq!(short(&profile, UNMEASURED + 1), 0);
+    }
+
+    #[test]
+    fn what_was_dear_once_is_remembered_for_a_while() {
+        let profile = trained(1e-9);
+        profile.learn(0.1);
+        assert_eq!((profile.item_seconds(), short(&profile, 1)), (Some(0.1), 0));
+        profile.learn(1e-9);
+        assert_eq!(profile.item_seconds(), Some(0.05));
+        (0..100).for_each(|_| profile.learn(1e-9));
+        assert_eq!(profile.item_seconds(), Some(1e-9));
     }
 
     #[test]

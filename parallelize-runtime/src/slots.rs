@@ -293,7 +293,7 @@ mod tests {
     /// Runs of the given lengths, one after the other.
     fn runs(first: usize, lens: &[usize]) -> Vec<Run> {
         let mut source = Source::new(0.., first);
-        let pull = |&len| source.pull(len, &mut Vec::new()).0;
+        let pull = |&len| source.pull(|_| len, &mut Vec::new()).0;
         lens.iter().map(pull).collect()
     }
 
@@ -442,7 +442,7 @@ mod models {
             let mut source = Source::new(0..3, 0);
             let writers: Vec<_> = [2, 1]
                 .map(|len| {
-                    let (run, _) = source.pull(len, &mut Vec::new());
+                    let (run, _) = source.pull(|_| len, &mut Vec::new());
                     let slots = Arc::clone(&slots);
                     thread::spawn(move || {
                         let positions = run.start()..run.end();

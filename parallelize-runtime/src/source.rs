@@ -57,25 +57,20 @@ impl<I: Iterator> Source<I> {
         self.next
     }
 
-    /// How many items are left at most, as far as the iterator knows.
-    #[inline]
-    pub(crate) fn remaining(&self) -> Option<usize> {
-        self.items.size_hint().1
-    }
-
     /// Whether the iterator has ended, or will not be asked again.
     pub(crate) fn has_ended(&self) -> bool {
         !self.open
     }
 
-    /// Moves up to `most` items into `buffer`, which must be empty, and claims their positions.
+    /// Moves items into `buffer`, which must be empty, and claims their positions. How many there
+    /// are at most is for `choose` to say, by how many are left as far as the iterator knows.
     ///
     /// If the iterator says that none is left it is asked at once, so that the last run is known as
     /// such; should it have one all the same, it joins the run. A panic of the iterator closes the
     /// source and comes back beside the items that were read before it.
     pub(crate) fn pull(
         &mut self,
-        most: usize,
+        choose: impl FnOnce(Option<usize>) -> usize,
         buffer: &mut Vec<I::Item>,
     ) -> (Run, Option<Payload>) {
         debug_assert!(buffer.is_empty(), "items of an earlier run are left");
@@ -83,6 +78,7 @@ impl<I: Iterator> Source<I> {
         if self.open {
             // The iterator is not touched again after a panic, and `Vec` counts what it has stored.
             let read = panic::catch_unwind(AssertUnwindSafe(|| {
+                let most = choose(self.items.size_hint().1);
                 buffer.extend(self.items.by_ref().take(most));
                 if buffer.len() < most {
                     return false;
@@ -116,7 +112,7 @@ mod tests {
         let mut source = Source::new(10..20, 5);
         let mut items = Vec::new();
         for (most, positions) in [(3, 5..8), (1, 8..9), (100, 9..15), (5, 15..15)] {
-            let (run, panicked) = source.pull(most, &mut items);
+            let (run, panicked) = source.pull(|_| most, &mut items);
             assert!(panicked.is_none());
             assert_eq!(run.start()..run.end(), positions);
             assert!(items.drain(..).eq(positions.map(|i| i + 5)));
@@ -129,7 +125,7 @@ mod tests {
         let mut source = Source::new(0..10, 0);
         let mut items = Vec::new();
         for (most, ended) in [(4, false), (6, true)] {
-            source.pull(most, &mut items);
+            source.pull(|_| most, &mut items);
             assert_eq!(source.has_ended(), ended);
             items.clear();
         }
@@ -150,7 +146,7 @@ mod tests {
         let mut source = Source::new(Modest(0..5), 0);
         let mut items = Vec::new();
         for expected in [&[0, 1, 2][..], &[3, 4], &[]] {
-            source.pull(2, &mut items);
+            source.pull(|_| 2, &mut items);
             assert_eq!(items, expected);
             items.clear();
         }
@@ -161,11 +157,11 @@ mod tests {
     fn a_panic_ends_the_source_behind_the_items_before_it() {
         let mut source = Source::new((0..10).inspect(|i| assert!(*i < 5, "five")), 0);
         let mut items = Vec::new();
-        let (run, panicked) = source.pull(8, &mut items);
+        let (run, panicked) = source.pull(|_| 8, &mut items);
         assert_eq!((run.len(), &*items), (5, &[0, 1, 2, 3, 4][..]));
         assert!(panicked.is_some());
         items.clear();
-        let (run, panicked) = source.pull(8, &mut items);
+        let (run, panicked) = source.pull(|_| 8, &mut items);
         assert_eq!((run.len(), panicked.is_none()), (0, true));
     }
 }

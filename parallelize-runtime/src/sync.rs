@@ -1,7 +1,7 @@
 //! The primitives that the unsafe files are built on: those of `std`, or loom's when our own models
 //! run. Those of somebody who depends on us have nothing to see in here.
 
-use std::sync::PoisonError;
+use std::sync::{PoisonError, TryLockError};
 
 #[cfg(all(test, loom))]
 pub(crate) use loom::{
@@ -42,6 +42,25 @@ mod cell {
 #[inline]
 pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> impl std::ops::DerefMut<Target = T> + '_ {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Locks `mutex`; as long as somebody else has it, gives way again and again.
+pub(crate) fn lock_giving_way<T: ?Sized>(
+    mutex: &Mutex<T>,
+    give_way: impl Fn(),
+) -> impl std::ops::DerefMut<Target = T> + '_ {
+    /// Tries before it gives way: some microseconds.
+    const TRIES: usize = 100;
+    let mut tries = 0;
+    loop {
+        match mutex.try_lock() {
+            Ok(guard) => return guard,
+            Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) if tries < TRIES => std::hint::spin_loop(),
+            Err(TryLockError::WouldBlock) => give_way(),
+        }
+        tries += 1;
+    }
 }
 
 /// What `mutex` guards.

@@ -5,9 +5,10 @@
 //! that calls in a hot loop find it awake.
 
 use std::cell::Cell;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::door::Door;
+use crate::door::{Door, Expected};
 use crate::sync::{Arc, AtomicBool, AtomicUsize, Mutex, Ordering, Padded, lock, thread_local};
 
 /// Where helpers come from.
@@ -23,8 +24,14 @@ pub(crate) trait Pool: Copy + Send + 'static {
 /// How long a helper stays for the next call after one that it was of use in.
 const STAY: Duration = Duration::from_micros(60);
 
-/// How often a helper that stays looks for a call before it asks the pool whether there is
-/// something else to do: some microseconds.
+/// How long it stays at most, call upon call: below it on the stack may be something that waits.
+const LONGEST_STAY: Duration = Duration::from_millis(5);
+
+/// How long the pool waits at most until a helper that stays looks what else there is to do.
+const UNYIELDING: Duration = Duration::from_micros(200);
+
+/// How often a helper that stays looks for a call before it looks for other work: some
+/// microseconds.
 const LOOKS: usize = 200;
 
 /// Work that a caller has done alone, call upon call, before it has a helper come for the next
@@ -34,26 +41,40 @@ const ALONE: Duration = Duration::from_micros(100);
 /// Runs `lead` on the calling thread, and `help` on up to `helpers` threads of `pool` while it
 /// lasts; returns when the last of them has.
 ///
-/// `help` says whether it found anything to do, and must not unwind. A helper that comes to a
-/// thread which is inside an item leaves again, so that no thread begins an item of a call while it
-/// is inside another item of the same call.
+/// `lead` is given what it should call from time to time, lest helpers that were lost on their way
+/// are missed for long. `help` says whether it found anything to do, and must not unwind.
+///
+/// A helper that comes to a thread which is inside an item leaves again, so that no thread begins
+/// an item of a call while it is inside another item of the same call.
 pub(crate) fn run(
     pool: impl Pool,
     helpers: usize,
     help: &(impl Fn() -> bool + Sync),
-    lead: impl FnOnce(),
+    lead: impl FnOnce(&dyn Fn()),
 ) {
     let mut lead = Some(lead);
     let mut share = |board: &Arc<Board>| {
         Door::open(help, helpers, |door| {
-            door.want(helpers.saturating_sub(board.post(door)));
-            ask(pool, board, door);
-            lead.take().map(busy);
+            let promised = board.post(door);
+            ask(pool, board, door, promised);
+            let ask_again = || {
+                if !door.expects_helpers() {
+                    ask(pool, board, door, 0);
+                }
+            };
+            busy(|| lead.take().map(|lead| lead(&ask_again)));
         });
     };
     // A thread that is about to end has no board any more, but may still make calls.
     if BOARD.try_with(&mut share).is_err() {
         share(&Arc::default());
+    }
+}
+
+/// Lets the pool use the calling thread, which is one of its own and has to wait, or waits a little.
+pub(crate) fn give_way(pool: impl Pool) {
+    if !pool.yield_now() {
+        thread::sleep(Duration::from_micros(20));
     }
 }
 
@@ -103,43 +124,66 @@ fn wake(pool: impl Pool) {
     }
 }
 
-/// Asks for a helper, if one is still wanted. It asks for two more before it works, so that the
-/// caller pays for one wake-up, and all are awake after as many steps as their number has binary
-/// digits.
-fn ask(pool: impl Pool, board: &Arc<Board>, door: &Arc<Door>) {
-    if door.wants_helper() {
-        let (board, door) = (Arc::clone(board), Arc::clone(door));
-        pool.spawn(move || attend(pool, &board, Some(door)));
+/// Asks for a helper, if there are fewer than there may be.
+fn ask(pool: impl Pool, board: &Arc<Board>, door: &Arc<Door>, promised: usize) {
+    if door.lacks_helpers(promised) {
+        let (board, expected) = (Arc::clone(board), Door::expect(door));
+        pool.spawn(move || attend(pool, &board, Some(expected)));
     }
 }
 
 /// A helper's visit: the call it was asked to, and those that follow soon.
-fn attend(pool: impl Pool, board: &Arc<Board>, asked: Option<Arc<Door>>) {
+fn attend(pool: impl Pool, board: &Arc<Board>, asked: Option<Expected>) {
     if is_busy() {
         return;
     }
-    let help = |door: &Arc<Door>| {
+    let help = |door: &Arc<Door>, asked: Option<Expected>| {
+        // It asks for two more before it works, so that the caller pays for one wake-up, and all
+        // are awake after as many steps as their number has binary digits.
+        ask(pool, board, door, 0);
+        ask(pool, board, door, 0);
         let inside = Door::enter(door)?;
-        ask(pool, board, door);
-        ask(pool, board, door);
+        drop(asked);
         Some(busy(|| inside.help()))
     };
-    // Whoever finds the door closed is late; there is no hot loop to stay for.
-    if asked.is_some_and(|door| help(&door).is_none()) {
-        return;
+    if let Some(asked) = asked {
+        let door = Arc::clone(asked.door());
+        // Whoever finds the door closed is late; there is no hot loop to stay for.
+        if help(&door, Some(asked)).is_none() {
+            return;
+        }
     }
     // In the middle of another stay, this is what the pool had to do instead.
-    if STAYS.with(Cell::get) {
+    if STAYS.with(|stays| stays.replace(true)) {
         return;
     }
-    STAYS.with(|stays| stays.set(true));
-    let mut until = Instant::now() + STAY;
-    while let Some(door) = board.wait(pool, until) {
-        if help(&door) == Some(true) {
-            until = Instant::now() + STAY;
+    let mut visit = Visit::new(Instant::now());
+    while let Some(door) = board.wait(pool, &mut visit) {
+        if help(&door, None) == Some(true) {
+            visit.until = Instant::now() + STAY;
         }
     }
     STAYS.with(|stays| stays.set(false));
+}
+
+/// The times of a helper's visit.
+struct Visit {
+    /// When it leaves if there is no further call that it is of use in.
+    until: Instant,
+    /// When it leaves in any case.
+    end: Instant,
+    /// When it looks for other work.
+    give_way: Instant,
+}
+
+impl Visit {
+    fn new(now: Instant) -> Self {
+        Self {
+            until: now + STAY,
+            end: now + LONGEST_STAY,
+            give_way: now + UNYIELDING,
+        }
+    }
 }
 
 /// Where helpers that stay with a caller find its next call.
@@ -173,12 +217,22 @@ impl Board {
     }
 
     /// The next call, unless there is none in time or the pool has something else to do.
-    fn wait(&self, pool: impl Pool, until: Instant) -> Option<Arc<Door>> {
+    fn wait(&self, pool: impl Pool, visit: &mut Visit) -> Option<Arc<Door>> {
         loop {
+            let now = Instant::now();
+            if now > visit.until || now > visit.end {
+                return None;
+            }
+            // Not while anybody counts on us: it may take long.
+            if now > visit.give_way {
+                visit.give_way = now + UNYIELDING;
+                if pool.yield_now() {
+                    return None;
+                }
+            }
             let latest = lock(&self.latest);
             let seen = self.posts.0.load(Ordering::Relaxed);
-            self.staying
-                .store(self.staying.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            self.staying.fetch_add(1, Ordering::Relaxed);
             drop(latest);
 
             let is_new = || self.posts.0.load(Ordering::Relaxed) != seen;
@@ -190,15 +244,12 @@ impl Board {
             }
 
             let latest = lock(&self.latest);
-            self.staying
-                .store(self.staying.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
+            self.staying.fetch_sub(1, Ordering::Relaxed);
             if is_new() {
                 return latest.clone();
             }
             drop(latest);
-            if Instant::now() > until || pool.yield_now() {
-                return None;
-            }
+            visit.give_way = now;
         }
     }
 }
@@ -234,7 +285,6 @@ fn busy<O>(work: impl FnOnce() -> O) -> O {
 mod tests {
     use std::panic;
     use std::sync::{Barrier, mpsc};
-    use std::thread;
 
     use super::*;
 
@@ -278,7 +328,7 @@ mod tests {
                 everybody.wait();
                 true
             };
-            run(Threads, helpers, &help, || _ = everybody.wait());
+            run(Threads, helpers, &help, |_| _ = everybody.wait());
             assert_eq!(came.into_inner(), helpers);
         }
     }
@@ -293,7 +343,7 @@ mod tests {
                 left.store(1, Ordering::Relaxed);
                 true
             };
-            run(Threads, 1, &help, || _ = inside.wait());
+            run(Threads, 1, &help, |_| _ = inside.wait());
             assert_eq!(left.into_inner(), 1);
         }
     }
@@ -307,7 +357,7 @@ mod tests {
             left.store(1, Ordering::Relaxed);
             true
         };
-        let lead = || {
+        let lead = |_: &dyn Fn()| {
             inside.wait();
             panic::resume_unwind(Box::new("on purpose"));
         };
@@ -324,7 +374,7 @@ mod tests {
             Late,
             3,
             &|| calls.fetch_add(1, Ordering::Relaxed) == 0,
-            || (),
+            |_| (),
         );
         let late: Vec<_> = LATE.lock().unwrap().drain(..).collect();
         assert_eq!(late.len(), 1, "the first helper asks for the others");
@@ -351,7 +401,7 @@ mod tests {
         }
         let calls = mpsc::channel();
         let help = || calls.0.send(()).is_ok();
-        busy(|| run(Here, 4, &help, || ()));
+        busy(|| run(Here, 4, &help, |_| ()));
         assert!(calls.1.try_recv().is_err());
         assert!(!is_busy());
     }

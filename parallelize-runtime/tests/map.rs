@@ -2,11 +2,11 @@
 
 use std::any::Any;
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Barrier, Mutex, Once};
+use std::sync::{Barrier, Once};
 use std::time::Duration;
 use std::{hint, iter, thread};
 
@@ -275,29 +275,22 @@ fn of_several_panics_the_lowest_arrives() {
 fn nothing_behind_a_known_failure_is_started() {
     on_every_pool(|| {
         let failed = AtomicBool::new(false);
-        let late = Mutex::new(HashSet::new());
+        let late = AtomicUsize::new(0);
         let caught = catch(|| {
-            map(0..100_000_usize, |i| {
-                if failed.load(Ordering::SeqCst) {
-                    late.lock().unwrap().insert(i);
-                }
-                if i == 500 {
-                    // Set while unwinding, so before the failure is known and after the item has
-                    // begun.
+            map(0..2_000_usize, |i| {
+                late.fetch_add(failed.load(Ordering::SeqCst).into(), Ordering::SeqCst);
+                if i == 10 {
+                    // Before the failure is known: it has to unwind first.
                     failed.store(true, Ordering::SeqCst);
                     panic!("bad");
                 }
+                thread::sleep(Duration::from_millis(1));
             })
         });
-        assert_eq!(message(caught), "item 500: bad");
-        let late = late.into_inner().unwrap();
-        // Others may begin one item each, or a few, until they learn of it; a hundred thousand
-        // would be the loop.
-        assert!(
-            late.len() < 10_000,
-            "{} items were begun after a failure",
-            late.len()
-        );
+        assert_eq!(message(caught), "item 10: bad");
+        let late = late.into_inner();
+        // What the up to 16 threads begin while one of them unwinds.
+        assert!(late < 200, "{late} items were begun after a failure");
     });
 }
 
@@ -435,5 +428,49 @@ fn a_thread_that_ends_may_still_make_calls() {
     assert_eq!(
         received.recv().unwrap(),
         (0..1_000).map(|i| i * i).collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn iterators_may_use_the_pool_themselves() {
+    // Callers outside of the pool, whose iterators need the threads that wait for them.
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..20 {
+                    let items = (0..50).map(|i| rayon::join(|| i, spin).0);
+                    assert!(map(items, |i| i + 1).into_iter().eq(1..51));
+                    let items = (0..20).flat_map(|i| map(0..i, |j| j));
+                    assert_eq!(map(items, |i| i).len(), 190);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn helpers_do_not_pile_up_on_a_stack() {
+    thread_local! {
+        static DEPTHS: Cell<[usize; 2]> = const { Cell::new([usize::MAX, 0]) };
+    }
+    let deepest = AtomicUsize::new(0);
+    let measure = |_| {
+        let local = hint::black_box(0_u8);
+        let here = std::ptr::from_ref(&local).addr();
+        let [low, high] = DEPTHS.get();
+        let [low, high] = [low.min(here), high.max(here)];
+        DEPTHS.set([low, high]);
+        deepest.fetch_max(high - low, Ordering::Relaxed);
+        thread::sleep(Duration::from_micros(500));
+    };
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| (0..100).for_each(|_| drop(map(0..4, measure))));
+        }
+    });
+    let deepest = deepest.into_inner();
+    assert!(
+        deepest < 64 << 10,
+        "{deepest} bytes between the first call and the last"
     );
 }
