@@ -1,4 +1,4 @@
-//! One line above a slow function, and it runs on all cores.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 /// Gives a function a companion that runs it on all cores: `f_parallel` beside `f`.

@@ -64,7 +64,6 @@ where
     I: IntoIterator<IntoIter: Send>,
     L: Fn() -> S + Sync,
     F: Fn(&mut S, I::Item) -> R + Sync,
-    R: Send,
 {
     let work = Function { local, apply };
     Job {
