@@ -7,6 +7,7 @@
 //! ```
 
 mod contenders;
+mod machine;
 mod race;
 mod rows;
 mod table;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
+use machine::Ticks;
 use race::{Effort, Pace, race};
 use table::Tables;
 use work::{Calibration, Item};
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         eprintln!("usage: cargo bench --bench compare -- [quick] [{names}]");
         return ExitCode::FAILURE;
     }
+    let start = Ticks::now();
     let mut bench = Bench {
         calibration: Calibration::measure(),
         quick: !others.is_empty(),
@@ -67,6 +70,9 @@ fn main() -> ExitCode {
     }
     bench.tables.print_means();
     bench.tables.print_misses();
+    if let Some(start) = start {
+        start.print_others();
+    }
     ExitCode::SUCCESS
 }
 
