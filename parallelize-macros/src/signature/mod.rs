@@ -8,6 +8,8 @@ mod place;
 mod source;
 pub(crate) mod walk;
 
+use std::iter;
+
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Expr, FnArg, Generics, Ident, Lifetime, ReturnType, Type, parse_quote};
@@ -24,11 +26,16 @@ use walk::{Part, walk};
 
 /// Whether one of `words` stands anywhere in `tokens`.
 pub(crate) fn mentions<W: AsRef<str>>(tokens: TokenStream, words: &[W]) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Group(group) => mentions(group.stream(), words),
-        TokenTree::Ident(ident) => words.iter().any(|word| ident == word.as_ref()),
-        _ => false,
-    })
+    self::words(tokens).any(|word| words.iter().any(|known| word == known.as_ref()))
+}
+
+/// All words in `tokens`.
+fn words(tokens: TokenStream) -> Box<dyn Iterator<Item = String>> {
+    Box::new(tokens.into_iter().flat_map(|token| match token {
+        TokenTree::Group(group) => words(group.stream()),
+        TokenTree::Ident(ident) => Box::new(iter::once(ident.to_string())),
+        _ => Box::new(iter::empty()),
+    }))
 }
 
 /// The function as its companion sees it.
@@ -72,7 +79,7 @@ impl<'a> Signature<'a> {
             output: output(&source.signature.output),
             has_locals: options.has_locals(),
             any: names.invent_lifetime("any"),
-            outer_names: place.type_names(),
+            outer_names: place.type_names(source),
             place,
             names,
         };

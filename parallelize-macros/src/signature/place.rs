@@ -7,9 +7,10 @@
 use std::fs;
 
 use proc_macro2::Span;
+use quote::ToTokens;
 use syn::{Generics, ItemImpl, ItemTrait, Type, parse::Parse};
 
-use super::{SourceFn, generics};
+use super::{SourceFn, generics, words};
 
 #[derive(Clone)]
 pub(crate) enum Place {
@@ -50,13 +51,19 @@ impl Place {
         }
     }
 
-    /// The types that depend on type parameters around the function.
-    pub(crate) fn type_names(&self) -> Vec<String> {
-        let mut names: Vec<String> = self
-            .generics()
-            .into_iter()
-            .flat_map(generics::type_names)
-            .collect();
+    /// The types in `source` that depend on type parameters around it.
+    pub(crate) fn type_names(&self, source: &SourceFn) -> Vec<String> {
+        let mut names: Vec<String> = match self {
+            // By convention; if one is a type after all, it keeps the promise or is to blame.
+            Self::Impl(None) | Self::Trait(None) => words(source.signature.to_token_stream())
+                .filter(|word| is_conventional(word))
+                .collect(),
+            _ => self
+                .generics()
+                .into_iter()
+                .flat_map(generics::type_names)
+                .collect(),
+        };
         let concrete = match self {
             Self::Impl(Some(header)) => header.generics.type_params().next().is_none(),
             Self::Impl(None) | Self::Trait(_) => false,
@@ -79,6 +86,12 @@ impl Place {
             Self::Free
         }
     }
+}
+
+/// Whether this is how type parameters are called: `T`, or `T1`.
+fn is_conventional(word: &str) -> bool {
+    let mut chars = word.chars();
+    chars.next().is_some_and(char::is_uppercase) && chars.all(|c| c.is_ascii_digit())
 }
 
 /// The place of the `fn` keyword at `span`.
