@@ -5,7 +5,7 @@
 
 use std::mem;
 use std::num::NonZeroUsize;
-use std::ops::{ControlFlow, DerefMut};
+use std::ops::ControlFlow;
 use std::panic::{self, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,9 @@ use crate::pool::Pool;
 use crate::profile::{Profile, WORTH_SHARING, WORTH_WAKING};
 use crate::slots::Slots;
 use crate::source::{Run, Source};
-use crate::sync::{AtomicBool, Mutex, Ordering, Padded, into_inner, lock, lock_giving_way};
+use crate::sync::{
+    AtomicBool, Mutex, MutexGuard, Ordering, Padded, into_inner, lock, lock_giving_way,
+};
 use crate::team;
 use crate::worker::{Work, Worker};
 
@@ -72,10 +74,11 @@ where
         let call = Call::new(items, results, policy);
         let mut last = Finished::default();
         let lead = |ask_again: &dyn Fn()| {
-            last = call.work(&mut caller, || {
+            let supply = || {
                 ask_again();
                 lock(&call.supply.0)
-            });
+            };
+            last = call.work(&mut caller, &supply);
         };
         team::run(pool, helpers, &|| call.help(work, judge, pool), lead);
         (results, policy) = call.finish(&last)?;
@@ -183,7 +186,7 @@ impl<I: Iterator, T, B> Call<I, T, B> {
         let supply = || lock_giving_way(&self.supply.0, || team::give_way(pool));
         // Items are caught one by one. What may still unwind is a worker's own state when it is
         // dropped.
-        let help = AssertUnwindSafe(|| self.work(&mut Worker::new(work, judge), supply).items > 0);
+        let help = AssertUnwindSafe(|| self.work(&mut Worker::new(work, judge), &supply).items > 0);
         panic::catch_unwind(help).unwrap_or_else(|payload| {
             self.fail(usize::MAX, Failure::Beside(payload));
             false
@@ -191,15 +194,15 @@ impl<I: Iterator, T, B> Call<I, T, B> {
     }
 
     /// Takes runs from the `supply` until there are none: the last one, which is not reported.
-    fn work<W, J, S>(
-        &self,
+    fn work<'s, W, J>(
+        &'s self,
         worker: &mut Worker<'_, W, W::Local, J>,
-        supply: impl Fn() -> S,
+        // Of one type for all, so that there is one copy of what follows.
+        supply: &dyn Fn() -> MutexGuard<'s, Supply<I>>,
     ) -> Finished
     where
         W: Work<I::Item>,
         J: Fn(W::Output) -> ControlFlow<B, T>,
-        S: DerefMut<Target = Supply<I>>,
     {
         let mut items = Vec::new();
         let mut finished = Finished::default();
@@ -225,7 +228,7 @@ impl<I: Iterator, T, B> Call<I, T, B> {
     /// Reports the run that is finished and takes the next.
     fn next_run(
         &self,
-        mut supply: impl DerefMut<Target = Supply<I>>,
+        mut supply: MutexGuard<'_, Supply<I>>,
         finished: &Finished,
         buffer: &mut Vec<I::Item>,
     ) -> Option<Run> {

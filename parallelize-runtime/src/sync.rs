@@ -7,7 +7,7 @@ use std::sync::{PoisonError, TryLockError};
 pub(crate) use loom::{
     cell::UnsafeCell,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread, thread_local,
@@ -18,7 +18,7 @@ pub(crate) use self::cell::UnsafeCell;
 #[cfg(not(all(test, loom)))]
 pub(crate) use std::{
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread, thread_local,
@@ -40,7 +40,7 @@ mod cell {
 
 /// Locks `mutex`, poisoned or not: what our locks guard is whole again before user code can unwind.
 #[inline]
-pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> impl std::ops::DerefMut<Target = T> + '_ {
+pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> impl std::ops::DerefMut<Targe
 pub(crate) fn lock_giving_way<T: ?Sized>(
     mutex: &Mutex<T>,
     give_way: impl Fn(),
-) -> impl std::ops::DerefMut<Target = T> + '_ {
+) -> MutexGuard<'_, T> {
     /// Tries before it gives way: some microseconds.
     const TRIES: usize = 100;
     let mut tries = 0;
