@@ -73,14 +73,14 @@ where
         let helpers = threads.min(left).max(1) - 1;
         let call = Call::new(items, results, policy);
         let mut last = Finished::default();
-        let lead = |ask_again: &dyn Fn()| {
+        let mut lead = |ask_again: &dyn Fn()| {
             let supply = || {
                 ask_again();
                 lock(&call.supply.0)
             };
             last = call.work(&mut caller, &supply);
         };
-        team::run(pool, helpers, &|| call.help(work, judge, pool), lead);
+        team::run(pool, helpers, &|| call.help(work, judge, pool), &mut lead);
         (results, policy) = call.finish(&last)?;
     }
     // What a thread has for itself may panic when it is dropped, and then the results are not out.

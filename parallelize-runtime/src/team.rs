@@ -46,15 +46,15 @@ const ALONE: Duration = Duration::from_micros(100);
 ///
 /// A helper that comes to a thread which is inside an item leaves again, so that no thread begins
 /// an item of a call while it is inside another item of the same call.
+// Not generic over what it runs, so that a program has one copy of it.
 pub(crate) fn run(
     pool: impl Pool,
     helpers: usize,
-    help: &(impl Fn() -> bool + Sync),
-    lead: impl FnOnce(&dyn Fn()),
+    help: &(dyn Fn() -> bool + Sync),
+    lead: &mut dyn FnMut(&dyn Fn()),
 ) {
-    let mut lead = Some(lead);
     let mut share = |board: &Arc<Board>| {
-        Door::open(help, helpers, |door| {
+        Door::open(&help, helpers, |door| {
             let promised = board.post(door);
             ask(pool, board, door, promised);
             let ask_again = || {
@@ -62,7 +62,7 @@ pub(crate) fn run(
                     ask(pool, board, door, 0);
                 }
             };
-            busy(|| lead.take().map(|lead| lead(&ask_again)));
+            busy(|| lead(&ask_again));
         });
     };
     // A thread that is about to end has no board any more, but may still make calls.
@@ -328,7 +328,7 @@ mod tests {
                 everybody.wait();
                 true
             };
-            run(Threads, helpers, &help, |_| _ = everybody.wait());
+            run(Threads, helpers, &help, &mut |_| _ = everybody.wait());
             assert_eq!(came.into_inner(), helpers);
         }
     }
@@ -343,7 +343,7 @@ mod tests {
                 left.store(1, Ordering::Relaxed);
                 true
             };
-            run(Threads, 1, &help, |_| _ = inside.wait());
+            run(Threads, 1, &help, &mut |_| _ = inside.wait());
             assert_eq!(left.into_inner(), 1);
         }
     }
@@ -357,11 +357,13 @@ mod tests {
             left.store(1, Ordering::Relaxed);
             true
         };
-        let lead = |_: &dyn Fn()| {
+        let mut lead = |_: &dyn Fn()| {
             inside.wait();
             panic::resume_unwind(Box::new("on purpose"));
         };
-        let unwound = panic::catch_unwind(panic::AssertUnwindSafe(|| run(Threads, 1, &help, lead)));
+        let unwound = panic::catch_unwind(panic::AssertUnwindSafe(|| {
+            run(Threads, 1, &help, &mut lead);
+        }));
         assert!(unwound.is_err());
         assert_eq!(left.into_inner(), 1);
         assert!(!is_busy());
@@ -374,7 +376,7 @@ mod tests {
             Late,
             3,
             &|| calls.fetch_add(1, Ordering::Relaxed) == 0,
-            |_| (),
+            &mut |_| (),
         );
         let late: Vec<_> = LATE.lock().unwrap().drain(..).collect();
         assert_eq!(late.len(), 1, "the first helper asks for the others");
@@ -401,7 +403,7 @@ mod tests {
         }
         let calls = mpsc::channel();
         let help = || calls.0.send(()).is_ok();
-        busy(|| run(Here, 4, &help, |_| ()));
+        busy(|| run(Here, 4, &help, &mut |_| ()));
         assert!(calls.1.try_recv().is_err());
         assert!(!is_busy());
     }
