@@ -3,55 +3,71 @@
 //! A call has two halves, and either may be empty. It begins as the plain loop, as long as that is
 //! expected to be faster than waking another thread; what is left then is shared with the team.
 
-use std::mem;
 use std::num::NonZeroUsize;
-use std::ops::ControlFlow;
 use std::panic::{self, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
 use crate::outcome::{Failure, Failures, Outcome};
 use crate::policy::Policy;
 use crate::pool::Pool;
-use crate::profile::{Profile, WORTH_SHARING, WORTH_WAKING};
+use crate::profile::{self, Profile, WORTH_SHARING, WORTH_WAKING};
 use crate::slots::Slots;
 use crate::source::{Run, Source};
 use crate::sync::{
     AtomicBool, Mutex, MutexGuard, Ordering, Padded, into_inner, lock, lock_giving_way,
 };
 use crate::team;
-use crate::worker::{Work, Worker};
+use crate::worker::{Judge, Work, Worker};
 
 /// Does `work` for all `items` and gives the results in order, or the failure with the lowest index.
-///
-/// `judge` makes a result or a reason to stop of what an item comes to.
-pub(crate) fn collect<I, W, J, T, B>(
-    mut items: I,
+pub(crate) fn collect<I, W, J>(
+    items: I,
     work: &W,
-    judge: &J,
     profile: &Profile,
     threads: Option<NonZeroUsize>,
-) -> Outcome<Vec<T>, B>
+) -> Outcome<Vec<J::Value>, J::Reason>
 where
     I: Iterator + Send,
     W: Work<I::Item>,
-    J: Fn(W::Output) -> ControlFlow<B, T> + Sync,
-    T: Send,
-    B: Send,
+    J: Judge<W::Output, Value: Send, Reason: Send>,
 {
     let (at_least, at_most) = items.size_hint();
     let mut results = Vec::new();
     // An iterator that promises more than memory holds is not believed.
     _ = results.try_reserve_exact(at_least);
-    let mut caller = Worker::new(work, judge);
+    let mut caller = Worker::<_, _, J>::new(work);
 
-    let is_short = |items| items < 2 || profile.is_short(items);
-    if at_most.is_some_and(is_short) {
-        return caller.evaluate(items, results, || usize::MAX);
+    if at_most.is_some_and(|items| items < 2 || profile.is_short(items)) {
+        let begun = profile::is_due().then(Instant::now);
+        caller.append(items, &mut results)?;
+        if let Some(begun) = begun {
+            profile.learn(results.len(), begun.elapsed());
+        }
+        return Ok(results);
     }
-    let (pool, threads) = Pool::with(threads);
-    if threads == 1 {
-        return caller.evaluate(items, results, || usize::MAX);
+    match Pool::with(threads) {
+        (_, 1) => caller.append(items, &mut results).map(|()| results),
+        (pool, threads) => share(items, results, caller, profile, pool, threads),
     }
+}
+
+/// The same, where it may be worth it to have others help.
+// A function of its own, so that a short call need not make room for all that this one takes.
+#[inline(never)]
+fn share<I, W, J>(
+    items: I,
+    mut results: Vec<J::Value>,
+    mut caller: Worker<'_, W, W::Local, J>,
+    profile: &Profile,
+    pool: Pool,
+    threads: usize,
+) -> Outcome<Vec<J::Value>, J::Reason>
+where
+    I: Iterator + Send,
+    W: Work<I::Item>,
+    J: Judge<W::Output, Value: Send, Reason: Send>,
+{
+    let at_most = items.size_hint().1;
     let (known, is_trusted) = (profile.item_seconds(), profile.is_trusted());
     let mut policy = Policy::new(threads, size_of::<I::Item>(), known, is_trusted);
     let worth = if team::is_awake() {
@@ -59,18 +75,15 @@ where
     } else {
         WORTH_WAKING
     };
+    let mut items = Some(items);
     // If nobody knows how many items come, one is the least there can be: the clock will tell.
-    let mut ended = false;
     if policy.is_below(worth, at_most.unwrap_or(1)) {
-        let alone = alone(&mut caller, &mut items, &mut results, &mut policy, worth)?;
-        ended = alone.ended;
-        if alone.ended && alone.until - alone.since > WORTH_SHARING {
-            team::was_alone(pool, alone.since, alone.until);
-        }
+        items = alone(pool, &mut caller, items, &mut results, &mut policy, worth)?;
     }
-    if !ended {
+    if let Some(items) = items {
         let left = at_most.map_or(usize::MAX, |items| items.saturating_sub(results.len()));
         let helpers = threads.min(left).max(1) - 1;
+        let work = caller.work();
         let call = Call::new(items, results, policy);
         let mut last = Finished::default();
         let mut lead = |ask_again: &dyn Fn()| {
@@ -80,57 +93,62 @@ where
             };
             last = call.work(&mut caller, &supply);
         };
-        team::run(pool, helpers, &|| call.help(work, judge, pool), &mut lead);
+        team::run(pool, helpers, &|| call.help::<W, J>(work, pool), &mut lead);
         (results, policy) = call.finish(&last)?;
     }
     // What a thread has for itself may panic when it is dropped, and then the results are not out.
     drop(caller);
-    if let Some(item) = policy.mean_seconds() {
-        profile.learn(item);
-    }
+    let (items, elapsed) = policy.finished();
+    profile.learn(items, elapsed);
     Ok(results)
 }
 
-/// What came of a caller's work without others.
-struct Alone {
-    ended: bool,
-    since: Instant,
-    until: Instant,
-}
-
-/// The plain loop, until the items have ended or have taken so long that others may as well help.
-fn alone<I, W, J, T, B>(
+/// The plain loop, until the items have ended or what is left had better be shared: the items that
+/// are left then.
+fn alone<I, W, J>(
+    pool: Pool,
     caller: &mut Worker<'_, W, W::Local, J>,
-    items: &mut I,
-    results: &mut Vec<T>,
+    mut items: Option<I>,
+    results: &mut Vec<J::Value>,
     policy: &mut Policy,
-    budget: Duration,
-) -> Outcome<Alone, B>
+    worth: Duration,
+) -> Outcome<Option<I>, J::Reason>
 where
     I: Iterator,
     W: Work<I::Item>,
-    J: Fn(W::Output) -> ControlFlow<B, T>,
+    J: Judge<W::Output>,
 {
     let since = Instant::now();
     let mut begun = since;
-    loop {
-        let most = policy.batch_len(budget);
+    while let Some(rest) = &mut items {
+        let most = policy.batch_len(worth);
         let before = results.len();
-        let batch = items.by_ref().take(most);
-        *results = caller.evaluate(batch, mem::take(results), || usize::MAX)?;
-        let until = Instant::now();
-        let came = results.len() - before;
-        policy.record(came, until - begun);
-        let ended = came < most;
-        if ended || until - since > budget {
-            return Ok(Alone {
-                ended,
-                since,
-                until,
-            });
+        let at_most = rest.size_hint().1;
+        if at_most.is_some_and(|left| left <= most) {
+            // By value, an iterator is fastest.
+            items
+                .take()
+                .map_or(Ok(()), |rest| caller.append(rest, results))?;
+        } else {
+            caller.append(rest.take(most), results)?;
         }
-        begun = until;
+        let came = results.len() - before;
+        let now = Instant::now();
+        policy.record(came, now - begun);
+        begun = now;
+        if came < most {
+            items = None;
+        }
+        // Where nobody knows, as many are left as have come.
+        let left = at_most.map_or(results.len(), |left| left.saturating_sub(came));
+        if now - since > worth && !policy.is_below(worth, left) {
+            return Ok(items);
+        }
     }
+    if begun - since > WORTH_SHARING {
+        team::was_alone(pool, since, begun);
+    }
+    Ok(None)
 }
 
 /// What all workers of a call share. What changes with every run is kept apart from what is read
@@ -176,17 +194,18 @@ impl<I: Iterator, T, B> Call<I, T, B> {
     }
 
     /// What a helper does, from the moment it comes in: whether there was anything to do.
-    fn help<W, J>(&self, work: &W, judge: &J, pool: Pool) -> bool
+    fn help<W, J>(&self, work: &W, pool: Pool) -> bool
     where
         W: Work<I::Item>,
-        J: Fn(W::Output) -> ControlFlow<B, T>,
+        J: Judge<W::Output, Value = T, Reason = B>,
     {
         // An iterator that is at work for whoever has the lock may itself need the pool, so nobody
         // of the pool waits for it idly.
         let supply = || lock_giving_way(&self.supply.0, || team::give_way(pool));
         // Items are caught one by one. What may still unwind is a worker's own state when it is
         // dropped.
-        let help = AssertUnwindSafe(|| self.work(&mut Worker::new(work, judge), &supply).items > 0);
+        let help =
+            AssertUnwindSafe(|| self.work(&mut Worker::<_, _, J>::new(work), &supply).items > 0);
         panic::catch_unwind(help).unwrap_or_else(|payload| {
             self.fail(usize::MAX, Failure::Beside(payload));
             false
@@ -202,7 +221,7 @@ impl<I: Iterator, T, B> Call<I, T, B> {
     ) -> Finished
     where
         W: Work<I::Item>,
-        J: Fn(W::Output) -> ControlFlow<B, T>,
+        J: Judge<W::Output, Value = T, Reason = B>,
     {
         let mut items = Vec::new();
         let mut finished = Finished::default();
@@ -212,11 +231,13 @@ impl<I: Iterator, T, B> Call<I, T, B> {
             };
             let begun = Instant::now();
             let len = run.len();
-            let results = self.slots.writer(run);
+            let mut results = self.slots.writer(run);
             let bound = || self.ending.0.failures.bound();
-            if let Err((position, failure)) = worker.evaluate(items.drain(..), results, bound) {
+            if let Err((position, failure)) = worker.evaluate(items.drain(..), &mut results, bound)
+            {
                 self.fail(position, failure);
             }
+            drop(results);
             finished = Finished {
                 items: len,
                 elapsed: begun.elapsed(),

@@ -1,15 +1,13 @@
 //! The builder and its last calls, each a few lines over the engine.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::ops::ControlFlow;
 use std::panic::{self, Location};
 
 use crate::engine;
 use crate::outcome::{self, Failure, ItemError};
 use crate::profile::Profile;
-use crate::worker::{Function, Work};
+use crate::worker::{Every, Function, Judge, UntilError, Work};
 
 /// Applies `function` to every item, on all cores, and gives the results in input order.
 ///
@@ -112,7 +110,7 @@ impl<I: Iterator + Send, W> Job<I, W> {
         W: Work<I::Item, Output = R>,
         R: Send,
     {
-        match self.run(ControlFlow::<Infallible, R>::Continue) {
+        match self.run::<Every>() {
             Ok(results) => results,
             Err((_, never)) => match never {},
         }
@@ -134,24 +132,16 @@ impl<I: Iterator + Send, W> Job<I, W> {
         T: Send,
         E: Send,
     {
-        let judge = |result| match result {
-            Ok(value) => ControlFlow::Continue(value),
-            Err(error) => ControlFlow::Break(error),
-        };
-        self.run(judge)
+        self.run::<UntilError>()
             .map_err(|(index, error)| ItemError { index, error })
     }
 
-    /// Runs the job up to the first output that `judge` breaks on.
+    /// Runs the job up to the first output that is no result, which comes back with its index.
     #[track_caller]
-    fn run<T, B>(
-        self,
-        judge: impl Fn(W::Output) -> ControlFlow<B, T> + Sync,
-    ) -> Result<Vec<T>, (usize, B)>
+    fn run<J>(self) -> Result<Vec<J::Value>, (usize, J::Reason)>
     where
         W: Work<I::Item>,
-        T: Send,
-        B: Send,
+        J: Judge<W::Output, Value: Send, Reason: Send>,
     {
         let Self {
             items,
@@ -159,7 +149,7 @@ impl<I: Iterator + Send, W> Job<I, W> {
             profile,
             threads,
         } = self;
-        match engine::collect(items, &work, &judge, profile, threads) {
+        match engine::collect::<_, _, J>(items, &work, profile, threads) {
             Ok(results) => Ok(results),
             Err((index, Failure::Break(reason))) => Err((index, reason)),
             Err((index, Failure::Item(payload))) => outcome::resume_item(index, payload),

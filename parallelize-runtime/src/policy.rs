@@ -26,10 +26,10 @@ const GROWTH: usize = 4;
 
 /// For how long a run many earlier calls count as evidence. They were about other items, so not
 /// for a long one.
-const EARLIER: usize = 16;
+const EARLIER: usize = 64;
 
-/// What handing an item to a thread costs, beside the item.
-const HANDLING: Duration = Duration::from_nanos(1);
+/// What handing an item to another thread costs, beside the item: it goes through a buffer.
+const HANDLING: Duration = Duration::from_nanos(2);
 
 /// How much longer than the longest batch so far the next one of a worker alone may be.
 const ALONE_GROWTH: usize = 16;
@@ -82,9 +82,9 @@ impl Policy {
         self.busy += elapsed;
     }
 
-    /// Seconds per item on average, if any was finished.
-    pub(crate) fn mean_seconds(&self) -> Option<f64> {
-        (self.finished > 0).then(|| self.busy.as_secs_f64() / self.finished as f64)
+    /// How many items were finished, and how long that took on all threads together.
+    pub(crate) fn finished(&self) -> (usize, Duration) {
+        (self.finished, self.busy)
     }
 
     /// Whether threads could save no more than `limit` of what `items` items are known to take.

@@ -5,14 +5,15 @@ use std::panic::Location;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// A call that takes no longer than this on one thread is not made faster by a second: waking one
-/// costs the waker 4 to 16 us, and 20 to 80 us pass until it works (measured on a virtual machine
-/// with two cores).
-pub(crate) const WORTH_WAKING: Duration = Duration::from_micros(40);
+/// A call that takes no longer than this on one thread is not made faster by a second that sleeps:
+/// waking it costs the waker 4 to 16 us, and 20 to 80 us pass until it works (measured on a virtual
+/// machine with two cores, in calls 2 ms apart: 50 us of work then took 78, and 100 us as long as
+/// the loop).
+pub(crate) const WORTH_WAKING: Duration = Duration::from_micros(100);
 
 /// The same where a second thread is awake and waits for the call: fetching the first items and
-/// waiting for each other at the end takes about a microsecond.
-pub(crate) const WORTH_SHARING: Duration = Duration::from_micros(5);
+/// waiting for each other at the end takes some microseconds.
+pub(crate) const WORTH_SHARING: Duration = Duration::from_micros(10);
 
 /// A call that is expected to take less than this does without a look at the clock, since two of
 /// them take a tenth of that.
@@ -62,11 +63,10 @@ impl Profile {
         (seconds > 0.0).then_some(seconds)
     }
 
-    /// Whether a call of `items` items is known to be too short to measure, and not due for it
-    /// either.
+    /// Whether a call of `items` items is known to be too short to measure, unless it [`is_due`].
     #[inline]
     pub(crate) fn is_short(&self, items: usize) -> bool {
-        items <= self.short.load(Ordering::Relaxed) && !is_due()
+        items <= self.short.load(Ordering::Relaxed)
     }
 
     /// Whether there is much evidence for what is known.
@@ -74,8 +74,13 @@ impl Profile {
         self.alike.load(Ordering::Relaxed) >= TRUST
     }
 
-    /// Learns what an item cost this time.
-    pub(crate) fn learn(&self, item_seconds: f64) {
+    /// Learns that `items` items took `elapsed` this time.
+    pub(crate) fn learn(&self, items: usize, elapsed: Duration) {
+        if items == 0 {
+            return;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+        let item_seconds = elapsed.as_secs_f64() / items as f64;
         let known = f64::from_bits(self.seconds.load(Ordering::Relaxed));
         let alike = self.alike.load(Ordering::Relaxed);
         let alike = if item_seconds < known * ALIKE {
@@ -115,9 +120,10 @@ impl Profile {
     }
 }
 
-/// Whether it is the turn of this call, for one in [`DUE`] of them at random, lest it be always the
-/// same of several that take turns.
-fn is_due() -> bool {
+/// Whether it is the turn of this call to be measured, for one in [`DUE`] of them at random, lest it
+/// be always the same of several that take turns.
+#[inline]
+pub(crate) fn is_due() -> bool {
     thread_local! {
         static RANDOM: Cell<u32> = const { Cell::new(0x9E37_79B9) };
     }
@@ -140,39 +146,43 @@ impl Default for Profile {
 mod tests {
     use super::*;
 
-    /// A profile that has often learned this.
-    fn trained(item_seconds: f64) -> Profile {
-        let profile = Profile::new();
-        (0..=TRUST).for_each(|_| profile.learn(item_seconds));
-        profile
+    fn learn_nanos(profile: &Profile, item: u64) {
+        profile.learn(1, Duration::from_nanos(item));
     }
 
-    /// In how many of 1000 calls nobody looks at the clock.
-    fn short(profile: &Profile, items: usize) -> usize {
-        (0..1_000).filter(|_| profile.is_short(items)).count()
+    /// A profile that has often learned that an item takes so many nanoseconds.
+    fn trained(item: u64) -> Profile {
+        let profile = Profile::new();
+        (0..=TRUST).for_each(|_| learn_nanos(&profile, item));
+        profile
     }
 
     #[test]
     fn a_call_is_short_only_on_much_evidence() {
         let profile = Profile::new();
-        profile.learn(100e-9);
-        assert_eq!((short(&profile, 1), profile.is_trusted()), (0, false));
-        let profile = trained(100e-9);
-        assert!((850..1_000).contains(&short(&profile, 5)), "some are due");
-        assert_eq!(short(&profile, 7), 0);
-        let profile = trained(1e-12);
-        assert!(short(&profile, UNMEASURED) > 0);
-        assert_eq!(short(&profile, UNMEASURED + 1), 0);
+        learn_nanos(&profile, 100);
+        assert!(!profile.is_short(1) && !profile.is_trusted());
+        let profile = trained(100);
+        assert!(profile.is_short(5) && !profile.is_short(7));
+        let profile = trained(1);
+        assert!(profile.is_short(UNMEASURED) && !profile.is_short(UNMEASURED + 1));
+    }
+
+    #[test]
+    fn some_calls_are_due() {
+        let due = (0..1_000).filter(|_| is_due()).count();
+        assert!((10..150).contains(&due), "{due} of 1000");
     }
 
     #[test]
     fn what_was_dear_once_is_remembered_for_a_while() {
-        let profile = trained(1e-9);
-        profile.learn(0.1);
-        assert_eq!((profile.item_seconds(), short(&profile, 1)), (Some(0.1), 0));
-        profile.learn(1e-9);
+        let profile = trained(1);
+        learn_nanos(&profile, 100_000_000);
+        assert_eq!(profile.item_seconds(), Some(0.1));
+        assert!(!profile.is_short(1));
+        learn_nanos(&profile, 1);
         assert_eq!(profile.item_seconds(), Some(0.05));
-        (0..100).for_each(|_| profile.learn(1e-9));
+        (0..100).for_each(|_| learn_nanos(&profile, 1));
         assert_eq!(profile.item_seconds(), Some(1e-9));
     }
 

@@ -1,6 +1,9 @@
 //! One thread's part in a call: it applies the function to the items of a run.
 
 use std::cell::Cell;
+use std::convert::Infallible;
+use std::marker::PhantomData;
+use std::mem;
 use std::ops::ControlFlow;
 use std::panic::{self, AssertUnwindSafe};
 
@@ -53,7 +56,53 @@ where
     }
 }
 
-/// Where the results of consecutive items go.
+/// What becomes of an output: a result, or a reason to go no further.
+pub(crate) trait Judge<O> {
+    /// What the results of the call are.
+    type Value;
+
+    /// Why it stops.
+    type Reason;
+
+    /// Whether no output is ever a reason to stop. The plain loop is then free to look at several
+    /// items at once.
+    const ACCEPTS_ALL: bool;
+
+    fn judge(output: O) -> ControlFlow<Self::Reason, Self::Value>;
+}
+
+/// Each output is a result.
+pub(crate) struct Every;
+
+impl<O> Judge<O> for Every {
+    type Value = O;
+    type Reason = Infallible;
+    const ACCEPTS_ALL: bool = true;
+
+    #[inline]
+    fn judge(output: O) -> ControlFlow<Infallible, O> {
+        ControlFlow::Continue(output)
+    }
+}
+
+/// The values are the results, up to the first error.
+pub(crate) struct UntilError;
+
+impl<T, E> Judge<Result<T, E>> for UntilError {
+    type Value = T;
+    type Reason = E;
+    const ACCEPTS_ALL: bool = false;
+
+    #[inline]
+    fn judge(output: Result<T, E>) -> ControlFlow<E, T> {
+        match output {
+            Ok(value) => ControlFlow::Continue(value),
+            Err(error) => ControlFlow::Break(error),
+        }
+    }
+}
+
+/// Where the results of a run go.
 pub(crate) trait Sink<T> {
     /// The position of the next result.
     fn position(&self) -> usize;
@@ -61,100 +110,136 @@ pub(crate) trait Sink<T> {
     fn push(&mut self, result: T);
 }
 
-impl<T> Sink<T> for Vec<T> {
-    #[inline]
-    fn position(&self) -> usize {
-        self.len()
-    }
-
-    #[inline]
-    fn push(&mut self, result: T) {
-        self.push(result);
-    }
-}
-
 /// A thread that takes part in a call.
 pub(crate) struct Worker<'w, W, L, J> {
     work: &'w W,
-    /// Makes a result or a reason to stop of what an item comes to.
-    judge: &'w J,
     local: Option<L>,
+    judge: PhantomData<J>,
 }
 
 impl<'w, W, L, J> Worker<'w, W, L, J> {
-    pub(crate) fn new(work: &'w W, judge: &'w J) -> Self {
+    pub(crate) fn new(work: &'w W) -> Self {
         Self {
             work,
-            judge,
             local: None,
+            judge: PhantomData,
         }
+    }
+
+    pub(crate) fn work(&self) -> &'w W {
+        self.work
+    }
+
+    /// The plain loop: applies the function to `items`, up to the first that fails, and appends
+    /// what they come to. The first item of the call stands at the first position of `results`.
+    pub(crate) fn append<X>(
+        &mut self,
+        items: impl Iterator<Item = X>,
+        results: &mut Vec<J::Value>,
+    ) -> Outcome<(), J::Reason>
+    where
+        W: Work<X, Local = L>,
+        J: Judge<W::Output>,
+    {
+        let ended = self.caught(|mut item| {
+            // `Vec` reserves what an iterator promises, also if no memory holds that.
+            let has_room = items.size_hint().0 <= results.capacity() - results.len();
+            if J::ACCEPTS_ALL && has_room {
+                results.extend(items.map(|next| match item.judge(next) {
+                    ControlFlow::Continue(result) => result,
+                    ControlFlow::Break(_) => unreachable!("all are accepted"),
+                }));
+                return ControlFlow::Continue(());
+            }
+            for next in items {
+                results.push(item.judge(next)?);
+            }
+            ControlFlow::Continue(())
+        });
+        ended.map_err(|failure| (results.len(), failure))
     }
 
     /// Applies the function to `items`, up to the first that fails or that stands at `bound` by
     /// then.
-    pub(crate) fn evaluate<X, T, B, S: Sink<T>>(
+    pub(crate) fn evaluate<X>(
         &mut self,
         items: impl Iterator<Item = X>,
-        results: S,
+        results: &mut impl Sink<J::Value>,
         bound: impl Fn() -> usize,
-    ) -> Outcome<S, B>
+    ) -> Outcome<(), J::Reason>
     where
         W: Work<X, Local = L>,
-        J: Fn(W::Output) -> ControlFlow<B, T>,
+        J: Judge<W::Output>,
     {
-        let start = Mark {
-            position: results.position(),
-            in_item: false,
-        };
-        let behind = Cell::new(start);
-        // What unwinds here is not used again: after a failure the call has no results, and its
-        // workers no more items.
-        let evaluated = panic::catch_unwind(AssertUnwindSafe(|| {
-            let local = self.local.get_or_insert_with(|| self.work.local());
-            let mut results = results;
-            let mut leave = Leave {
-                mark: start,
-                behind: &behind,
-            };
-            for item in items {
-                if leave.mark.position >= bound() {
+        let ended = self.caught(|mut item| {
+            for next in items {
+                if results.position() >= bound() {
                     break;
                 }
-                leave.mark.in_item = true;
-                results.push((self.judge)(self.work.apply(local, item))?);
-                leave.mark.in_item = false;
-                leave.mark.position += 1;
+                results.push(item.judge(next)?);
             }
-            ControlFlow::Continue(results)
+            ControlFlow::Continue(())
+        });
+        ended.map_err(|failure| (results.position(), failure))
+    }
+
+    /// Runs `body` with what evaluates an item, and catches what unwinds.
+    fn caught<X>(
+        &mut self,
+        body: impl FnOnce(Evaluation<'_, W, L, J>) -> ControlFlow<J::Reason>,
+    ) -> Result<(), Failure<J::Reason>>
+    where
+        W: Work<X, Local = L>,
+        J: Judge<W::Output>,
+    {
+        let in_item = Cell::new(false);
+        // What unwinds here is not used again: after a failure the call has no results, and its
+        // workers no more items.
+        let ended = panic::catch_unwind(AssertUnwindSafe(|| {
+            body(Evaluation {
+                work: self.work,
+                local: self.local.get_or_insert_with(|| self.work.local()),
+                in_item: &in_item,
+                judge: PhantomData,
+            })
         }));
-        let failure = match evaluated {
-            Ok(ControlFlow::Continue(results)) => return Ok(results),
-            Ok(ControlFlow::Break(reason)) => Failure::Break(reason),
-            Err(payload) if behind.get().in_item => Failure::Item(payload),
-            Err(payload) => Failure::Beside(payload),
-        };
-        Err((behind.get().position, failure))
+        match ended {
+            Ok(ControlFlow::Continue(())) => Ok(()),
+            Ok(ControlFlow::Break(reason)) => Err(Failure::Break(reason)),
+            Err(payload) if in_item.get() => Err(Failure::Item(payload)),
+            Err(payload) => Err(Failure::Beside(payload)),
+        }
     }
 }
 
-/// How far the evaluation of a run has come.
-#[derive(Clone, Copy)]
-struct Mark {
-    position: usize,
-    in_item: bool,
+/// What it takes to evaluate an item.
+struct Evaluation<'e, W, L, J> {
+    work: &'e W,
+    local: &'e mut L,
+    /// Whether it was an item that unwound.
+    in_item: &'e Cell<bool>,
+    judge: PhantomData<J>,
 }
 
-/// Leaves the mark behind when the evaluation ends or unwinds.
-///
-/// Until then it lives in registers: a counter in memory would cost as much as a cheap item.
-struct Leave<'c> {
-    mark: Mark,
-    behind: &'c Cell<Mark>,
-}
-
-impl Drop for Leave<'_> {
+impl<W, L, J> Evaluation<'_, W, L, J> {
     #[inline]
+    fn judge<X>(&mut self, item: X) -> ControlFlow<J::Reason, J::Value>
+    where
+        W: Work<X, Local = L>,
+        J: Judge<W::Output>,
+    {
+        let noted = NotedIfUnwinding(self.in_item);
+        let judged = J::judge(self.work.apply(self.local, item));
+        mem::forget(noted);
+        judged
+    }
+}
+
+/// Notes that an item unwinds, and costs nothing if it does not.
+struct NotedIfUnwinding<'c>(&'c Cell<bool>);
+
+impl Drop for NotedIfUnwinding<'_> {
     fn drop(&mut self) {
-        self.behind.set(self.mark);
+        self.0.set(true);
     }
 }
