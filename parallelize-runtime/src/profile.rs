@@ -23,7 +23,8 @@ const WORTH_MEASURING: Duration = Duration::from_nanos(600);
 const UNMEASURED: usize = 64;
 
 /// So many calls have to be measured and found alike before one goes by without. A guess by fewer
-/// is too dear if it is wrong: the whole call is then the loop.
+/// is too dear if it is wrong: the whole call is then the loop. A call that was not like the one
+/// before outweighs half of them.
 const TRUST: u32 = 256;
 
 /// One call in so many is measured all the same, so that a wrong guess does not last.
@@ -42,7 +43,7 @@ pub struct Profile {
     seconds: AtomicU64,
     /// How many items make a call that is too short to measure.
     short: AtomicUsize,
-    /// How many calls in a row were measured and found alike.
+    /// How many calls were measured and found alike.
     alike: AtomicU32,
 }
 
@@ -83,10 +84,11 @@ impl Profile {
         let item_seconds = elapsed.as_secs_f64() / items as f64;
         let known = f64::from_bits(self.seconds.load(Ordering::Relaxed));
         let alike = self.alike.load(Ordering::Relaxed);
+        // One that was interrupted among many that were not says little.
         let alike = if item_seconds < known * ALIKE {
-            alike.saturating_add(1)
+            (alike + 1).min(2 * TRUST)
         } else {
-            0
+            alike / 2
         };
         // Forgets what was dear by and by: that a short call is shared in vain costs microseconds,
         // and that a long one is not costs half of it.
