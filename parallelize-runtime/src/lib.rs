@@ -3,6 +3,7 @@
 //! [`parallelize`]: https://docs.rs/parallelize
 
 mod bounds;
+mod call;
 mod door;
 mod engine;
 mod grid;
@@ -11,16 +12,19 @@ mod outcome;
 mod policy;
 mod pool;
 mod profile;
+mod progress;
 mod results;
 mod slots;
 mod source;
 mod sync;
 mod team;
+mod watch;
 mod worker;
 mod zip;
 
 pub use job::{Job, job, map};
 pub use outcome::ItemError;
+pub use progress::Progress;
 pub use worker::Work;
 
 /// What generated code calls. Not part of the public interface.

@@ -48,13 +48,18 @@ impl<B> Failures<B> {
         self.bound.load(Ordering::Relaxed)
     }
 
+    /// Has no item be started any more.
+    pub(crate) fn cancel(&self) {
+        self.bound.store(0, Ordering::Relaxed);
+    }
+
     /// Notes that position `index` failed.
     pub(crate) fn record(&self, index: usize, failure: Failure<B>) {
         let mut lowest = self.lowest.lock().unwrap_or_else(PoisonError::into_inner);
         let superseded = match &*lowest {
             Some((known, _)) if *known <= index => Some((index, failure)),
             _ => {
-                self.bound.store(index, Ordering::Relaxed);
+                self.bound.fetch_min(index, Ordering::Relaxed);
                 lowest.replace((index, failure))
             }
         };
@@ -63,11 +68,10 @@ impl<B> Failures<B> {
         drop(superseded);
     }
 
-    /// The lowest failure and its index.
-    pub(crate) fn into_lowest(self) -> Option<(usize, Failure<B>)> {
-        self.lowest
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
+    /// The lowest failure and its index, once.
+    pub(crate) fn take_lowest(&self) -> Option<(usize, Failure<B>)> {
+        let mut lowest = self.lowest.lock().unwrap_or_else(PoisonError::into_inner);
+        lowest.take()
     }
 }
 
@@ -128,7 +132,7 @@ mod tests {
         }
         assert_eq!(failures.bound(), 3);
         assert!(matches!(
-            failures.into_lowest(),
+            failures.take_lowest(),
             Some((3, Failure::Break(3)))
         ));
     }

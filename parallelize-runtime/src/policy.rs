@@ -7,6 +7,7 @@
     reason = "estimates; a float out of range becomes the nearest integer, as it should here"
 )]
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 /// How long a run should take: long enough that taking it (a lock and two looks at the clock, some
@@ -38,6 +39,8 @@ const ALONE_GROWTH: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Policy {
     workers: usize,
+    /// The length of every run, if that is not for us to say.
+    fixed: Option<usize>,
     most: usize,
     longest: usize,
     /// What an item of the next run takes, rather too much than too little.
@@ -48,17 +51,20 @@ pub(crate) struct Policy {
 
 impl Policy {
     /// A policy for `workers` threads and items of `item_bytes` bytes, which took `item_seconds`
-    /// each in earlier calls, which were many if that `is_trusted`.
+    /// each in earlier calls, which were many if that `is_trusted`. All runs have the length `fixed`
+    /// if there is one.
     pub(crate) fn new(
         workers: usize,
         item_bytes: usize,
         item_seconds: Option<f64>,
         is_trusted: bool,
+        fixed: Option<NonZeroUsize>,
     ) -> Self {
         let most = (BUFFER_BYTES / item_bytes.max(1)).max(1);
         let longest = if is_trusted { EARLIER } else { 0 };
         Self {
             workers,
+            fixed: fixed.map(NonZeroUsize::get),
             most,
             longest,
             item_seconds,
@@ -98,6 +104,9 @@ impl Policy {
     /// How many items a worker alone takes before it looks at the clock again, to stay within
     /// `budget`; at least one.
     pub(crate) fn batch_len(&self, budget: Duration) -> usize {
+        if let Some(fixed) = self.fixed {
+            return fixed;
+        }
         let by_evidence = self.longest.saturating_mul(ALONE_GROWTH);
         self.len_of(budget).min(by_evidence).max(1)
     }
@@ -111,6 +120,9 @@ impl Policy {
     /// How many items the next run takes, of `remaining` ones if their number is known; at least
     /// one.
     pub(crate) fn next_len(&self, remaining: Option<usize>) -> usize {
+        if let Some(fixed) = self.fixed {
+            return fixed;
+        }
         let by_evidence = self.longest.saturating_mul(GROWTH);
         // Half of an even share, so that what is left can still make up for a run that turns out
         // slow; but no less than is worth fetching.
@@ -139,7 +151,7 @@ mod tests {
         known: bool,
         cost: impl Fn(usize) -> Duration,
     ) -> Vec<usize> {
-        let mut policy = Policy::new(workers, 8, None, false);
+        let mut policy = Policy::new(workers, 8, None, false, None);
         let (mut at, mut lens) = (0, Vec::new());
         while at < items {
             let len = policy.next_len(known.then_some(items - at)).min(items - at);
@@ -217,25 +229,25 @@ mod tests {
 
     #[test]
     fn large_items_come_in_short_runs() {
-        let mut policy = Policy::new(2, 8 * 1024, None, false);
+        let mut policy = Policy::new(2, 8 * 1024, None, false, None);
         for _ in 0..20 {
             policy.record(policy.next_len(None), Duration::from_nanos(1));
         }
         assert_eq!(policy.next_len(None), 4);
-        assert_eq!(Policy::new(2, 1 << 30, None, false).next_len(None), 1);
+        assert_eq!(Policy::new(2, 1 << 30, None, false, None).next_len(None), 1);
     }
 
     #[test]
     fn a_call_is_cheap_only_if_that_is_known() {
         let limit = Duration::from_micros(40);
-        assert!(!Policy::new(2, 8, None, false).is_below(limit, 1));
-        let known = Policy::new(2, 8, Some(1e-6), true);
+        assert!(!Policy::new(2, 8, None, false, None).is_below(limit, 1));
+        let known = Policy::new(2, 8, Some(1e-6), true, None);
         assert!(known.is_below(limit, 39) && !known.is_below(limit, 41));
     }
 
     #[test]
     fn items_that_take_no_time_at_all_are_no_trouble() {
-        let mut policy = Policy::new(2, 0, None, false);
+        let mut policy = Policy::new(2, 0, None, false, None);
         for _ in 0..100 {
             let len = policy.next_len(None);
             assert!((1..=BUFFER_BYTES).contains(&len));

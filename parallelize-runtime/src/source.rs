@@ -63,7 +63,8 @@ impl<I: Iterator> Source<I> {
     }
 
     /// Moves items into `buffer`, which must be empty, and claims their positions. How many there
-    /// are at most is for `choose` to say, by how many are left as far as the iterator knows.
+    /// are at most is for `choose` to say, by how many are left as far as the iterator knows; at
+    /// zero, the iterator is not touched.
     ///
     /// If the iterator says that none is left it is asked at once, so that the last run is known as
     /// such; should it have one all the same, it joins the run. A panic of the iterator closes the
@@ -79,6 +80,9 @@ impl<I: Iterator> Source<I> {
             // The iterator is not touched again after a panic, and `Vec` counts what it has stored.
             let read = panic::catch_unwind(AssertUnwindSafe(|| {
                 let most = choose(self.items.size_hint().1);
+                if most == 0 {
+                    return true;
+                }
                 buffer.extend(self.items.by_ref().take(most));
                 if buffer.len() < most {
                     return false;

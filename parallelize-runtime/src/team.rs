@@ -42,7 +42,7 @@ const ALONE: Duration = Duration::from_micros(100);
 /// lasts; returns when the last of them has.
 ///
 /// `lead` is given what it should call from time to time, lest helpers that were lost on their way
-/// are missed for long. `help` says whether it found anything to do, and must not unwind.
+/// are missed for long, and that asks for the first ones unless they are asked for `at_once`. `help` says whether it found anything to do, and must not unwind.
 ///
 /// A helper that comes to a thread which is inside an item leaves again, so that no thread begins
 /// an item of a call while it is inside another item of the same call.
@@ -50,13 +50,16 @@ const ALONE: Duration = Duration::from_micros(100);
 pub(crate) fn run(
     pool: impl Pool,
     helpers: usize,
+    at_once: bool,
     help: &(dyn Fn() -> bool + Sync),
     lead: &mut dyn FnMut(&dyn Fn()),
 ) {
     let mut share = |board: &Arc<Board>| {
         Door::open(&help, helpers, |door| {
-            let promised = board.post(door);
-            ask(pool, board, door, promised);
+            if at_once {
+                let promised = board.post(door);
+                ask(pool, board, door, promised);
+            }
             let ask_again = || {
                 if !door.expects_helpers() {
                     ask(pool, board, door, 0);
@@ -330,7 +333,7 @@ mod tests {
                 }
                 true
             };
-            run(Threads, helpers, &help, &mut |_| _ = everybody.wait());
+            run(Threads, helpers, true, &help, &mut |_| _ = everybody.wait());
             assert!(came.into_inner() >= helpers);
         }
     }
@@ -353,7 +356,7 @@ mod tests {
             }
         };
         let ran = panic::catch_unwind(panic::AssertUnwindSafe(|| {
-            run(Threads, 1, &help, &mut lead);
+            run(Threads, 1, true, &help, &mut lead);
         }));
         assert_eq!(ran.is_err(), unwinds);
         assert_eq!(left.into_inner(), came.into_inner());
@@ -376,6 +379,7 @@ mod tests {
         run(
             Late,
             3,
+            true,
             &|| calls.fetch_add(1, Ordering::Relaxed) == 0,
             &mut |_| (),
         );
@@ -404,7 +408,7 @@ mod tests {
         }
         let calls = mpsc::channel();
         let help = || calls.0.send(()).is_ok();
-        busy(|| run(Here, 4, &help, &mut |_| ()));
+        busy(|| run(Here, 4, true, &help, &mut |_| ()));
         assert!(calls.1.try_recv().is_err());
         assert!(!is_busy());
     }

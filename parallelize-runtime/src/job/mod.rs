@@ -1,12 +1,15 @@
 //! The builder and its last calls, each a few lines over the engine.
 
+mod progress;
+
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::panic::{self, Location};
 
-use crate::engine;
+use crate::engine::{self, Settings};
 use crate::outcome::{self, Failure, ItemError};
 use crate::profile::Profile;
+use crate::progress::{Meter, Progress};
 use crate::worker::{Every, Function, Judge, UntilError, Work};
 
 /// Applies `function` to every item, on all cores, and gives the results in input order.
@@ -63,12 +66,11 @@ where
     L: Fn() -> S + Sync,
     F: Fn(&mut S, I::Item) -> R + Sync,
 {
-    let work = Function { local, apply };
     Job {
         items: items.into_iter(),
-        work,
-        profile,
-        threads: None,
+        work: Function { local, apply },
+        settings: Settings::of(profile),
+        progress: (),
     }
 }
 
@@ -77,28 +79,53 @@ where
 /// `f_job(..)` beside an annotated `f`, and [`job`] for a closure, give one. What it is told changes
 /// how it runs and never what comes of it; a last call like [`collect`](Job::collect) runs it.
 #[must_use = "a job does nothing until one of its last calls runs it"]
-pub struct Job<I, W> {
+pub struct Job<I, W, P = ()> {
     items: I,
     work: W,
-    profile: &'static Profile,
-    threads: Option<NonZeroUsize>,
+    settings: Settings,
+    progress: P,
 }
 
-impl<I, W> Job<I, W> {
+impl<I, W, P> Job<I, W, P> {
     /// Runs on so many threads, the calling one among them; on as many as the surrounding pool has
     /// if this is 0 or not said.
     ///
     /// They are started once and then stay for other calls on as many. More threads than cores are
     /// of use for work that waits.
-    pub fn threads(self, threads: usize) -> Self {
-        Self {
-            threads: NonZeroUsize::new(threads),
-            ..self
-        }
+    ///
+    /// ```
+    /// use parallelize_runtime::job;
+    /// use std::{thread, time::Duration};
+    ///
+    /// let wait = |i| {
+    ///     thread::sleep(Duration::from_millis(1));
+    ///     i
+    /// };
+    /// assert_eq!(job(0..100, wait).threads(50).collect(), Vec::from_iter(0..100));
+    /// ```
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.settings.threads = NonZeroUsize::new(threads);
+        self
+    }
+
+    /// Has a thread take so many items at a time; as many as turns out best if this is 0 or not
+    /// said.
+    ///
+    /// Left alone, a job measures what its items take, so this is for those who know better: where
+    /// neighbours share something that is dear to fetch, or where a test wants runs of a certain
+    /// length.
+    ///
+    /// ```
+    /// let squares = parallelize_runtime::job(0..10, |i| i * i).chunk_size(4).collect();
+    /// assert_eq!(squares, [0, 1, 4, 9, 16, 25, 36, 49, 64, 81]);
+    /// ```
+    pub fn chunk_size(mut self, items: usize) -> Self {
+        self.settings.chunk = NonZeroUsize::new(items);
+        self
     }
 }
 
-impl<I: Iterator + Send, W> Job<I, W> {
+impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// The results in input order.
     ///
     /// # Panics
@@ -146,10 +173,13 @@ impl<I: Iterator + Send, W> Job<I, W> {
         let Self {
             items,
             work,
-            profile,
-            threads,
+            settings,
+            progress,
         } = self;
-        match engine::collect::<_, _, J>(items, &work, profile, threads) {
+        let meter = Meter::new(progress, &items);
+        let outcome = engine::collect::<_, _, J>(items, &work, settings, meter.watch());
+        meter.finish(outcome.is_ok());
+        match outcome {
             Ok(results) => Ok(results),
             Err((index, Failure::Break(reason))) => Err((index, reason)),
             Err((index, Failure::Item(payload))) => outcome::resume_item(index, payload),
@@ -158,7 +188,7 @@ impl<I: Iterator + Send, W> Job<I, W> {
     }
 }
 
-impl<I, W> fmt::Debug for Job<I, W> {
+impl<I, W, P> fmt::Debug for Job<I, W, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Job").finish_non_exhaustive()
     }

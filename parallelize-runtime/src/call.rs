@@ -1,0 +1,299 @@
+//! What all workers of a call share, and what each of them does: take a run, evaluate it, take the
+//! next.
+
+use std::mem;
+use std::panic::{self, AssertUnwindSafe};
+use std::time::{Duration, Instant};
+
+use crate::outcome::{Failure, Failures, Outcome};
+use crate::policy::Policy;
+use crate::pool::Pool;
+use crate::slots::{Slots, Writer};
+use crate::source::{Run, Source};
+use crate::sync::{
+    AtomicBool, Mutex, MutexGuard, Ordering, Padded, into_inner, lock, lock_giving_way,
+};
+use crate::team;
+use crate::watch::Watch;
+use crate::worker::{Judge, Sink, Work, Worker};
+
+/// Where the results of a call go: a sink for each run.
+pub(crate) trait Gather<T>: Sync {
+    /// Takes the results of one run.
+    type Sink<'g>: Sink<T>
+    where
+        Self: 'g;
+
+    /// The sink of `run`. Runs come here in their order.
+    fn sink(&self, run: Run) -> Self::Sink<'_>;
+
+    /// How many of the next `len` items may be begun now.
+    fn admits(&self, len: usize) -> usize {
+        len
+    }
+
+    /// Waits a little for the time when items may be begun again: whether it came.
+    fn wait_a_little(&self) -> bool {
+        false
+    }
+}
+
+/// A call under way. What changes with every run is kept apart from what is read with every item.
+pub(crate) struct Call<'w, I, G, B> {
+    supply: Padded<Mutex<Supply<I>>>,
+    pub(crate) gather: G,
+    ending: Padded<Ending<B>>,
+    watch: Option<&'w dyn Watch>,
+}
+
+/// How a call ends.
+struct Ending<B> {
+    /// There is no further run, so nobody need ask for one. Relaxed, as it only saves that.
+    over: AtomicBool,
+    failures: Failures<B>,
+}
+
+/// The next items, and how many of them to take.
+struct Supply<I> {
+    source: Source<I>,
+    policy: Policy,
+}
+
+/// What a worker has in hand between two runs.
+pub(crate) struct Hand<X> {
+    /// Empty, and of use again for its memory.
+    items: Vec<X>,
+    /// How many items the last run had, and how long they took, until that is reported.
+    finished: Option<(usize, Duration)>,
+}
+
+impl<X> Default for Hand<X> {
+    fn default() -> Self {
+        Self {
+            items: Vec::new(),
+            finished: None,
+        }
+    }
+}
+
+/// What came of asking for a run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Step {
+    /// It was evaluated.
+    Ran,
+    /// There is no room for its results.
+    Full,
+    /// There is no further run.
+    Over,
+}
+
+impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
+    /// A call whose first item stands at `position`.
+    pub(crate) fn new(
+        items: I,
+        position: usize,
+        gather: G,
+        policy: Policy,
+        watch: Option<&'w dyn Watch>,
+    ) -> Self {
+        let source = Source::new(items, position);
+        Self {
+            supply: Padded(Mutex::new(Supply { source, policy })),
+            gather,
+            ending: Padded(Ending {
+                over: AtomicBool::new(false),
+                failures: Failures::new(),
+            }),
+            watch,
+        }
+    }
+
+    /// What the caller of a `collect` does: it takes runs until there are none.
+    pub(crate) fn work<W, J>(
+        &self,
+        caller: &mut Worker<'_, W, W::Local, J>,
+        hand: &mut Hand<I::Item>,
+        ask_again: &dyn Fn(),
+    ) where
+        W: Work<I::Item>,
+        J: Judge<W::Output, Reason = B>,
+        G: Gather<J::Value>,
+    {
+        let supply = || {
+            ask_again();
+            lock(&self.supply.0)
+        };
+        // Whoever watches may panic.
+        let cancelling = Cancelling(self);
+        while self.step(caller, hand, &supply) == Step::Ran {}
+        mem::forget(cancelling);
+    }
+
+    /// One run by the caller.
+    pub(crate) fn lead<W, J>(
+        &self,
+        caller: &mut Worker<'_, W, W::Local, J>,
+        hand: &mut Hand<I::Item>,
+    ) -> Step
+    where
+        W: Work<I::Item>,
+        J: Judge<W::Output, Reason = B>,
+        G: Gather<J::Value>,
+    {
+        self.step(caller, hand, &|| lock(&self.supply.0))
+    }
+
+    /// What a helper does, from the moment it comes in: whether there was anything to do.
+    pub(crate) fn help<W, J>(&self, work: &W, pool: Pool) -> bool
+    where
+        W: Work<I::Item>,
+        J: Judge<W::Output, Reason = B>,
+        G: Gather<J::Value>,
+    {
+        // An iterator that is at work for whoever has the lock may itself need the pool, so nobody
+        // of the pool waits for it idly.
+        let supply = || lock_giving_way(&self.supply.0, || team::give_way(pool));
+        // Items are caught one by one. What may still unwind is a worker's own state when it is
+        // dropped.
+        let help = AssertUnwindSafe(|| {
+            let mut helper = Worker::<_, _, J>::new(work);
+            let mut hand = Hand::default();
+            let mut was_of_use = false;
+            loop {
+                match self.step(&mut helper, &mut hand, &supply) {
+                    Step::Ran => was_of_use = true,
+                    Step::Full if self.gather.wait_a_little() => (),
+                    Step::Full | Step::Over => return was_of_use,
+                }
+            }
+        });
+        panic::catch_unwind(help).unwrap_or_else(|payload| {
+            self.fail(usize::MAX, Failure::Beside(payload));
+            false
+        })
+    }
+
+    /// Takes a run from the `supply`, if there is one, and evaluates it.
+    fn step<'s, W, J>(
+        &'s self,
+        worker: &mut Worker<'_, W, W::Local, J>,
+        hand: &mut Hand<I::Item>,
+        // Of one type for all, so that there is one copy of what follows.
+        supply: &dyn Fn() -> MutexGuard<'s, Supply<I>>,
+    ) -> Step
+    where
+        W: Work<I::Item>,
+        J: Judge<W::Output, Reason = B>,
+        G: Gather<J::Value>,
+    {
+        if self.ending.0.over.load(Ordering::Relaxed) {
+            return Step::Over;
+        }
+        let (len, mut sink) = match self.next_run(supply(), hand) {
+            Ok(next) => next,
+            Err(step) => return step,
+        };
+        let start = sink.position();
+        let begun = Instant::now();
+        let bound = || self.ending.0.failures.bound();
+        let evaluated = worker.evaluate(hand.items.drain(..), &mut sink, bound);
+        let elapsed = begun.elapsed();
+        let end = sink.position();
+        if let Err((position, failure)) = evaluated {
+            self.fail(position, failure);
+        }
+        // Who waits for these results looks for a failure then.
+        drop(sink);
+        if let Some(watch) = self.watch {
+            watch.evaluated(start..end, begun, elapsed);
+        }
+        hand.finished = Some((len, elapsed));
+        Step::Ran
+    }
+
+    /// Reports the run that is finished and takes the next: how long it is, and where its results
+    /// go.
+    fn next_run<T>(
+        &self,
+        mut supply: MutexGuard<'_, Supply<I>>,
+        hand: &mut Hand<I::Item>,
+    ) -> Result<(usize, G::Sink<'_>), Step>
+    where
+        G: Gather<T>,
+    {
+        let Supply { source, policy } = &mut *supply;
+        report(policy, hand);
+        let choose = |remaining| self.gather.admits(policy.next_len(remaining));
+        let (run, panicked) = source.pull(choose, &mut hand.items);
+        let has_ended = source.has_ended();
+        let (len, end) = (run.len(), run.end());
+        let sink = (len > 0).then(|| self.gather.sink(run));
+        drop(supply);
+        if has_ended {
+            self.ending.0.over.store(true, Ordering::Relaxed);
+        }
+        if let Some(payload) = panicked {
+            self.fail(end, Failure::Beside(payload));
+        }
+        match sink {
+            Some(sink) => Ok((len, sink)),
+            None if has_ended => Err(Step::Over),
+            None => Err(Step::Full),
+        }
+    }
+
+    /// Notes a failure, behind which every item lies that is still to come.
+    fn fail(&self, position: usize, failure: Failure<B>) {
+        let Ending { over, failures } = &self.ending.0;
+        over.store(true, Ordering::Relaxed);
+        failures.record(position, failure);
+    }
+
+    /// Has nobody begin any further item.
+    pub(crate) fn cancel(&self) {
+        self.ending.0.over.store(true, Ordering::Relaxed);
+        self.ending.0.failures.cancel();
+    }
+
+    pub(crate) fn failures(&self) -> &Failures<B> {
+        &self.ending.0.failures
+    }
+
+    /// What is left when everybody has gone: where the results are, how many there are, and a policy
+    /// that has learned from them; or the failure with the lowest index.
+    pub(crate) fn finish(self, mut hand: Hand<I::Item>) -> Outcome<(G, usize, Policy), B> {
+        let Supply { source, mut policy } = into_inner(self.supply.0);
+        report(&mut policy, &mut hand);
+        match self.ending.0.failures.take_lowest() {
+            Some(failure) => Err(failure),
+            None => Ok((self.gather, source.position(), policy)),
+        }
+    }
+}
+
+/// Cancels a call if its caller unwinds.
+struct Cancelling<'c, 'w, I: Iterator, G, B>(&'c Call<'w, I, G, B>);
+
+impl<I: Iterator, G, B> Drop for Cancelling<'_, '_, I, G, B> {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+/// Has the policy learn from the last run.
+fn report<X>(policy: &mut Policy, hand: &mut Hand<X>) {
+    if let Some((items, elapsed)) = hand.finished.take() {
+        policy.record(items, elapsed);
+    }
+}
+
+impl<R: Send> Gather<R> for Slots<R> {
+    type Sink<'g>
+        = Writer<'g, R>
+    where
+        R: 'g;
+
+    fn sink(&self, run: Run) -> Writer<'_, R> {
+        self.writer(run)
+    }
+}
