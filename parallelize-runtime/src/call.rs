@@ -5,7 +5,7 @@ use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
-use crate::outcome::{Failure, Failures, Outcome};
+use crate::outcome::{Ended, Failure, Failures};
 use crate::policy::Policy;
 use crate::pool::Pool;
 use crate::slots::{Slots, Writer};
@@ -261,7 +261,7 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
 
     /// What is left when everybody has gone: where the results are, how many there are, and a policy
     /// that has learned from them; or the failure with the lowest index.
-    pub(crate) fn finish(self, mut hand: Hand<I::Item>) -> Outcome<(G, usize, Policy), B> {
+    pub(crate) fn finish(self, mut hand: Hand<I::Item>) -> Ended<(G, usize, Policy), B> {
         let Supply { source, mut policy } = into_inner(self.supply.0);
         report(&mut policy, &mut hand);
         match self.ending.0.failures.take_lowest() {

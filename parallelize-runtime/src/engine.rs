@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use crate::call::{Call, Hand};
-use crate::outcome::Outcome;
+use crate::outcome::Ended;
 use crate::policy::Policy;
 use crate::pool::Pool;
 use crate::profile::{self, Profile, WORTH_SHARING, WORTH_WAKING};
@@ -64,7 +64,7 @@ pub(crate) fn collect<I, W, J>(
     work: &W,
     settings: Settings,
     watch: Option<&dyn Watch>,
-) -> Outcome<Vec<J::Value>, J::Reason>
+) -> Ended<Vec<J::Value>, J::Reason>
 where
     I: Iterator + Send,
     W: Work<I::Item>,
@@ -104,7 +104,7 @@ fn share<I, W, J>(
     pool: Pool,
     threads: usize,
     watch: Option<&dyn Watch>,
-) -> Outcome<Vec<J::Value>, J::Reason>
+) -> Ended<Vec<J::Value>, J::Reason>
 where
     I: Iterator + Send,
     W: Work<I::Item>,
@@ -170,7 +170,7 @@ fn alone<I, W, J>(
     policy: &mut Policy,
     worth: Duration,
     watch: Option<&dyn Watch>,
-) -> Outcome<(Option<I>, Instant), J::Reason>
+) -> Ended<(Option<I>, Instant), J::Reason>
 where
     I: Iterator,
     W: Work<I::Item>,

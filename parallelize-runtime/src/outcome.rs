@@ -22,7 +22,7 @@ pub(crate) enum Failure<B> {
 }
 
 /// What a call comes to, or the failure that ends it and its position.
-pub(crate) type Outcome<T, B> = Result<T, (usize, Failure<B>)>;
+pub(crate) type Ended<T, B> = Result<T, (usize, Failure<B>)>;
 
 /// The failure with the lowest index so far.
 #[derive(Debug)]

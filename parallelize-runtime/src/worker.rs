@@ -7,7 +7,7 @@ use std::mem;
 use std::ops::ControlFlow;
 use std::panic::{self, AssertUnwindSafe};
 
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Ended, Failure};
 
 /// What a [`Job`](crate::Job) does with each of its items, which are `X`.
 ///
@@ -136,7 +136,7 @@ impl<'w, W, L, J> Worker<'w, W, L, J> {
         &mut self,
         items: impl Iterator<Item = X>,
         results: &mut Vec<J::Value>,
-    ) -> Outcome<(), J::Reason>
+    ) -> Ended<(), J::Reason>
     where
         W: Work<X, Local = L>,
         J: Judge<W::Output>,
@@ -166,7 +166,7 @@ impl<'w, W, L, J> Worker<'w, W, L, J> {
         items: impl Iterator<Item = X>,
         results: &mut impl Sink<J::Value>,
         bound: impl Fn() -> usize,
-    ) -> Outcome<(), J::Reason>
+    ) -> Ended<(), J::Reason>
     where
         W: Work<X, Local = L>,
         J: Judge<W::Output>,
