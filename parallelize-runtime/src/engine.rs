@@ -178,16 +178,15 @@ where
 {
     let since = Instant::now();
     let mut begun = since;
-    while let Some(rest) = &mut items {
+    while let Some(rest) = items.take() {
         let most = policy.batch_len(worth.min(WORTH_WAKING));
         let before = results.len();
         let at_most = rest.size_hint().1;
         let evaluated = if at_most.is_some_and(|left| left <= most) {
-            // By value, an iterator is fastest.
-            let rest = items.take();
-            rest.map_or(Ok(()), |rest| caller.append(rest, results))
+            caller.append(rest, results)
         } else {
-            caller.append(rest.take(most), results)
+            let left = caller.append_some(rest, most, results);
+            left.map(|rest| items = Some(rest))
         };
         let came = results.len() - before;
         let now = Instant::now();

@@ -141,20 +141,26 @@ impl<'w, W, L, J> Worker<'w, W, L, J> {
         W: Work<X, Local = L>,
         J: Judge<W::Output>,
     {
+        let ended = self.caught(|mut item| item.append(items, results));
+        ended.map_err(|failure| (results.len(), failure))
+    }
+
+    /// The same for at most `most` of the `items`, which gives those that are left.
+    // It takes and gives them by value, so that the loop can have them in registers.
+    pub(crate) fn append_some<I>(
+        &mut self,
+        mut items: I,
+        most: usize,
+        results: &mut Vec<J::Value>,
+    ) -> Ended<I, J::Reason>
+    where
+        I: Iterator,
+        W: Work<I::Item, Local = L>,
+        J: Judge<W::Output>,
+    {
         let ended = self.caught(|mut item| {
-            // `Vec` reserves what an iterator promises, also if no memory holds that.
-            let has_room = items.size_hint().0 <= results.capacity() - results.len();
-            if J::ACCEPTS_ALL && has_room {
-                results.extend(items.map(|next| match item.judge(next) {
-                    ControlFlow::Continue(result) => result,
-                    ControlFlow::Break(_) => unreachable!("all are accepted"),
-                }));
-                return ControlFlow::Continue(());
-            }
-            for next in items {
-                results.push(item.judge(next)?);
-            }
-            ControlFlow::Continue(())
+            item.append(items.by_ref().take(most), results)?;
+            ControlFlow::Continue(items)
         });
         ended.map_err(|failure| (results.len(), failure))
     }
@@ -184,10 +190,10 @@ impl<'w, W, L, J> Worker<'w, W, L, J> {
     }
 
     /// Runs `body` with what evaluates an item, and catches what unwinds.
-    fn caught<X>(
+    fn caught<X, T>(
         &mut self,
-        body: impl FnOnce(Evaluation<'_, W, L, J>) -> ControlFlow<J::Reason>,
-    ) -> Result<(), Failure<J::Reason>>
+        body: impl FnOnce(Evaluation<'_, W, L, J>) -> ControlFlow<J::Reason, T>,
+    ) -> Result<T, Failure<J::Reason>>
     where
         W: Work<X, Local = L>,
         J: Judge<W::Output>,
@@ -204,7 +210,7 @@ impl<'w, W, L, J> Worker<'w, W, L, J> {
             })
         }));
         match ended {
-            Ok(ControlFlow::Continue(())) => Ok(()),
+            Ok(ControlFlow::Continue(value)) => Ok(value),
             Ok(ControlFlow::Break(reason)) => Err(Failure::Break(reason)),
             Err(payload) if in_item.get() => Err(Failure::Item(payload)),
             Err(payload) => Err(Failure::Beside(payload)),
@@ -222,6 +228,32 @@ struct Evaluation<'e, W, L, J> {
 }
 
 impl<W, L, J> Evaluation<'_, W, L, J> {
+    /// The plain loop.
+    #[inline]
+    fn append<X>(
+        &mut self,
+        items: impl Iterator<Item = X>,
+        results: &mut Vec<J::Value>,
+    ) -> ControlFlow<J::Reason>
+    where
+        W: Work<X, Local = L>,
+        J: Judge<W::Output>,
+    {
+        // `Vec` reserves what an iterator promises, also if no memory holds that.
+        let has_room = items.size_hint().0 <= results.capacity() - results.len();
+        if J::ACCEPTS_ALL && has_room {
+            results.extend(items.map(|next| match self.judge(next) {
+                ControlFlow::Continue(result) => result,
+                ControlFlow::Break(_) => unreachable!("all are accepted"),
+            }));
+            return ControlFlow::Continue(());
+        }
+        for next in items {
+            results.push(self.judge(next)?);
+        }
+        ControlFlow::Continue(())
+    }
+
     #[inline]
     fn judge<X>(&mut self, item: X) -> ControlFlow<J::Reason, J::Value>
     where
