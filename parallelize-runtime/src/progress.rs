@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError, TryLockError};
+use std::sync::{Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
 use crate::watch::{Serial, Watch};
@@ -12,9 +12,9 @@ use crate::watch::{Serial, Watch};
 /// There is nothing to implement or to call here: [`Job::on_progress`](crate::Job::on_progress) and
 /// its like take it.
 pub trait Progress: Send {
-    /// Whether there is anybody to tell.
+    /// The job begins, with so many items if anybody knows: whether there is anybody to tell.
     #[doc(hidden)]
-    const IS_WATCHED: bool = true;
+    fn began(&mut self, total: Option<usize>) -> bool;
 
     /// So many items are done, of so many if anybody knows.
     #[doc(hidden)]
@@ -27,7 +27,10 @@ pub trait Progress: Send {
 
 /// Nobody watches.
 impl Progress for () {
-    const IS_WATCHED: bool = false;
+    #[inline]
+    fn began(&mut self, _: Option<usize>) -> bool {
+        false
+    }
 
     fn advanced(&mut self, _: usize, _: Option<usize>) {}
 
@@ -36,7 +39,9 @@ impl Progress for () {
 
 /// Both are told.
 impl<P: Progress, Q: Progress> Progress for (P, Q) {
-    const IS_WATCHED: bool = P::IS_WATCHED || Q::IS_WATCHED;
+    fn began(&mut self, total: Option<usize>) -> bool {
+        self.0.began(total) | self.1.began(total)
+    }
 
     fn advanced(&mut self, done: usize, total: Option<usize>) {
         self.0.advanced(done, total);
@@ -53,6 +58,10 @@ impl<P: Progress, Q: Progress> Progress for (P, Q) {
 pub(crate) struct Callback<F>(pub(crate) F);
 
 impl<F: FnMut(usize, Option<usize>) + Send> Progress for Callback<F> {
+    fn began(&mut self, _: Option<usize>) -> bool {
+        true
+    }
+
     fn advanced(&mut self, done: usize, total: Option<usize>) {
         (self.0)(done, total);
     }
@@ -64,6 +73,7 @@ impl<F: FnMut(usize, Option<usize>) + Send> Progress for Callback<F> {
 pub(crate) struct Meter<P: Progress> {
     done: AtomicUsize,
     total: Option<usize>,
+    is_watched: bool,
     told: Mutex<Told<P>>,
 }
 
@@ -75,8 +85,11 @@ struct Told<P: Progress> {
 }
 
 impl<P: Progress> Meter<P> {
-    pub(crate) fn new(progress: P, items: &impl Iterator) -> Self {
+    #[inline]
+    pub(crate) fn new(mut progress: P, items: &impl Iterator) -> Self {
         let (at_least, at_most) = items.size_hint();
+        let total = at_most.filter(|most| *most == at_least);
+        let is_watched = progress.began(total);
         let told = Told {
             progress,
             done: None,
@@ -84,14 +97,15 @@ impl<P: Progress> Meter<P> {
         };
         Self {
             done: AtomicUsize::new(0),
-            total: at_most.filter(|most| *most == at_least),
+            total,
+            is_watched,
             told: Mutex::new(told),
         }
     }
 
     /// What has to watch the call, if anybody is to be told.
     pub(crate) fn watch(&self) -> Option<&dyn Watch> {
-        P::IS_WATCHED.then_some(self as &dyn Watch)
+        self.is_watched.then_some(self as &dyn Watch)
     }
 
     /// Tells how many are done unless somebody does already, who will then tell this, too: nobody
@@ -114,15 +128,11 @@ impl<P: Progress> Meter<P> {
 
     /// Tells what came of it in the end. Without this it has failed.
     pub(crate) fn finish(self, is_complete: bool) {
-        let done = self.done.into_inner();
-        let mut told = self
-            .told
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
-        if P::IS_WATCHED {
-            told.tell(done, self.total);
+        // Whoever panicked when told is told no more than that it is over.
+        if let (true, Ok(mut told)) = (self.is_watched, self.told.into_inner()) {
+            told.tell(self.done.into_inner(), self.total);
+            told.is_complete = is_complete;
         }
-        told.is_complete = is_complete;
     }
 }
 
