@@ -234,7 +234,10 @@
 /// A companion panics if a call does, with the position of the item before the message: `item 17: <its message>`. If
 /// several calls do, it is the one with the lowest index, as in the loop.
 pub use parallelize_macros::parallel;
-pub use parallelize_runtime::{ItemError, Job, Work, job, map};
+pub use parallelize_runtime::{ItemError, Job, Progress, Work, job, map};
+
+#[cfg(feature = "progress")]
+pub use parallelize_runtime::indicatif;
 
 #[doc(hidden)]
 pub use parallelize_runtime::__private;

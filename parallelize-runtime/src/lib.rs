@@ -2,6 +2,8 @@
 //!
 //! [`parallelize`]: https://docs.rs/parallelize
 
+#[cfg(feature = "progress")]
+mod bar;
 mod bounds;
 mod call;
 mod door;
@@ -22,6 +24,8 @@ mod watch;
 mod worker;
 mod zip;
 
+#[cfg(feature = "progress")]
+pub use indicatif;
 pub use job::{Job, job, map};
 pub use outcome::ItemError;
 pub use progress::Progress;
