@@ -186,7 +186,7 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
         J: Judge<W::Output, Reason = B>,
         G: Gather<J::Value>,
     {
-        if self.ending.0.over.load(Ordering::Relaxed) {
+        if self.is_over() {
             return Step::Over;
         }
         let (len, mut sink) = match self.next_run(supply(), hand) {
@@ -255,6 +255,11 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
         self.ending.0.failures.cancel();
     }
 
+    /// Whether there is no further run.
+    pub(crate) fn is_over(&self) -> bool {
+        self.ending.0.over.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn failures(&self) -> &Failures<B> {
         &self.ending.0.failures
     }
@@ -271,8 +276,8 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
     }
 }
 
-/// Cancels a call if its caller unwinds.
-struct Cancelling<'c, 'w, I: Iterator, G, B>(&'c Call<'w, I, G, B>);
+/// Cancels a call when its caller leaves it.
+pub(crate) struct Cancelling<'c, 'w, I: Iterator, G, B>(pub(crate) &'c Call<'w, I, G, B>);
 
 impl<I: Iterator, G, B> Drop for Cancelling<'_, '_, I, G, B> {
     fn drop(&mut self) {

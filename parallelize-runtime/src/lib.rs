@@ -18,6 +18,7 @@ mod progress;
 mod results;
 mod slots;
 mod source;
+mod stream;
 mod sync;
 mod team;
 mod watch;
@@ -29,6 +30,7 @@ pub use indicatif;
 pub use job::{Job, job, map};
 pub use outcome::ItemError;
 pub use progress::Progress;
+pub use stream::{Stream, StreamUnordered};
 pub use worker::Work;
 
 /// What generated code calls. Not part of the public interface.

@@ -98,6 +98,17 @@ impl<E: Error + 'static> Error for ItemError<E> {
     }
 }
 
+/// The reason to stop and its index; or the panic is re-raised, with the index of the item if it was
+/// one.
+#[track_caller]
+pub(crate) fn reason<B>(index: usize, failure: Failure<B>) -> (usize, B) {
+    match failure {
+        Failure::Break(reason) => (index, reason),
+        Failure::Item(payload) => resume_item(index, payload),
+        Failure::Beside(payload) => panic::resume_unwind(payload),
+    }
+}
+
 /// Re-raises the panic of item `index`, its number before its message: `item 17: <message>`.
 ///
 /// The panic hook runs once more, on the calling thread, since it is the only one that a person who

@@ -1,13 +1,14 @@
 //! The builder and its last calls, each a few lines over the engine.
 
 mod progress;
+mod stream;
 
 use std::fmt;
 use std::num::NonZeroUsize;
-use std::panic::{self, Location};
+use std::panic::Location;
 
 use crate::engine::{self, Settings};
-use crate::outcome::{self, Failure, ItemError};
+use crate::outcome::{self, ItemError};
 use crate::profile::Profile;
 use crate::progress::{Meter, Progress};
 use crate::worker::{Every, Function, Judge, UntilError, Work};
@@ -181,9 +182,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         meter.finish(outcome.is_ok());
         match outcome {
             Ok(results) => Ok(results),
-            Err((index, Failure::Break(reason))) => Err((index, reason)),
-            Err((index, Failure::Item(payload))) => outcome::resume_item(index, payload),
-            Err((_, Failure::Beside(payload))) => panic::resume_unwind(payload),
+            Err((index, failure)) => Err(outcome::reason(index, failure)),
         }
     }
 }

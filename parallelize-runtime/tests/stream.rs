@@ -1,0 +1,326 @@
+//! Streams against the lazy serial iterator.
+
+use std::collections::HashSet;
+use std::iter;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use parallelize_runtime::{Job, Work, job, map};
+
+/// Calls `test` with every way to run a stream: threads, chunk size and window.
+fn in_every_way(test: impl Fn(usize, usize, usize)) {
+    for threads in [1, 2, 16] {
+        for chunk in [0, 1, 7, 1_000] {
+            for window in [0, 1, 2, 33, 5_000] {
+                test(threads, chunk, window);
+            }
+        }
+    }
+}
+
+/// The same job, told how to run.
+fn told<I, W>(job: Job<I, W>, (threads, chunk, window): (usize, usize, usize)) -> Job<I, W> {
+    job.threads(threads).chunk_size(chunk).window(window)
+}
+
+/// The message of the panic of `run`.
+fn message<O>(run: impl FnOnce() -> O) -> Option<String> {
+    let payload = panic::catch_unwind(AssertUnwindSafe(run)).err()?;
+    let message = payload.downcast_ref::<String>().cloned();
+    message.or_else(|| {
+        payload
+            .downcast_ref::<&str>()
+            .map(|&message| message.to_owned())
+    })
+}
+
+#[test]
+fn results_come_in_the_order_of_their_items() {
+    in_every_way(|threads, chunk, window| {
+        for len in [0, 1, 2, 100, 3_000] {
+            let job = told(job(0..len, |i| i * 3), (threads, chunk, window));
+            let streamed = job.stream(|results| results.collect::<Vec<_>>());
+            assert!(streamed.into_iter().eq((0..len).map(|i| i * 3)));
+        }
+    });
+}
+
+#[test]
+fn each_result_comes_once_when_it_is_done() {
+    in_every_way(|threads, chunk, window| {
+        for len in [0, 1, 2, 100, 3_000] {
+            let job = told(job(0..len, |i| i * 3), (threads, chunk, window));
+            let mut streamed = job.stream_unordered(|results| results.collect::<Vec<_>>());
+            streamed.sort_unstable();
+            assert!(streamed.into_iter().eq((0..len).map(|i| (i, i * 3))));
+        }
+    });
+}
+
+#[test]
+fn a_result_does_not_wait_for_an_earlier_item() {
+    let last_seen = AtomicUsize::new(0);
+    let caller = thread::current().id();
+    let is_first = AtomicBool::new(true);
+    let function = |i: usize| {
+        // Hangs if nothing behind this item comes out before it.
+        if thread::current().id() != caller && is_first.swap(false, Ordering::SeqCst) {
+            while last_seen.load(Ordering::SeqCst) <= i {
+                thread::sleep(Duration::from_micros(50));
+            }
+        }
+    };
+    let job = job(0.., function).threads(4).chunk_size(1);
+    job.stream_unordered(|mut results| {
+        let all_seen = results.find(|(i, ())| {
+            last_seen.fetch_max(*i, Ordering::SeqCst);
+            !is_first.load(Ordering::SeqCst) && *i > 1_000
+        });
+        assert!(all_seen.is_some());
+    });
+}
+
+#[test]
+fn the_sum_has_the_very_bits_of_the_serial_one() {
+    let sine = |i: u32| f64::from(i).sin();
+    let serial: f64 = (0..300_000).map(sine).sum();
+    for threads in [0, 1, 2, 16] {
+        let streamed: f64 = job(0..300_000, sine)
+            .threads(threads)
+            .stream(|sines| sines.sum());
+        assert_eq!(streamed.to_bits(), serial.to_bits());
+    }
+}
+
+#[test]
+fn no_more_results_wait_than_the_window_holds() {
+    for threads in [1, 2, 16] {
+        for chunk in [0, 1, 7] {
+            for window in [1, 2, 5, 64, 1_000] {
+                let (begun, consumed) = (AtomicUsize::new(0), AtomicUsize::new(0));
+                let most = AtomicUsize::new(0);
+                let count = |i: usize| {
+                    let held =
+                        begun.fetch_add(1, Ordering::SeqCst) + 1 - consumed.load(Ordering::SeqCst);
+                    most.fetch_max(held, Ordering::SeqCst);
+                    i
+                };
+                let job = told(job(0..3_000, count), (threads, chunk, window));
+                job.stream(|results| {
+                    for (i, result) in results.enumerate() {
+                        assert_eq!(i, result);
+                        consumed.fetch_add(1, Ordering::SeqCst);
+                        if i % 500 == 0 {
+                            thread::sleep(Duration::from_millis(1));
+                        }
+                    }
+                });
+                // The one in the consumer's hand is out of the window.
+                let most = most.into_inner();
+                assert!(most <= window + 1, "{most} in a window of {window}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_slow_consumer_slows_the_producers() {
+    let begun = AtomicUsize::new(0);
+    let count = |_| _ = begun.fetch_add(1, Ordering::SeqCst);
+    job(0.., count).threads(4).stream(|mut results| {
+        results.next();
+        thread::sleep(Duration::from_millis(30));
+        let held = begun.load(Ordering::SeqCst);
+        thread::sleep(Duration::from_millis(30));
+        // They have filled the window by then and wait, although there is no end of items.
+        assert_eq!(begun.load(Ordering::SeqCst), held);
+    });
+}
+
+#[test]
+fn leaving_early_stops_the_work() {
+    in_every_way(|threads, chunk, window| {
+        let job = told(job(0_u64.., |i| i), (threads, chunk, window));
+        assert_eq!(job.stream(|mut results| results.nth(2_000)), Some(2_000));
+    });
+    // In the middle of a run, too.
+    let begun = AtomicUsize::new(0);
+    let count = |_| {
+        begun.fetch_add(1, Ordering::SeqCst);
+        thread::sleep(Duration::from_micros(100));
+    };
+    let endless = job(0.., count).threads(4).chunk_size(5_000).window(100_000);
+    endless.stream(|_| thread::sleep(Duration::from_millis(2)));
+    assert!(begun.into_inner() < 5_000);
+}
+
+#[test]
+fn on_one_thread_it_is_the_lazy_serial_iterator() {
+    let log = Mutex::new(Vec::new());
+    let write = |entry: (&'static str, i32)| log.lock().unwrap().push(entry);
+    let items = (0..3).inspect(|i| write(("item", *i)));
+    let caller = thread::current().id();
+    let function = |i| {
+        assert_eq!(thread::current().id(), caller);
+        write(("begins", i));
+    };
+    job(items, function).threads(1).stream(|results| {
+        for (i, ()) in (0..).zip(results) {
+            write(("comes", i));
+        }
+    });
+    let expected = (0..3).flat_map(|i| [("item", i), ("begins", i), ("comes", i)]);
+    assert!(log.into_inner().unwrap().into_iter().eq(expected));
+}
+
+#[test]
+fn a_panic_of_an_item_comes_behind_the_results_before_it() {
+    in_every_way(|threads, chunk, window| {
+        for failing in [0, 1, 50, 999] {
+            let function = |i| {
+                // Later ones may fail earlier.
+                assert!(i < failing, "not {i}");
+                i
+            };
+            let mut seen = Vec::new();
+            let said = message(|| {
+                let job = told(job(0..1_000, function), (threads, chunk, window));
+                job.stream(|results| results.for_each(|i| seen.push(i)));
+            });
+            assert_eq!(said, Some(format!("item {failing}: not {failing}")));
+            assert!(seen.into_iter().eq(0..failing));
+
+            let mut seen = HashSet::new();
+            let said = message(|| {
+                let job = told(job(0..1_000, function), (threads, chunk, window));
+                job.stream_unordered(|results| results.for_each(|(i, _)| _ = seen.insert(i)));
+            });
+            assert_eq!(said, Some(format!("item {failing}: not {failing}")));
+            assert!((0..failing).all(|i| seen.contains(&i)));
+        }
+    });
+}
+
+#[test]
+fn a_panic_of_the_consumer_arrives_and_stops_the_work() {
+    in_every_way(|threads, chunk, window| {
+        let said = message(|| {
+            let job = told(job(0_u64.., |i| i), (threads, chunk, window));
+            job.stream(|results| {
+                for i in results {
+                    assert!(i < 500, "enough");
+                }
+            });
+        });
+        assert_eq!(said.as_deref(), Some("enough"));
+    });
+}
+
+#[test]
+fn a_panic_of_the_iterator_comes_behind_the_results_before_it() {
+    in_every_way(|threads, chunk, window| {
+        for failing in [0, 1, 700] {
+            let items = (0..1_000).inspect(|i| assert!(*i != failing, "no item {failing}"));
+            let mut seen = Vec::new();
+            let said = message(|| {
+                let job = told(job(items, |i| i), (threads, chunk, window));
+                job.stream(|results| results.for_each(|i| seen.push(i)));
+            });
+            assert_eq!(said, Some(format!("no item {failing}")));
+            assert!(seen.into_iter().eq(0..failing));
+        }
+    });
+}
+
+#[test]
+fn a_stream_that_has_panicked_has_ended() {
+    for threads in [1, 2, 16] {
+        let function = |i| {
+            assert!(i != 5, "five");
+            i
+        };
+        job(0..10, function)
+            .threads(threads)
+            .chunk_size(2)
+            .stream(|mut results| {
+                let until = panic::catch_unwind(AssertUnwindSafe(|| results.by_ref().count()));
+                assert!(until.is_err());
+                if threads > 1 {
+                    assert_eq!(results.next(), None);
+                }
+            });
+    }
+}
+
+#[test]
+fn everything_is_dropped_once() {
+    in_every_way(|threads, chunk, window| {
+        for taken in [0, 1, 300, 2_000] {
+            let live = Arc::new(());
+            let items: Vec<_> = (0..1_000).map(|_| Arc::clone(&live)).collect();
+            let job = told(
+                job(items, |item| [item.clone(), item]),
+                (threads, chunk, window),
+            );
+            let kept = job.stream(|results| results.take(taken).collect::<Vec<_>>());
+            assert_eq!(kept.len(), taken.min(1_000));
+            assert_eq!(Arc::strong_count(&live), 1 + 2 * kept.len());
+        }
+    });
+}
+
+#[test]
+fn a_stream_knows_how_many_results_are_left() {
+    in_every_way(|threads, chunk, window| {
+        let exact = told(job(0..1_000, |i| i), (threads, chunk, window));
+        exact.stream(|mut results| {
+            assert_eq!(results.size_hint(), (1_000, Some(1_000)));
+            results.nth(9);
+            assert_eq!(results.size_hint(), (990, Some(990)));
+            assert_eq!(results.by_ref().count(), 990);
+            assert_eq!(results.size_hint(), (0, Some(0)));
+            assert_eq!(results.next(), None);
+        });
+        let unknown = iter::successors(Some(0), |i| (*i < 99).then_some(i + 1));
+        let unknown = told(job(unknown, |i| i), (threads, chunk, window));
+        assert!(unknown.stream(|results| results.eq(0..100)));
+    });
+}
+
+#[test]
+fn streams_nest() {
+    fn sum<W: Work<u64, Output = u64>>(job: Job<impl Iterator<Item = u64> + Send, W>) -> u64 {
+        job.stream(|results| results.sum())
+    }
+    for threads in [0, 1, 2, 16] {
+        let inner = |i| sum(job(0..i, |j| i * j).threads(threads));
+        let looped: Vec<u64> = (0..200).map(|i| (0..i).map(|j| i * j).sum()).collect();
+        assert_eq!(map(0..200, inner), looped);
+        let streamed = job(0..200, inner).threads(threads).stream(|outer| {
+            // The consumer may make calls of its own.
+            outer
+                .map(|x| map(0..3, |k| x + k - k)[2])
+                .collect::<Vec<_>>()
+        });
+        assert_eq!(streamed, looped);
+    }
+}
+
+#[test]
+fn a_lock_held_over_a_stream_in_an_item_is_no_deadlock() {
+    let lock = Mutex::new(0);
+    for threads in [2, 4] {
+        let function = |i: u64| {
+            let mut sum = lock.lock().unwrap();
+            *sum += job(0..i, |j| j)
+                .threads(threads)
+                .stream(|results| results.sum::<u64>());
+        };
+        job(0..100, function)
+            .threads(threads)
+            .stream(|results| assert_eq!(results.count(), 100));
+    }
+}
