@@ -191,13 +191,13 @@ struct Window<R> {
     held: Padded<AtomicUsize>,
     /// How many there may be, as far as is known.
     most: AtomicUsize,
-    shelf: Mutex<Shelf<R>>,
-    /// Whenever a run comes to the shelf.
+    rack: Mutex<Rack<R>>,
+    /// Whenever a run comes to the rack.
     came: Condvar,
 }
 
 /// The runs that are finished.
-struct Shelf<R> {
+struct Rack<R> {
     ready: BTreeMap<usize, Vec<R>>,
     /// How many runs are being computed.
     running: usize,
@@ -209,7 +209,7 @@ struct Shelf<R> {
 
 impl<R> Window<R> {
     fn new(order: Order, threads: usize, settings: Settings) -> Self {
-        let shelf = Shelf {
+        let rack = Rack {
             ready: BTreeMap::new(),
             running: 0,
             next: 0,
@@ -221,34 +221,34 @@ impl<R> Window<R> {
             settings,
             held: Padded::default(),
             most: AtomicUsize::new(usize::MAX),
-            shelf: Mutex::new(shelf),
+            rack: Mutex::new(rack),
             came: Condvar::new(),
         }
     }
 
-    /// Takes the next run off the shelf, if it is there. The consumer has consumed what it was given
+    /// Takes the next run off the rack, if it is there. The consumer has consumed what it was given
     /// before.
     fn next(&self) -> Option<(usize, Vec<R>)> {
-        let mut shelf = lock(&self.shelf);
-        let given = mem::take(&mut shelf.given);
+        let mut rack = lock(&self.rack);
+        let given = mem::take(&mut rack.given);
         self.held.0.fetch_sub(given, Ordering::Relaxed);
-        if !shelf.has_next(self.order) {
+        if !rack.has_next(self.order) {
             return None;
         }
-        let (start, results) = shelf.ready.pop_first()?;
-        shelf.given = results.len();
-        shelf.next = start + results.len();
+        let (start, results) = rack.ready.pop_first()?;
+        rack.given = results.len();
+        rack.next = start + results.len();
         Some((start, results))
     }
 
     /// Waits for the next run: whether it came. If nobody is at work, none will.
     fn wait(&self) -> bool {
-        let mut shelf = lock(&self.shelf);
-        while !shelf.has_next(self.order) && shelf.running > 0 {
-            let waited = self.came.wait(shelf);
-            shelf = waited.unwrap_or_else(PoisonError::into_inner);
+        let mut rack = lock(&self.rack);
+        while !rack.has_next(self.order) && rack.running > 0 {
+            let waited = self.came.wait(rack);
+            rack = waited.unwrap_or_else(PoisonError::into_inner);
         }
-        shelf.has_next(self.order)
+        rack.has_next(self.order)
     }
 
     /// Whether it is worth it to have helpers come.
@@ -258,7 +258,7 @@ impl<R> Window<R> {
     }
 }
 
-impl<R> Shelf<R> {
+impl<R> Rack<R> {
     fn has_next(&self, order: Order) -> bool {
         let first = self.ready.keys().next();
         first.is_some_and(|start| order == Order::Done || *start == self.next)
@@ -273,7 +273,7 @@ impl<R: Send> Gather<R> for Window<R> {
 
     fn sink(&self, run: Run) -> Pane<'_, R> {
         self.held.0.fetch_add(run.len(), Ordering::Relaxed);
-        lock(&self.shelf).running += 1;
+        lock(&self.rack).running += 1;
         Pane {
             window: self,
             results: Vec::with_capacity(run.len()),
@@ -309,7 +309,7 @@ impl<R: Send> Gather<R> for Window<R> {
     }
 }
 
-/// The results of one run, which go to the shelf when it is finished or has failed.
+/// The results of one run, which go to the rack when it is finished or has failed.
 struct Pane<'w, R> {
     window: &'w Window<R>,
     run: Run,
@@ -329,17 +329,17 @@ impl<R> Sink<R> for Pane<'_, R> {
 impl<R> Drop for Pane<'_, R> {
     fn drop(&mut self) {
         let Window {
-            held, shelf, came, ..
+            held, rack, came, ..
         } = self.window;
         let results = mem::take(&mut self.results);
         held.0
             .fetch_sub(self.run.len() - results.len(), Ordering::Relaxed);
-        let mut shelf = lock(shelf);
+        let mut rack = lock(rack);
         if !results.is_empty() {
-            shelf.ready.insert(self.run.start(), results);
+            rack.ready.insert(self.run.start(), results);
         }
-        shelf.running -= 1;
-        drop(shelf);
+        rack.running -= 1;
+        drop(rack);
         came.notify_one();
     }
 }
@@ -376,12 +376,11 @@ impl<R> Iterator for Batches<'_, R> {
             if *self.has_ended {
                 return None;
             }
-            match (self.fetch)(&mut self.batch) {
-                Some(start) => self.position = start,
-                None => {
-                    *self.has_ended = true;
-                    self.left = (0, Some(0));
-                }
+            if let Some(start) = (self.fetch)(&mut self.batch) {
+                self.position = start;
+            } else {
+                *self.has_ended = true;
+                self.left = (0, Some(0));
             }
         }
         let result = self.batch.pop_front()?;
