@@ -268,6 +268,23 @@ mod tests {
     }
 
     #[test]
+    fn a_bar_goes_unless_its_stream_is_taken_to_the_end() {
+        let terminal = terminal();
+        let job = || on(&terminal, job(0..50, slowly).threads(2));
+        assert_eq!(
+            job().stream(|results| results.map(|_| 1).sum::<usize>()),
+            50
+        );
+        assert_eq!(shown(&terminal), ("50/50".to_owned(), 100));
+        terminal.reset();
+        assert_eq!(job().stream(|results| results.take(5).count()), 5);
+        assert_eq!(terminal.contents(), "");
+        let failed = || job().stream(|results| results.for_each(|i| assert!(i < 5, "bad")));
+        panic::catch_unwind(AssertUnwindSafe(failed)).unwrap_err();
+        assert_eq!(terminal.contents(), "");
+    }
+
+    #[test]
     fn a_given_bar_is_used_as_it_is() {
         let terminal = terminal();
         let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
