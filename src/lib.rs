@@ -234,7 +234,9 @@
 /// A companion panics if a call does, with the position of the item before the message: `item 17: <its message>`. If
 /// several calls do, it is the one with the lowest index, as in the loop.
 pub use parallelize_macros::parallel;
-pub use parallelize_runtime::{ItemError, Job, Progress, Stream, StreamUnordered, Work, job, map};
+pub use parallelize_runtime::{
+    Chunk, ItemError, Job, Progress, Report, Serial, Stream, StreamUnordered, Work, job, map,
+};
 
 #[cfg(feature = "progress")]
 pub use parallelize_runtime::indicatif;

@@ -126,15 +126,15 @@ where
     let mut items = Some(items);
     if let Some(serial) = serial {
         let begun = Instant::now();
+        let outcome = alone(&mut caller, items, &mut results, &mut policy, worth, watch);
+        if let (Some(watch), Err(_) | Ok((None, _))) = (watch, &outcome) {
+            watch.was_serial(serial);
+        }
         let ended;
-        (items, ended) = alone(&mut caller, items, &mut results, &mut policy, worth, watch)?;
-        if items.is_none() {
-            if let Some(watch) = watch {
-                watch.was_serial(serial);
-            }
-            if serial == Serial::Cheap && ended - begun > WORTH_SHARING {
-                team::was_alone(pool, begun, ended);
-            }
+        (items, ended) = outcome?;
+        let was_alone = items.is_none() && serial == Serial::Cheap;
+        if was_alone && ended - begun > WORTH_SHARING {
+            team::was_alone(pool, begun, ended);
         }
     }
     if let Some(items) = items {

@@ -15,6 +15,7 @@ mod policy;
 mod pool;
 mod profile;
 mod progress;
+mod report;
 mod results;
 mod slots;
 mod source;
@@ -30,7 +31,9 @@ pub use indicatif;
 pub use job::{Job, job, map};
 pub use outcome::ItemError;
 pub use progress::Progress;
+pub use report::{Chunk, Report};
 pub use stream::{Stream, StreamUnordered};
+pub use watch::Serial;
 pub use worker::Work;
 
 /// What generated code calls. Not part of the public interface.

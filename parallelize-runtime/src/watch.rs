@@ -1,5 +1,6 @@
 //! What is told about the course of a call while it goes on.
 
+use std::fmt;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,14 @@ pub(crate) trait Watch: Sync {
     fn was_serial(&self, why: Serial);
 }
 
-/// Why a call ran as the plain loop.
+/// Why a job ran as the plain loop on the calling thread.
+///
+/// ```
+/// use parallelize_runtime::{Serial, job};
+///
+/// let (_, report) = job(0..100, |i| i * i).threads(1).report();
+/// assert_eq!(report.serial, Some(Serial::OneThread));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Serial {
@@ -21,6 +29,16 @@ pub enum Serial {
     OneThread,
     /// It had one item or none.
     FewItems,
-    /// It was expected to be over before another thread would have been awake.
+    /// It was expected to be over before another thread would have been of use.
     Cheap,
+}
+
+impl fmt::Display for Serial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OneThread => "it had one thread",
+            Self::FewItems => "it had one item or none",
+            Self::Cheap => "it seemed too cheap to share",
+        })
+    }
 }

@@ -1,7 +1,9 @@
 //! The builder and its last calls, each a few lines over the engine.
 
 mod progress;
+mod report;
 mod stream;
+mod watchers;
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -10,8 +12,10 @@ use std::panic::Location;
 use crate::engine::{self, Settings};
 use crate::outcome::{self, ItemError};
 use crate::profile::Profile;
-use crate::progress::{Meter, Progress};
+use crate::progress::Progress;
+use crate::report::Recorder;
 use crate::worker::{Every, Function, Judge, UntilError, Work};
+use watchers::Watchers;
 
 /// Applies `function` to every item, on all cores, and gives the results in input order.
 ///
@@ -78,7 +82,9 @@ where
 /// Work for each of many items that is described and not yet run.
 ///
 /// `f_job(..)` beside an annotated `f`, and [`job`] for a closure, give one. What it is told changes
-/// how it runs and never what comes of it; a last call like [`collect`](Job::collect) runs it.
+/// how it runs and never what comes of it; a last call like [`collect`](Job::collect) runs it. What
+/// it gained can be asked for with [`report`](Job::report), or with `PARALLELIZE_REPORT=1` in the
+/// environment.
 #[must_use = "a job does nothing until one of its last calls runs it"]
 pub struct Job<I, W, P = ()> {
     items: I,
@@ -138,7 +144,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         W: Work<I::Item, Output = R>,
         R: Send,
     {
-        match self.run::<Every>() {
+        match self.run::<Every>(None) {
             Ok(results) => results,
             Err((_, never)) => match never {},
         }
@@ -160,13 +166,16 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         T: Send,
         E: Send,
     {
-        self.run::<UntilError>()
+        self.run::<UntilError>(None)
             .map_err(|(index, error)| ItemError { index, error })
     }
 
-    /// Runs the job up to the first output that is no result, which comes back with its index.
+    /// Runs the job up to the first output that is no result, which comes back with its index. What
+    /// goes on is noted by the `recorder`.
+    // Inline, as a short call is over before all that describes it has been moved.
+    #[inline]
     #[track_caller]
-    fn run<J>(self) -> Result<Vec<J::Value>, (usize, J::Reason)>
+    fn run<J>(self, recorder: Option<&Recorder>) -> Result<Vec<J::Value>, (usize, J::Reason)>
     where
         W: Work<I::Item>,
         J: Judge<W::Output, Value: Send, Reason: Send>,
@@ -177,9 +186,9 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
             settings,
             progress,
         } = self;
-        let meter = Meter::new(progress, &items);
-        let outcome = engine::collect::<_, _, J>(items, &work, settings, meter.watch());
-        meter.finish(outcome.is_ok());
+        let watchers = Watchers::new(progress, &items, settings.threads, recorder);
+        let outcome = engine::collect::<_, _, J>(items, &work, settings, watchers.watch());
+        watchers.finish(outcome.is_ok());
         match outcome {
             Ok(results) => Ok(results),
             Err((index, failure)) => Err(outcome::reason(index, failure)),

@@ -1,0 +1,116 @@
+//! Numbers as a person likes to read them.
+
+use std::time::Duration;
+
+use super::Chunk;
+
+/// A number with a comma between its thousands.
+pub(super) fn count(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+pub(super) fn items(number: usize) -> String {
+    match number {
+        0 => "no items".to_owned(),
+        1 => "1 item".to_owned(),
+        _ => format!("{} items", count(number)),
+    }
+}
+
+pub(super) fn worker(number: usize) -> String {
+    match number {
+        0 => "caller".to_owned(),
+        _ => format!("helper {number}"),
+    }
+}
+
+/// Where the chunk is. The numbers are as in the message of a panic, so that both can be found by
+/// either.
+pub(super) fn place(chunk: &Chunk) -> String {
+    let Chunk { index, items, .. } = *chunk;
+    match items {
+        1 => format!("item {index}"),
+        _ => format!("items {index} to {}", index + items - 1),
+    }
+}
+
+/// A time to three digits, or to the second from some minutes on.
+pub(super) fn time(time: Duration) -> String {
+    let nanos = time.as_secs_f64() * 1e9;
+    // Up to what is rounded to the next unit.
+    match nanos {
+        ..999.5 => format!("{nanos:.0} ns"),
+        ..999.5e3 => format!("{} µs", three_digits(nanos / 1e3)),
+        ..999.5e6 => format!("{} ms", three_digits(nanos / 1e6)),
+        ..119.5e9 => format!("{} s", three_digits(nanos / 1e9)),
+        _ => minutes((time + Duration::from_millis(500)).as_secs()),
+    }
+}
+
+fn minutes(seconds: u64) -> String {
+    let (minutes, seconds) = (seconds / 60, seconds % 60);
+    match minutes {
+        ..120 => format!("{minutes} min {seconds} s"),
+        _ => format!("{} h {} min", minutes / 60, minutes % 60),
+    }
+}
+
+fn three_digits(value: f64) -> String {
+    let decimals = match value {
+        ..9.995 => 2,
+        ..99.95 => 1,
+        _ => 0,
+    };
+    format!("{value:.decimals$}")
+}
+
+/// A part of a whole.
+pub(super) fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_told_apart() {
+        let numbers = [0, 7, 999, 1_000, 10_000, 123_456, 1_234_567];
+        let texts = ["0", "7", "999", "1,000", "10,000", "123,456", "1,234,567"];
+        assert_eq!(numbers.map(count), texts);
+    }
+
+    #[test]
+    fn times_have_three_digits() {
+        let nanos = |nanos| time(Duration::from_nanos(nanos));
+        let times = [
+            (0, "0 ns"),
+            (999, "999 ns"),
+            (1_000, "1.00 µs"),
+            (9_994, "9.99 µs"),
+            (9_996, "10.0 µs"),
+            (99_960, "100 µs"),
+            (999_400, "999 µs"),
+            (999_600, "1.00 ms"),
+            (12_345_678, "12.3 ms"),
+            (999_600_000, "1.00 s"),
+            (1_250_000_000, "1.25 s"),
+            (119_400_000_000, "119 s"),
+            (119_600_000_000, "2 min 0 s"),
+            (7_199_400_000_000, "119 min 59 s"),
+            (7_199_600_000_000, "2 h 0 min"),
+            (360_000_000_000_000, "100 h 0 min"),
+        ];
+        for (time, text) in times {
+            assert_eq!(nanos(time), text);
+        }
+    }
+}
