@@ -1,4 +1,5 @@
-//! Panics and errors with their index: the lowest index wins, whatever the timing.
+//! Panics and errors with their index. Where one ends the call, the lowest index wins, whatever the
+//! timing.
 
 use std::any::Any;
 use std::error::Error;
@@ -6,6 +7,8 @@ use std::fmt;
 use std::panic;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+
+use crate::payload::PanicPayload;
 
 /// What a panic carries.
 pub(crate) type Payload = Box<dyn Any + Send>;
@@ -97,6 +100,104 @@ impl<E: Error + 'static> Error for ItemError<E> {
         Some(&self.error)
     }
 }
+
+/// What became of an item.
+///
+/// ```
+/// use parallelize_runtime::{Outcome, job};
+///
+/// let outcomes = job([4, 0, 2], |x: i32| 100 / x).outcomes();
+/// assert!(outcomes[1].is_panicked());
+/// let quotients: Vec<i32> = outcomes.into_iter().filter_map(Outcome::done).collect();
+/// assert_eq!(quotients, [25, 50]);
+/// ```
+#[derive(Debug)]
+pub enum Outcome<R> {
+    /// Its result.
+    Done(R),
+    /// It panicked.
+    Panicked(ItemPanic),
+    /// It had not begun when the [`Stop`](crate::Stop) said so.
+    Skipped,
+}
+
+impl<R> Outcome<R> {
+    /// The result, if there is one.
+    pub fn done(self) -> Option<R> {
+        match self {
+            Self::Done(result) => Some(result),
+            Self::Panicked(_) | Self::Skipped => None,
+        }
+    }
+
+    /// Whether there is a result.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        matches!(self, Self::Done(_))
+    }
+
+    /// Whether it panicked.
+    #[must_use]
+    pub const fn is_panicked(&self) -> bool {
+        matches!(self, Self::Panicked(_))
+    }
+
+    /// Whether it was skipped.
+    #[must_use]
+    pub const fn is_skipped(&self) -> bool {
+        matches!(self, Self::Skipped)
+    }
+}
+
+/// The panic of an item, and which item it was.
+///
+/// It reads `item 17: <message>`. As an error it works with `?`, in `Box<dyn Error + Send + Sync>`
+/// and in `anyhow::Error`.
+///
+/// ```
+/// use parallelize_runtime::{Outcome, job};
+/// use std::error::Error;
+///
+/// fn quotients(of: &[i32]) -> Result<Vec<i32>, Box<dyn Error + Send + Sync>> {
+///     let mut quotients = Vec::new();
+///     for outcome in job(of, |x| 100 / x).outcomes() {
+///         match outcome {
+///             Outcome::Done(quotient) => quotients.push(quotient),
+///             Outcome::Panicked(panic) => Err(panic)?,
+///             Outcome::Skipped => unreachable!("nobody stops this job"),
+///         }
+///     }
+///     Ok(quotients)
+/// }
+///
+/// let error = quotients(&[4, 0, 2]).unwrap_err();
+/// assert_eq!(error.to_string(), "item 1: attempt to divide by zero");
+/// ```
+#[derive(Debug)]
+pub struct ItemPanic {
+    /// The position of the item among all items, from 0.
+    pub index: usize,
+    /// What the panic carries.
+    pub payload: PanicPayload,
+}
+
+impl ItemPanic {
+    /// What the panic said, or words to the effect that it said nothing.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        self.payload
+            .message()
+            .unwrap_or("a panic without a message")
+    }
+}
+
+impl fmt::Display for ItemPanic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "item {}: {}", self.index, self.message())
+    }
+}
+
+impl Error for ItemPanic {}
 
 /// The reason to stop and its index; or the panic is re-raised, with the index of the item if it was
 /// one.

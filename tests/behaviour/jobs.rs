@@ -1,6 +1,6 @@
 //! The other companion: the same work as a job.
 
-use parallelize::{Job, Work, parallel};
+use parallelize::{Job, Outcome, Stop, Work, parallel};
 
 #[parallel]
 fn scaled(x: f64, factor: f64, offsets: Vec<f64>) -> f64 {
@@ -101,4 +101,57 @@ fn a_job_of_a_closure_names_the_item_that_panics() {
     parallelize::job(0..10, |i| assert!(i != 7, "seven"))
         .threads(2)
         .collect();
+}
+
+#[parallel(grid(x, y), fail_fast, skip_none, local(seen = 0))]
+fn ratio(x: u32, y: u32, limit: &u32, seen: &mut u32) -> Result<Option<u32>, String> {
+    assert_eq!(*seen, 0, "half changed");
+    *seen = x;
+    let ratio = x / y;
+    *seen = 0;
+    (ratio < *limit)
+        .then_some((ratio > 1).then_some(ratio))
+        .ok_or_else(|| format!("{x} by {y} is too much"))
+}
+
+#[test]
+fn a_job_loses_no_item_but_those_that_panic() {
+    let loop_of = |x| (0..4).map(move |y| (x, y));
+    for threads in [1, 2, 16] {
+        let job = ratio_job(1..50, 0..4, &20).threads(threads);
+        let outcomes = job.outcomes();
+        assert_eq!(outcomes.len(), 49 * 4);
+        for (i, ((x, y), outcome)) in (1..50).flat_map(loop_of).zip(outcomes).enumerate() {
+            match outcome {
+                Outcome::Done(result) => assert_eq!(result, ratio(x, y, &20, &mut 0)),
+                Outcome::Panicked(panic) => {
+                    assert_eq!(y, 0);
+                    let expected = format!("item {i}: attempt to divide by zero");
+                    assert_eq!(panic.to_string(), expected);
+                }
+                Outcome::Skipped => unreachable!(),
+            }
+        }
+    }
+}
+
+#[parallel]
+fn stopping(item: u64, last: u64, stop: &Stop) -> u64 {
+    if item == last {
+        stop.stop();
+    }
+    item * 2
+}
+
+#[test]
+fn a_job_stops() {
+    for chunk in [0, 1, 7, 1_000] {
+        let stop = Stop::new();
+        let job = stopping_job(0.., 99, &stop).threads(1).chunk_size(chunk);
+        let outcomes = job.outcomes_until(&stop).into_iter();
+        let done = outcomes.filter_map(Outcome::done);
+        assert!(done.eq((0..100).map(|item| item * 2)));
+        let job = stopping_job(0..100, 99, &stop).chunk_size(chunk);
+        assert!(job.outcomes_until(&stop).iter().all(Outcome::is_skipped));
+    }
 }

@@ -1,5 +1,6 @@
 //! The builder and its last calls, each a few lines over the engine.
 
+mod outcomes;
 mod progress;
 mod report;
 mod stream;

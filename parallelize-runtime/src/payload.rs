@@ -1,0 +1,132 @@
+//! What a panic carries, in a form that threads can share.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+/// What a panic carries: mostly its message, and in general any value.
+///
+/// Unlike the bare `Box<dyn Any + Send>` that [`catch_unwind`](std::panic::catch_unwind) gives, it
+/// is [`Sync`], as errors have to be for `Box<dyn Error + Send + Sync>` and for `anyhow`. So it lends
+/// the value only as a type that threads can share.
+///
+/// ```
+/// use parallelize_runtime::{Outcome, job};
+/// use std::panic::panic_any;
+///
+/// let mut outcomes = job([7], |i: i32| panic_any(i)).outcomes::<()>();
+/// let Some(Outcome::Panicked(panic)) = outcomes.pop() else { unreachable!() };
+/// assert_eq!(panic.payload.downcast_ref(), Some(&7));
+/// ```
+///
+/// To go on with the panic, `resume_unwind(panic.payload.into_inner())`.
+pub struct PanicPayload(Box<Parts>);
+
+/// The value is in one of the two.
+struct Parts {
+    /// As it came.
+    bare: Mutex<Option<Box<dyn Any + Send>>>,
+    /// After somebody has named its type, which is one that threads can share.
+    shared: OnceLock<Box<dyn Any + Send + Sync>>,
+}
+
+impl PanicPayload {
+    pub(crate) fn new(payload: Box<dyn Any + Send>) -> Self {
+        Self(Box::new(Parts {
+            bare: Mutex::new(Some(payload)),
+            shared: OnceLock::new(),
+        }))
+    }
+
+    /// The value, if it is a `T`.
+    #[must_use]
+    pub fn downcast_ref<T: Any + Send + Sync>(&self) -> Option<&T> {
+        if self.0.shared.get().is_none() {
+            self.share::<T>();
+        }
+        self.0.shared.get()?.downcast_ref()
+    }
+
+    /// Makes the value one that threads share if it is a `T`.
+    fn share<T: Any + Send + Sync>(&self) {
+        let mut bare = self.0.bare.lock().unwrap_or_else(PoisonError::into_inner);
+        match bare.take().map(<Box<dyn Any + Send>>::downcast::<T>) {
+            // It was not shared before, or it would not have been here.
+            Some(Ok(value)) => _ = self.0.shared.set(value),
+            Some(Err(other)) => *bare = Some(other),
+            None => (),
+        }
+    }
+
+    /// The value as [`catch_unwind`](std::panic::catch_unwind) gives it and
+    /// [`resume_unwind`](std::panic::resume_unwind) takes it.
+    #[must_use]
+    pub fn into_inner(self) -> Box<dyn Any + Send> {
+        let Parts { bare, shared } = *self.0;
+        let bare = bare.into_inner().unwrap_or_else(PoisonError::into_inner);
+        match (shared.into_inner(), bare) {
+            (Some(value), _) => value,
+            (None, Some(value)) => value,
+            (None, None) => unreachable!("the value is in one of the two"),
+        }
+    }
+
+    /// What the panic said, if it said anything.
+    pub(crate) fn message(&self) -> Option<&str> {
+        self.downcast_ref::<&'static str>()
+            .copied()
+            .or_else(|| self.downcast_ref::<String>().map(String::as_str))
+    }
+}
+
+impl fmt::Debug for PanicPayload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.message() {
+            Some(message) => message.fmt(f),
+            None => f.write_str(".."),
+        }
+    }
+}
+
+impl From<PanicPayload> for Box<dyn Any + Send> {
+    fn from(payload: PanicPayload) -> Self {
+        payload.into_inner()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_found_by_its_type_and_by_no_other() {
+        let payload = PanicPayload::new(Box::new(7_i32));
+        assert_eq!(payload.downcast_ref::<u32>(), None);
+        assert_eq!(payload.downcast_ref::<i32>(), Some(&7));
+        assert_eq!(payload.downcast_ref::<u32>(), None);
+        assert_eq!(payload.downcast_ref::<i32>(), Some(&7));
+        assert_eq!(*payload.into_inner().downcast::<i32>().unwrap(), 7);
+    }
+
+    #[test]
+    fn a_value_that_threads_cannot_share_comes_out_as_it_went_in() {
+        use std::cell::Cell;
+        let payload = PanicPayload::new(Box::new(Cell::new(7)));
+        assert_eq!(payload.message(), None);
+        let value = payload.into_inner().downcast::<Cell<i32>>().unwrap();
+        assert_eq!(value.get(), 7);
+    }
+
+    #[test]
+    fn threads_that_look_at_once_see_the_same_value() {
+        for _ in 0..200 {
+            let payload = PanicPayload::new(Box::new("bad".to_owned()));
+            std::thread::scope(|scope| {
+                let seen = [0; 4].map(|_| scope.spawn(|| payload.message()));
+                for seen in seen {
+                    assert_eq!(seen.join().unwrap(), Some("bad"));
+                }
+            });
+        }
+    }
+}
