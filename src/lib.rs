@@ -235,8 +235,8 @@
 /// several calls do, it is the one with the lowest index, as in the loop.
 pub use parallelize_macros::parallel;
 pub use parallelize_runtime::{
-    Chunk, ItemError, ItemPanic, Job, Outcome, PanicPayload, Progress, Report, Serial, Stop,
-    Stream, StreamUnordered, Work, job, map,
+    Chunk, ItemError, ItemPanic, Job, JobHandle, Outcome, PanicPayload, Progress, Report, Serial,
+    Stop, Stream, StreamUnordered, Work, job, map,
 };
 
 #[cfg(feature = "progress")]

@@ -30,7 +30,7 @@ mod zip;
 
 #[cfg(feature = "progress")]
 pub use indicatif;
-pub use job::{Job, job, map};
+pub use job::{Job, JobHandle, job, map};
 pub use outcome::{ItemError, ItemPanic, Outcome};
 pub use payload::PanicPayload;
 pub use progress::Progress;

@@ -1,5 +1,7 @@
 //! The other companion: the same work as a job.
 
+use std::sync::Arc;
+
 use parallelize::{Job, Outcome, Stop, Work, parallel};
 
 #[parallel]
@@ -154,4 +156,21 @@ fn a_job_stops() {
         let job = stopping_job(0..100, 99, &stop).chunk_size(chunk);
         assert!(job.outcomes_until(&stop).iter().all(Outcome::is_skipped));
     }
+}
+
+#[parallel]
+fn length(word: String, known: Arc<Vec<String>>, least: usize, name: &'static str) -> usize {
+    known.iter().filter(|known| **known == word).count() * least + name.len()
+}
+
+#[test]
+fn a_job_that_owns_everything_runs_in_the_background() {
+    let words: Vec<String> = (0..300).map(|i| (i % 40).to_string()).collect();
+    let known = Arc::new(words.clone());
+    let job = length_job(words.clone(), known.clone(), 3, "name").threads(4);
+    let handle = job.spawn();
+    let looped = words
+        .into_iter()
+        .map(|word| length(word, known.clone(), 3, "name"));
+    assert!(looped.eq(handle.join()));
 }

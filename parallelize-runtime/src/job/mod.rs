@@ -3,8 +3,11 @@
 mod outcomes;
 mod progress;
 mod report;
+mod spawn;
 mod stream;
 mod watchers;
+
+pub use spawn::JobHandle;
 
 use std::fmt;
 use std::num::NonZeroUsize;
