@@ -154,7 +154,7 @@ proptest! {
     fn stream(plan in plans(), taken in prop_oneof![Just(usize::MAX), 0..3_000_usize]) {
         let mut seen = Vec::new();
         let streamed = caught(|| {
-            plan.panics().stream(|results| results.take(taken).for_each(|r| seen.push(r)))
+            plan.panics().stream(|results| results.take(taken).for_each(|r| seen.push(r)));
         });
         let mut before = plan.before();
         if taken <= before.len() {
