@@ -15,7 +15,7 @@ use crate::sync::{
 };
 use crate::team;
 use crate::watch::Watch;
-use crate::worker::{Judge, Sink, Work, Worker};
+use crate::worker::{Evaluate, Sink};
 
 /// Where the results of a call go: a sink for each run.
 pub(crate) trait Gather<T>: Sync {
@@ -24,8 +24,16 @@ pub(crate) trait Gather<T>: Sync {
     where
         Self: 'g;
 
-    /// The sink of `run`. Runs come here in their order.
+    /// A run of so many items has been taken. Runs come here in their order.
+    fn begin(&self, len: usize) {
+        _ = len;
+    }
+
+    /// The sink of `run`.
     fn sink(&self, run: Run) -> Self::Sink<'_>;
+
+    /// A run has ended, and if it failed that is known by now.
+    fn end(&self) {}
 
     /// How many of the next `len` items may be begun now.
     fn admits(&self, len: usize) -> usize {
@@ -76,6 +84,10 @@ impl<X> Default for Hand<X> {
     }
 }
 
+/// Makes a worker for a helper, and has it do what it is given.
+pub(crate) type Helpers<'h, I, G, T, B> =
+    dyn Fn(&mut dyn FnMut(&mut dyn Evaluate<I, G, T, B>)) + Sync + 'h;
+
 /// What came of asking for a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Step {
@@ -109,15 +121,13 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
     }
 
     /// What the caller of a `collect` does: it takes runs until there are none.
-    pub(crate) fn work<W, J>(
+    pub(crate) fn work<T>(
         &self,
-        caller: &mut Worker<'_, W, W::Local, J>,
+        caller: &mut dyn Evaluate<I, G, T, B>,
         hand: &mut Hand<I::Item>,
         ask_again: &dyn Fn(),
     ) where
-        W: Work<I::Item>,
-        J: Judge<W::Output, Reason = B>,
-        G: Gather<J::Value>,
+        G: Gather<T>,
     {
         let supply = || {
             ask_again();
@@ -130,94 +140,85 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
     }
 
     /// One run by the caller.
-    pub(crate) fn lead<W, J>(
+    pub(crate) fn lead<T>(
         &self,
-        caller: &mut Worker<'_, W, W::Local, J>,
+        caller: &mut dyn Evaluate<I, G, T, B>,
         hand: &mut Hand<I::Item>,
     ) -> Step
     where
-        W: Work<I::Item>,
-        J: Judge<W::Output, Reason = B>,
-        G: Gather<J::Value>,
+        G: Gather<T>,
     {
         self.step(caller, hand, &|| lock(&self.supply.0))
     }
 
     /// What a helper does, from the moment it comes in: whether there was anything to do.
-    pub(crate) fn help<W, J>(&self, work: &W, pool: Pool) -> bool
+    pub(crate) fn help<T>(&self, helpers: &Helpers<'_, I, G, T, B>, pool: Pool) -> bool
     where
-        W: Work<I::Item>,
-        J: Judge<W::Output, Reason = B>,
-        G: Gather<J::Value>,
+        G: Gather<T>,
     {
         // An iterator that is at work for whoever has the lock may itself need the pool, so nobody
         // of the pool waits for it idly.
         let supply = || lock_giving_way(&self.supply.0, || team::give_way(pool));
+        let mut was_of_use = false;
         // Items are caught one by one. What may still unwind is a worker's own state when it is
         // dropped.
         let help = AssertUnwindSafe(|| {
-            let mut helper = Worker::<_, _, J>::new(work);
-            let mut hand = Hand::default();
-            let mut was_of_use = false;
-            loop {
-                match self.step(&mut helper, &mut hand, &supply) {
-                    Step::Ran => was_of_use = true,
-                    Step::Full if self.gather.wait_a_little() => (),
-                    Step::Full | Step::Over => return was_of_use,
+            helpers(&mut |helper| {
+                let mut hand = Hand::default();
+                loop {
+                    match self.step(helper, &mut hand, &supply) {
+                        Step::Ran => was_of_use = true,
+                        Step::Full if self.gather.wait_a_little() => (),
+                        Step::Full | Step::Over => break,
+                    }
                 }
-            }
+            });
         });
-        panic::catch_unwind(help).unwrap_or_else(|payload| {
+        if let Err(payload) = panic::catch_unwind(help) {
             self.fail(usize::MAX, Failure::Beside(payload));
-            false
-        })
+        }
+        was_of_use
     }
 
     /// Takes a run from the `supply`, if there is one, and evaluates it.
-    fn step<'s, W, J>(
+    fn step<'s, T>(
         &'s self,
-        worker: &mut Worker<'_, W, W::Local, J>,
+        worker: &mut dyn Evaluate<I, G, T, B>,
         hand: &mut Hand<I::Item>,
-        // Of one type for all, so that there is one copy of what follows.
         supply: &dyn Fn() -> MutexGuard<'s, Supply<I>>,
     ) -> Step
     where
-        W: Work<I::Item>,
-        J: Judge<W::Output, Reason = B>,
-        G: Gather<J::Value>,
+        G: Gather<T>,
     {
         if self.is_over() {
             return Step::Over;
         }
-        let (len, mut sink) = match self.next_run(supply(), hand) {
-            Ok(next) => next,
+        let run = match self.next_run(supply(), hand) {
+            Ok(run) => run,
             Err(step) => return step,
         };
-        let start = sink.position();
         let begun = Instant::now();
-        let bound = || self.ending.0.failures.bound();
-        let evaluated = worker.evaluate(hand.items.drain(..), &mut sink, bound);
+        let len = run.len();
+        let bound = self.ending.0.failures.bound();
+        let (positions, ended) = worker.evaluate(&mut hand.items, run, &self.gather, bound);
         let elapsed = begun.elapsed();
-        let end = sink.position();
-        if let Err((position, failure)) = evaluated {
+        if let Err((position, failure)) = ended {
             self.fail(position, failure);
         }
-        // Who waits for these results looks for a failure then.
-        drop(sink);
+        self.gather.end();
         if let Some(watch) = self.watch {
-            watch.evaluated(start..end, begun, elapsed);
+            watch.evaluated(positions, begun, elapsed);
         }
         hand.finished = Some((len, elapsed));
         Step::Ran
     }
 
-    /// Reports the run that is finished and takes the next: how long it is, and where its results
-    /// go.
+    /// Reports the run that is finished and takes the next.
     fn next_run<T>(
         &self,
         mut supply: MutexGuard<'_, Supply<I>>,
         hand: &mut Hand<I::Item>,
-    ) -> Result<(usize, G::Sink<'_>), Step>
+    ) -> Result<Run, Step>
     where
         G: Gather<T>,
     {
@@ -226,19 +227,20 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
         let choose = |remaining| self.gather.admits(policy.next_len(remaining));
         let (run, panicked) = source.pull(choose, &mut hand.items);
         let has_ended = source.has_ended();
-        let (len, end) = (run.len(), run.end());
-        let sink = (len > 0).then(|| self.gather.sink(run));
+        if run.len() > 0 {
+            self.gather.begin(run.len());
+        }
         drop(supply);
         if has_ended {
             self.ending.0.over.store(true, Ordering::Relaxed);
         }
         if let Some(payload) = panicked {
-            self.fail(end, Failure::Beside(payload));
+            self.fail(run.end(), Failure::Beside(payload));
         }
-        match sink {
-            Some(sink) => Ok((len, sink)),
-            None if has_ended => Err(Step::Over),
-            None => Err(Step::Full),
+        match run.len() {
+            0 if has_ended => Err(Step::Over),
+            0 => Err(Step::Full),
+            _ => Ok(run),
         }
     }
 

@@ -6,7 +6,7 @@
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
-use crate::call::{Call, Hand};
+use crate::call::{Call, Hand, Helpers};
 use crate::outcome::Ended;
 use crate::policy::Policy;
 use crate::pool::Pool;
@@ -14,7 +14,7 @@ use crate::profile::{self, Profile, WORTH_SHARING, WORTH_WAKING};
 use crate::slots::Slots;
 use crate::team;
 use crate::watch::{Serial, Watch};
-use crate::worker::{Judge, Work, Worker};
+use crate::worker::{Evaluate, Judge, Work, Worker};
 
 /// What a call is told beside its items and its work.
 #[derive(Clone, Copy)]
@@ -78,7 +78,7 @@ where
     let is_short = |items| items < 2 || settings.profile.is_short(items);
     if watch.is_none() && at_most.is_some_and(is_short) {
         let begun = profile::is_due().then(Instant::now);
-        caller.append(items, &mut results)?;
+        append_all(&mut caller, items, &mut results)?;
         if let Some(begun) = begun {
             settings.profile.learn(results.len(), begun.elapsed());
         }
@@ -86,29 +86,48 @@ where
     }
     match Pool::with(settings.threads) {
         (_, 1) if watch.is_none() => {
-            caller.append(items, &mut results)?;
+            append_all(&mut caller, items, &mut results)?;
             Ok(results)
         }
-        (pool, threads) => share(items, results, caller, settings, pool, threads, watch),
+        team => {
+            let helpers: &Helpers<'_, _, _, _, _> = &|go| go(&mut Worker::<_, _, J>::new(work));
+            let results = share(items, results, &mut caller, helpers, settings, team, watch)?;
+            // What a thread has for itself may panic when it is dropped, and then the results are
+            // not out.
+            drop(caller);
+            Ok(results)
+        }
     }
+}
+
+/// The plain loop over all items.
+fn append_all<I, T, B>(
+    caller: &mut impl Evaluate<I, Slots<T>, T, B>,
+    items: I,
+    results: &mut Vec<T>,
+) -> Ended<(), B>
+where
+    I: Iterator,
+{
+    caller.append(items, usize::MAX, results).map(drop)
 }
 
 /// The same, where it may be worth it to have others help.
 // A function of its own, so that a short call need not make room for all that this one takes.
 #[inline(never)]
-fn share<I, W, J>(
+fn share<I, T, B>(
     items: I,
-    mut results: Vec<J::Value>,
-    mut caller: Worker<'_, W, W::Local, J>,
+    mut results: Vec<T>,
+    caller: &mut dyn Evaluate<I, Slots<T>, T, B>,
+    helpers: &Helpers<'_, I, Slots<T>, T, B>,
     settings: Settings,
-    pool: Pool,
-    threads: usize,
+    (pool, threads): (Pool, usize),
     watch: Option<&dyn Watch>,
-) -> Ended<Vec<J::Value>, J::Reason>
+) -> Ended<Vec<T>, B>
 where
     I: Iterator + Send,
-    W: Work<I::Item>,
-    J: Judge<W::Output, Value: Send, Reason: Send>,
+    T: Send,
+    B: Send,
 {
     let at_most = items.size_hint().1;
     let mut policy = settings.policy::<I::Item>(threads);
@@ -126,7 +145,7 @@ where
     let mut items = Some(items);
     if let Some(serial) = serial {
         let begun = Instant::now();
-        let outcome = alone(&mut caller, items, &mut results, &mut policy, worth, watch);
+        let outcome = alone(caller, items, &mut results, &mut policy, worth, watch);
         if let (Some(watch), Err(_) | Ok((None, _))) = (watch, &outcome) {
             watch.was_serial(serial);
         }
@@ -139,55 +158,43 @@ where
     }
     if let Some(items) = items {
         let left = at_most.map_or(usize::MAX, |items| items.saturating_sub(results.len()));
-        let helpers = threads.min(left).max(1) - 1;
-        let (work, position) = (caller.work(), results.len());
+        let most = threads.min(left).max(1) - 1;
+        let position = results.len();
         let call = Call::new(items, position, Slots::new(results), policy, watch);
         let mut hand = Hand::default();
-        let mut lead = |ask_again: &dyn Fn()| call.work(&mut caller, &mut hand, ask_again);
-        team::run(
-            pool,
-            helpers,
-            true,
-            &|| call.help::<W, J>(work, pool),
-            &mut lead,
-        );
+        let mut lead = |ask_again: &dyn Fn()| call.work(caller, &mut hand, ask_again);
+        team::run(pool, most, true, &|| call.help(helpers, pool), &mut lead);
         let (slots, len);
         (slots, len, policy) = call.finish(hand)?;
         results = slots.into_vec(len);
     }
-    // What a thread has for itself may panic when it is dropped, and then the results are not out.
-    drop(caller);
     settings.learn(&policy);
     Ok(results)
 }
 
 /// The plain loop, until the items have ended or what is left had better be shared: the items that
 /// are left then.
-fn alone<I, W, J>(
-    caller: &mut Worker<'_, W, W::Local, J>,
+fn alone<I, T, B>(
+    caller: &mut dyn Evaluate<I, Slots<T>, T, B>,
     mut items: Option<I>,
-    results: &mut Vec<J::Value>,
+    results: &mut Vec<T>,
     policy: &mut Policy,
     worth: Duration,
     watch: Option<&dyn Watch>,
-) -> Ended<(Option<I>, Instant), J::Reason>
+) -> Ended<(Option<I>, Instant), B>
 where
     I: Iterator,
-    W: Work<I::Item>,
-    J: Judge<W::Output>,
 {
     let since = Instant::now();
     let mut begun = since;
     while let Some(rest) = items.take() {
-        let most = policy.batch_len(worth.min(WORTH_WAKING));
-        let before = results.len();
+        let mut most = policy.batch_len(worth.min(WORTH_WAKING));
         let at_most = rest.size_hint().1;
-        let evaluated = if at_most.is_some_and(|left| left <= most) {
-            caller.append(rest, results)
-        } else {
-            let left = caller.append_some(rest, most, results);
-            left.map(|rest| items = Some(rest))
-        };
+        if at_most.is_some_and(|left| left <= most) {
+            most = usize::MAX;
+        }
+        let before = results.len();
+        let appended = caller.append(rest, most, results);
         let came = results.len() - before;
         let now = Instant::now();
         let elapsed = now - begun;
@@ -195,11 +202,12 @@ where
         if let Some(watch) = watch {
             watch.evaluated(before..results.len(), begun, elapsed);
         }
-        evaluated?;
+        let rest = appended?;
         begun = now;
         if came < most {
-            items = None;
+            break;
         }
+        items = Some(rest);
         // Where nobody knows, as many are left as have come.
         let left = at_most.map_or(results.len(), |left| left.saturating_sub(came));
         if now - since > worth && !policy.is_below(worth, left) {

@@ -44,11 +44,10 @@ impl<B> Failures<B> {
 
     /// The position from which on no item need be started any more.
     ///
-    /// Relaxed, because it only saves work: what is true of the lowest failure is read after all
-    /// workers have left.
+    /// It only saves work: what is true of the lowest failure is read after all workers have left.
     #[inline]
-    pub(crate) fn bound(&self) -> usize {
-        self.bound.load(Ordering::Relaxed)
+    pub(crate) fn bound(&self) -> &AtomicUsize {
+        &self.bound
     }
 
     /// Has no item be started any more.
@@ -238,11 +237,11 @@ mod tests {
     #[test]
     fn the_lowest_failure_is_kept() {
         let failures = Failures::new();
-        assert_eq!(failures.bound(), usize::MAX);
+        assert_eq!(failures.bound().load(Ordering::Relaxed), usize::MAX);
         for index in [7, 3, 5, 3, 9] {
             failures.record(index, Failure::Break(index));
         }
-        assert_eq!(failures.bound(), 3);
+        assert_eq!(failures.bound().load(Ordering::Relaxed), 3);
         assert!(matches!(
             failures.take_lowest(),
             Some((3, Failure::Break(3)))

@@ -4,21 +4,20 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
 use std::fmt;
-use std::iter::{self, FusedIterator};
+use std::iter::FusedIterator;
 use std::mem;
-use std::sync::{Condvar, Mutex, PoisonError};
-use std::thread;
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use crate::call::{Call, Cancelling, Gather, Hand, Step};
+use crate::call::{Call, Cancelling, Gather, Hand, Helpers, Step};
 use crate::engine::{self, Settings};
 use crate::outcome::{self, Failure};
 use crate::pool::Pool;
 use crate::source::Run;
-use crate::sync::{AtomicUsize, Ordering, Padded, lock};
+use crate::sync::{AtomicUsize, Condvar, Mutex, Ordering, Padded, lock, thread};
 use crate::team;
 use crate::watch::{Serial, Watch};
-use crate::worker::{Every, Sink, Work, Worker};
+use crate::worker::{Evaluate, Every, Sink, Work, Worker};
 
 /// In which order the results come.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -88,7 +87,8 @@ where
         consumed = consume.take().map(|consume| consume(batches));
     };
     let helpers = threads.min(hint.1.unwrap_or(usize::MAX)).max(1) - 1;
-    let help = || call.help::<W, Every>(work, pool);
+    let workers: &Helpers<'_, _, _, _, _> = &|go| go(&mut Worker::<_, _, Every>::new(work));
+    let help = || call.help(workers, pool);
     team::run(pool, helpers, !is_cheap, &help, &mut lead);
     match call.finish(hand) {
         Ok((_, _, policy)) => settings.learn(&policy),
@@ -116,11 +116,8 @@ where
     }
     move |batch| {
         let begun = watch.map(|_| Instant::now());
-        let item = iter::once(items.next()?);
-        let mut sink = Lazy { position, batch };
-        if let Err((index, failure)) = caller.evaluate(item, &mut sink, || usize::MAX) {
-            raise(index, failure);
-        }
+        let result = caller.judge(items.next()?);
+        batch.push_back(result.unwrap_or_else(|failure| raise(position, failure)));
         position += 1;
         if let (Some(watch), Some(begun)) = (watch, begun) {
             watch.evaluated(position - 1..position, begun, begun.elapsed());
@@ -134,37 +131,18 @@ fn raise(index: usize, failure: Failure<Infallible>) -> ! {
     match outcome::reason(index, failure).1 {}
 }
 
-/// Takes a result right to the consumer.
-struct Lazy<'b, R> {
-    position: usize,
-    batch: &'b mut VecDeque<R>,
-}
-
-impl<R> Sink<R> for Lazy<'_, R> {
-    fn position(&self) -> usize {
-        self.position + self.batch.len()
-    }
-
-    fn push(&mut self, result: R) {
-        self.batch.push_back(result);
-    }
-}
-
 impl<I, R> Call<'_, I, Window<R>, Infallible>
 where
     I: Iterator,
     R: Send,
 {
     /// The next results: finished ones if there are any; otherwise the caller works, too.
-    fn fetch<W>(
+    fn fetch(
         &self,
-        caller: &mut Worker<'_, W, W::Local, Every>,
+        caller: &mut dyn Evaluate<I, Window<R>, R, Infallible>,
         hand: &mut Hand<I::Item>,
         batch: &mut VecDeque<R>,
-    ) -> Option<usize>
-    where
-        W: Work<I::Item, Output = R>,
-    {
+    ) -> Option<usize> {
         loop {
             if let Some((start, results)) = self.gather.next() {
                 *batch = results.into();
@@ -271,14 +249,22 @@ impl<R: Send> Gather<R> for Window<R> {
     where
         R: 'g;
 
-    fn sink(&self, run: Run) -> Pane<'_, R> {
-        self.held.0.fetch_add(run.len(), Ordering::Relaxed);
+    fn begin(&self, len: usize) {
+        self.held.0.fetch_add(len, Ordering::Relaxed);
         lock(&self.rack).running += 1;
+    }
+
+    fn sink(&self, run: Run) -> Pane<'_, R> {
         Pane {
             window: self,
             results: Vec::with_capacity(run.len()),
             run,
         }
+    }
+
+    fn end(&self) {
+        lock(&self.rack).running -= 1;
+        self.came.notify_one();
     }
 
     fn admits(&self, len: usize) -> usize {
@@ -328,19 +314,13 @@ impl<R> Sink<R> for Pane<'_, R> {
 
 impl<R> Drop for Pane<'_, R> {
     fn drop(&mut self) {
-        let Window {
-            held, rack, came, ..
-        } = self.window;
+        let Window { held, rack, .. } = self.window;
         let results = mem::take(&mut self.results);
         held.0
             .fetch_sub(self.run.len() - results.len(), Ordering::Relaxed);
-        let mut rack = lock(rack);
         if !results.is_empty() {
-            rack.ready.insert(self.run.start(), results);
+            lock(rack).ready.insert(self.run.start(), results);
         }
-        rack.running -= 1;
-        drop(rack);
-        came.notify_one();
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::{PoisonError, TryLockError};
 pub(crate) use loom::{
     cell::UnsafeCell,
     sync::{
-        Arc, Mutex, MutexGuard,
+        Arc, Condvar, Mutex, MutexGuard,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread, thread_local,
@@ -18,7 +18,7 @@ pub(crate) use self::cell::UnsafeCell;
 #[cfg(not(all(test, loom)))]
 pub(crate) use std::{
     sync::{
-        Arc, Mutex, MutexGuard,
+        Arc, Condvar, Mutex, MutexGuard,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread, thread_local,

@@ -4,10 +4,13 @@ use std::cell::Cell;
 use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::mem;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::call::Gather;
 use crate::outcome::{Ended, Failure};
+use crate::source::Run;
 
 /// What a [`Job`](crate::Job) does with each of its items, which are `X`.
 ///
@@ -110,11 +113,77 @@ pub(crate) trait Sink<T> {
     fn push(&mut self, result: T);
 }
 
+/// What a thread that takes part in a call can do, whatever the function is.
+///
+/// It is called as a trait object, once for many items: so a program has one copy of all that goes on
+/// around it, and not one for each function.
+pub(crate) trait Evaluate<I: Iterator, G, T, B> {
+    /// The plain loop: applies the function to at most `most` of the `items`, up to the first that
+    /// fails, and appends what they come to. The first item of the call stands at the first position
+    /// of `results`. Gives the items that are left.
+    // It takes and gives them by value, so that the loop can have them in registers.
+    fn append(&mut self, items: I, most: usize, results: &mut Vec<T>) -> Ended<I, B>;
+
+    /// Applies the function to the `items` of `run`, up to the first that fails or that stands at
+    /// `bound` by then: at which positions there are results, and how it ended.
+    fn evaluate(
+        &mut self,
+        items: &mut Vec<I::Item>,
+        run: Run,
+        gather: &G,
+        bound: &AtomicUsize,
+    ) -> (Range<usize>, Ended<(), B>);
+}
+
 /// A thread that takes part in a call.
 pub(crate) struct Worker<'w, W, L, J> {
     work: &'w W,
     local: Option<L>,
     judge: PhantomData<J>,
+}
+
+impl<I, G, W, J> Evaluate<I, G, J::Value, J::Reason> for Worker<'_, W, W::Local, J>
+where
+    I: Iterator,
+    G: Gather<J::Value>,
+    W: Work<I::Item>,
+    J: Judge<W::Output>,
+{
+    fn append(
+        &mut self,
+        mut items: I,
+        most: usize,
+        results: &mut Vec<J::Value>,
+    ) -> Ended<I, J::Reason> {
+        let ended = self.caught(|mut item| {
+            item.append(items.by_ref().take(most), results)?;
+            ControlFlow::Continue(items)
+        });
+        ended.map_err(|failure| (results.len(), failure))
+    }
+
+    fn evaluate(
+        &mut self,
+        items: &mut Vec<I::Item>,
+        run: Run,
+        gather: &G,
+        bound: &AtomicUsize,
+    ) -> (Range<usize>, Ended<(), J::Reason>) {
+        let start = run.start();
+        let mut results = gather.sink(run);
+        let ended = self.caught(|mut item| {
+            for next in items.drain(..) {
+                // Relaxed, because it only saves work.
+                if results.position() >= bound.load(Ordering::Relaxed) {
+                    break;
+                }
+                results.push(item.judge(next)?);
+            }
+            ControlFlow::Continue(())
+        });
+        let end = results.position();
+        (start..end, ended.map_err(|failure| (end, failure)))
+    }
 }
 
 impl<'w, W, L, J> Worker<'w, W, L, J> {
@@ -126,67 +195,13 @@ impl<'w, W, L, J> Worker<'w, W, L, J> {
         }
     }
 
-    pub(crate) fn work(&self) -> &'w W {
-        self.work
-    }
-
-    /// The plain loop: applies the function to `items`, up to the first that fails, and appends
-    /// what they come to. The first item of the call stands at the first position of `results`.
-    pub(crate) fn append<X>(
-        &mut self,
-        items: impl Iterator<Item = X>,
-        results: &mut Vec<J::Value>,
-    ) -> Ended<(), J::Reason>
+    /// Applies the function to an item that stands alone.
+    pub(crate) fn judge<X>(&mut self, item: X) -> Result<J::Value, Failure<J::Reason>>
     where
         W: Work<X, Local = L>,
         J: Judge<W::Output>,
     {
-        let ended = self.caught(|mut item| item.append(items, results));
-        ended.map_err(|failure| (results.len(), failure))
-    }
-
-    /// The same for at most `most` of the `items`, which gives those that are left.
-    // It takes and gives them by value, so that the loop can have them in registers.
-    pub(crate) fn append_some<I>(
-        &mut self,
-        mut items: I,
-        most: usize,
-        results: &mut Vec<J::Value>,
-    ) -> Ended<I, J::Reason>
-    where
-        I: Iterator,
-        W: Work<I::Item, Local = L>,
-        J: Judge<W::Output>,
-    {
-        let ended = self.caught(|mut item| {
-            item.append(items.by_ref().take(most), results)?;
-            ControlFlow::Continue(items)
-        });
-        ended.map_err(|failure| (results.len(), failure))
-    }
-
-    /// Applies the function to `items`, up to the first that fails or that stands at `bound` by
-    /// then.
-    pub(crate) fn evaluate<X>(
-        &mut self,
-        items: impl Iterator<Item = X>,
-        results: &mut impl Sink<J::Value>,
-        bound: impl Fn() -> usize,
-    ) -> Ended<(), J::Reason>
-    where
-        W: Work<X, Local = L>,
-        J: Judge<W::Output>,
-    {
-        let ended = self.caught(|mut item| {
-            for next in items {
-                if results.position() >= bound() {
-                    break;
-                }
-                results.push(item.judge(next)?);
-            }
-            ControlFlow::Continue(())
-        });
-        ended.map_err(|failure| (results.position(), failure))
+        self.caught(|mut this| this.judge(item))
     }
 
     /// Runs `body` with what evaluates an item, and catches what unwinds.

@@ -3,7 +3,8 @@
 use std::num::NonZeroUsize;
 
 use super::Job;
-use crate::progress::{Meter, Progress};
+use super::watchers::Watchers;
+use crate::progress::Progress;
 use crate::stream::{self, Batches, Order, Stream, StreamUnordered};
 use crate::worker::Work;
 
@@ -97,10 +98,10 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
             settings,
             progress,
         } = self;
-        let meter = Meter::new(progress, &items);
+        let watchers = Watchers::new(progress, &items, settings.threads, None);
         let (consumed, is_complete) =
-            stream::stream(items, &work, settings, order, meter.watch(), consume);
-        meter.finish(is_complete);
+            stream::stream(items, &work, settings, order, watchers.watch(), consume);
+        watchers.finish(is_complete);
         consumed
     }
 }
