@@ -207,7 +207,7 @@ where
         if came < most {
             break;
         }
-        items = Some(rest);
+        items = rest;
         // Where nobody knows, as many are left as have come.
         let left = at_most.map_or(results.len(), |left| left.saturating_sub(came));
         if now - since > worth && !policy.is_below(worth, left) {

@@ -28,7 +28,7 @@ const UNMEASURED: usize = 64;
 const TRUST: u32 = 256;
 
 /// One call in so many is measured all the same, so that a wrong guess does not last.
-const DUE: u32 = 16;
+const DUE: u32 = 64;
 
 /// How much dearer an item may be than in the calls before if it is to count as alike.
 const ALIKE: f64 = 4.0;
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn some_calls_are_due() {
         let due = (0..1_000).filter(|_| is_due()).count();
-        assert!((10..150).contains(&due), "{due} of 1000");
+        assert!((5..50).contains(&due), "{due} of 1000");
     }
 
     #[test]

@@ -120,9 +120,9 @@ pub(crate) trait Sink<T> {
 pub(crate) trait Evaluate<I: Iterator, G, T, B> {
     /// The plain loop: applies the function to at most `most` of the `items`, up to the first that
     /// fails, and appends what they come to. The first item of the call stands at the first position
-    /// of `results`. Gives the items that are left.
+    /// of `results`. Gives the items that are left, unless they have all been asked for.
     // It takes and gives them by value, so that the loop can have them in registers.
-    fn append(&mut self, items: I, most: usize, results: &mut Vec<T>) -> Ended<I, B>;
+    fn append(&mut self, items: I, most: usize, results: &mut Vec<T>) -> Ended<Option<I>, B>;
 
     /// Applies the function to the `items` of `run`, up to the first that fails or that stands at
     /// `bound` by then: at which positions there are results, and how it ended.
@@ -154,10 +154,15 @@ where
         mut items: I,
         most: usize,
         results: &mut Vec<J::Value>,
-    ) -> Ended<I, J::Reason> {
+    ) -> Ended<Option<I>, J::Reason> {
         let ended = self.caught(|mut item| {
+            if most == usize::MAX {
+                // An iterator that nothing stands around is fastest.
+                item.append(items, results)?;
+                return ControlFlow::Continue(None);
+            }
             item.append(items.by_ref().take(most), results)?;
-            ControlFlow::Continue(items)
+            ControlFlow::Continue(Some(items))
         });
         ended.map_err(|failure| (results.len(), failure))
     }
