@@ -44,19 +44,23 @@ pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Locks `mutex`; as long as somebody else has it, gives way again and again.
+/// Locks `mutex`; if somebody else has it for long, gives way again and again.
 pub(crate) fn lock_giving_way<T: ?Sized>(
     mutex: &Mutex<T>,
     give_way: impl Fn(),
 ) -> MutexGuard<'_, T> {
-    /// Tries before it gives way: some microseconds.
-    const TRIES: usize = 100;
+    /// Tries without leaving the processor: some microseconds.
+    const SPINS: usize = 100;
+    /// Tries that leave it to whoever else can run, such as a holder that was interrupted. To give
+    /// way costs more, the more threads a pool has.
+    const YIELDS: usize = 200;
     let mut tries = 0;
     loop {
         match mutex.try_lock() {
             Ok(guard) => return guard,
             Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) if tries < TRIES => std::hint::spin_loop(),
+            Err(TryLockError::WouldBlock) if tries < SPINS => std::hint::spin_loop(),
+            Err(TryLockError::WouldBlock) if tries < SPINS + YIELDS => thread::yield_now(),
             Err(TryLockError::WouldBlock) => give_way(),
         }
         tries += 1;
