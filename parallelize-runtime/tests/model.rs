@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 use std::iter;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::Once;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, Once};
 
-use parallelize_runtime::{Job, Work, job};
+use parallelize_runtime::{Job, Outcome, Stop, Work, job};
 use proptest::collection::btree_set;
 use proptest::prelude::*;
 
@@ -133,6 +133,85 @@ proptest! {
                 let failure = collected.unwrap_err();
                 prop_assert_eq!((failure.index, failure.error), (lowest, lowest));
             }
+        }
+    }
+
+    #[test]
+    fn report(plan in plans()) {
+        let reported = caught(|| plan.panics().report());
+        if let Ok((_, report)) = &reported {
+            prop_assert_eq!(report.items, plan.len);
+            prop_assert!(report.busy.iter().all(|busy| *busy <= report.wall));
+            prop_assert!(report.busy.len() <= plan.threads);
+        }
+        let results = reported.map(|(results, _)| results);
+        prop_assert_eq!(results, expected(&plan, plan.before()));
+    }
+
+    #[test]
+    fn spawn(len in 0..3_000_usize, failing in 0..6_000_usize, threads in 1..=3_usize) {
+        let function = move |i| {
+            assert!(i != failing, "{PURPOSE}");
+            i * 7
+        };
+        let joined = caught(|| job(0..len, function).threads(threads).spawn().join());
+        if failing < len {
+            prop_assert_eq!(joined, Err(format!("item {failing}: {PURPOSE}")));
+        } else {
+            prop_assert_eq!(joined, Ok((0..len).map(|i| i * 7).collect()));
+        }
+    }
+
+    #[test]
+    fn outcomes(plan in plans()) {
+        let outcomes = caught(|| plan.panics().outcomes()).expect("no panic comes out");
+        prop_assert_eq!(outcomes.len(), plan.len);
+        for (i, outcome) in outcomes.into_iter().enumerate() {
+            match outcome {
+                Outcome::Done(result) => {
+                    prop_assert_eq!(result, i * 7);
+                    prop_assert!(!plan.failing.contains(&i));
+                }
+                Outcome::Panicked(panic) => {
+                    prop_assert_eq!((panic.index, panic.message()), (i, PURPOSE));
+                    prop_assert!(plan.failing.contains(&i));
+                }
+                Outcome::Skipped => prop_assert!(false, "item {} was skipped", i),
+            }
+        }
+    }
+
+    #[test]
+    fn outcomes_until(plan in plans(), stopping in 0..4_000_usize) {
+        let stop = Stop::new();
+        let begun = Mutex::new(BTreeSet::new());
+        let function = |i| {
+            begun.lock().unwrap().insert(i);
+            if i == stopping {
+                stop.stop();
+            }
+            i * 7
+        };
+        let outcomes = plan.told(job(plan.items(), function)).outcomes_until(&stop);
+        let begun = begun.into_inner().unwrap();
+        if plan.is_len_known || stopping >= plan.len {
+            prop_assert_eq!(outcomes.len(), plan.len);
+        }
+        // What had begun is done, and nothing else is.
+        for (i, outcome) in outcomes.iter().enumerate() {
+            match outcome {
+                Outcome::Done(result) => {
+                    prop_assert_eq!(*result, i * 7);
+                    prop_assert!(begun.contains(&i));
+                }
+                Outcome::Panicked(panic) => prop_assert!(false, "{panic}"),
+                Outcome::Skipped => prop_assert!(!begun.contains(&i)),
+            }
+        }
+        prop_assert!(begun.iter().all(|i| *i < outcomes.len()));
+        if plan.threads == 1 {
+            let expected = plan.len.min(stopping + 1);
+            prop_assert_eq!(begun.len(), expected);
         }
     }
 
