@@ -24,7 +24,7 @@ use std::ptr;
 use std::sync::OnceLock;
 
 use crate::source::Run;
-use crate::sync::{Mutex, UnsafeCell, into_inner, lock};
+use crate::sync::{Mutex, UnsafeCell, lock};
 use crate::worker::Sink;
 
 type Slot<R> = UnsafeCell<MaybeUninit<R>>;
@@ -81,10 +81,11 @@ impl<R> Slots<R> {
     ///
     /// If one of them is missing.
     pub(crate) fn into_vec(mut self, len: usize) -> Vec<R> {
-        let filled = mem::replace(&mut self.filled, Mutex::new(Filled::default()));
-        assert!(into_inner(filled).is(0..len), "a result is missing");
+        let is_whole = lock(&self.filled).is(0..len);
+        assert!(is_whole, "a result is missing");
         // Nothing counts as filled from here on: the results belong to the `Vec`, and a panic leaks
         // the rest.
+        self.filled = Mutex::new(Filled::default());
         if len > self.first.len() {
             let mut results = Vec::with_capacity(len);
             // SAFETY: all slots up to `len` were filled, and each is read once.
