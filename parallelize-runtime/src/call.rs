@@ -193,11 +193,10 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
         if self.is_over() {
             return Step::Over;
         }
-        let run = match self.next_run(supply(), hand) {
-            Ok(run) => run,
+        let (run, begun) = match self.next_run(supply(), hand) {
+            Ok(next) => next,
             Err(step) => return step,
         };
-        let begun = Instant::now();
         let len = run.len();
         let bound = self.ending.0.failures.bound();
         let (positions, ended) = worker.evaluate(&mut hand.items, run, &self.gather, bound);
@@ -213,17 +212,20 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
         Step::Ran
     }
 
-    /// Reports the run that is finished and takes the next.
+    /// Reports the run that is finished and takes the next: from when on. The time that its items
+    /// take to come is part of what they cost, as it is in the loop, so a run of an iterator that
+    /// keeps one waiting is short.
     fn next_run<T>(
         &self,
         mut supply: MutexGuard<'_, Supply<I>>,
         hand: &mut Hand<I::Item>,
-    ) -> Result<Run, Step>
+    ) -> Result<(Run, Instant), Step>
     where
         G: Gather<T>,
     {
         let Supply { source, policy } = &mut *supply;
         report(policy, hand);
+        let begun = Instant::now();
         let choose = |remaining| self.gather.admits(policy.next_len(remaining));
         let (run, panicked) = source.pull(choose, &mut hand.items);
         let has_ended = source.has_ended();
@@ -240,7 +242,7 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
         match run.len() {
             0 if has_ended => Err(Step::Over),
             0 => Err(Step::Full),
-            _ => Ok(run),
+            _ => Ok((run, begun)),
         }
     }
 

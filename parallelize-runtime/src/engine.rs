@@ -4,6 +4,7 @@
 //! expected to be faster than waking another thread; what is left then is shared with the team.
 
 use std::num::NonZeroUsize;
+use std::panic::Location;
 use std::time::{Duration, Instant};
 
 use crate::call::{Call, Hand, Helpers};
@@ -25,6 +26,8 @@ pub(crate) struct Settings {
     pub(crate) chunk: Option<NonZeroUsize>,
     /// How many results a stream holds at most.
     pub(crate) window: Option<NonZeroUsize>,
+    /// Where the last call of the job stands, if that is not where it runs.
+    pub(crate) site: Option<&'static Location<'static>>,
 }
 
 impl Settings {
@@ -35,6 +38,7 @@ impl Settings {
             threads: None,
             chunk: None,
             window: None,
+            site: None,
         }
     }
 

@@ -79,7 +79,25 @@ impl<B> Failures<B> {
 
 /// The error of an item, and which item it was.
 ///
-/// It reads `item 17: <error>`.
+/// It reads `item 17: <error>`, and is an [`Error`] whose [source](Error::source) is that of the item.
+/// Where the function returns something that is none, like a `String`, a `Box<dyn Error>` or an
+/// `anyhow::Error`, make one of the two parts:
+///
+/// ```
+/// use parallelize_runtime::job;
+/// use std::error::Error;
+///
+/// fn check(i: u32) -> Result<u32, String> {
+///     if i < 100 { Ok(i) } else { Err(format!("{i} is too much")) }
+/// }
+///
+/// fn all(items: std::ops::Range<u32>) -> Result<Vec<u32>, Box<dyn Error>> {
+///     // Or, for an error of `anyhow`: `failure.error.context(format!("item {}", failure.index))`.
+///     Ok(job(items, check).try_collect().map_err(|failure| failure.to_string())?)
+/// }
+///
+/// assert_eq!(all(98..200).unwrap_err().to_string(), "item 2: 100 is too much");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ItemError<E> {
     /// The position of the item among all items, from 0.

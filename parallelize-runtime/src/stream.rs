@@ -116,13 +116,16 @@ where
     }
     move |batch| {
         let begun = watch.map(|_| Instant::now());
-        let result = caller.judge(items.next()?);
-        batch.push_back(result.unwrap_or_else(|failure| raise(position, failure)));
+        let item = items.next()?;
+        let at = position;
+        // Whoever catches a panic may go on behind it.
         position += 1;
+        let result = caller.judge(item);
+        batch.push_back(result.unwrap_or_else(|failure| raise(at, failure)));
         if let (Some(watch), Some(begun)) = (watch, begun) {
-            watch.evaluated(position - 1..position, begun, begun.elapsed());
+            watch.evaluated(at..position, begun, begun.elapsed());
         }
-        Some(position - 1)
+        Some(at)
     }
 }
 

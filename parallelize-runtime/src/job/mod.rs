@@ -190,7 +190,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
             settings,
             progress,
         } = self;
-        let watchers = Watchers::new(progress, &items, settings.threads, recorder);
+        let watchers = Watchers::new(progress, &items, settings, recorder);
         let outcome = engine::collect::<_, _, J>(items, &work, settings, watchers.watch());
         watchers.finish(outcome.is_ok());
         match outcome {

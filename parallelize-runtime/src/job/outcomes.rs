@@ -142,8 +142,8 @@ impl<I: Iterator> Iterator for Until<'_, I> {
 fn skip<X, R>(items: Enumerate<impl Iterator<Item = X>>, outcomes: &mut Vec<Outcome<R>>) {
     match items.size_hint() {
         (_, None) => (),
-        // No `Vec` is that long, so these are as good as endless.
-        (_, Some(most)) if isize::try_from(most).is_err() => (),
+        // No memory holds so many, so these are as good as endless.
+        (_, Some(most)) if outcomes.try_reserve_exact(most).is_err() => (),
         (least, Some(most)) if least == most => {
             outcomes.resize_with(outcomes.len() + most, || Outcome::Skipped);
         }

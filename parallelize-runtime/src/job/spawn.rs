@@ -1,7 +1,7 @@
 //! Jobs that run in the background.
 
 use std::fmt;
-use std::panic;
+use std::panic::{self, Location};
 use std::thread;
 
 use super::Job;
@@ -28,13 +28,15 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// # Panics
     ///
     /// If the operating system gives no further thread.
-    pub fn spawn<R>(self) -> JobHandle<R>
+    #[track_caller]
+    pub fn spawn<R>(mut self) -> JobHandle<R>
     where
         I: 'static,
         W: Work<I::Item, Output = R> + Send + 'static,
         P: 'static,
         R: Send + 'static,
     {
+        self.settings.site = Some(Location::caller());
         let thread = thread::Builder::new().name("parallelize job".to_owned());
         let thread = thread
             .spawn(|| self.collect())

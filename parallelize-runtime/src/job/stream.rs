@@ -10,7 +10,8 @@ use crate::worker::Work;
 
 impl<I, W, P> Job<I, W, P> {
     /// Has a stream hold no more than so many results that are computed, or being computed, and not
-    /// consumed; some runs for each thread if this is 0 or not said.
+    /// consumed. If this is 0 or not said, that is what 8 runs for each thread come to: a run is one
+    /// item that takes long, or some thousands of cheap ones.
     ///
     /// More of them even out items that take long, fewer take less memory. Below twice the number
     /// of threads, some of these have to wait.
@@ -36,10 +37,14 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// returns or panics. On one thread it gets what `items.map(function)` would give it, each item
     /// when it asks for it.
     ///
+    /// Items are asked for ahead of the consumer, so the iterator must not wait for something that
+    /// `consume` does with a result; in a `window(1)` it may. The results stay on the calling
+    /// thread: they cannot be the items of another job, whose function this one can call instead.
+    ///
     /// ```
     /// use parallelize_runtime::job;
     ///
-    /// // The very bits of the serial sum, and never more than some thousands of results in memory.
+    /// // The very bits of the serial sum, and never more than a part of the results in memory.
     /// let roots = job(0..1_000_000, |i| f64::from(i).sqrt());
     /// let sum: f64 = roots.stream(|roots| roots.sum());
     /// assert_eq!(sum, (0..1_000_000).map(|i| f64::from(i).sqrt()).sum());
@@ -98,7 +103,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
             settings,
             progress,
         } = self;
-        let watchers = Watchers::new(progress, &items, settings.threads, None);
+        let watchers = Watchers::new(progress, &items, settings, None);
         let (consumed, is_complete) =
             stream::stream(items, &work, settings, order, watchers.watch(), consume);
         watchers.finish(is_complete);

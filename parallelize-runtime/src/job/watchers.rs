@@ -1,9 +1,9 @@
 //! Who is told about the course of a job.
 
-use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
+use crate::engine::Settings;
 use crate::progress::{Meter, Progress};
 use crate::report::{Printed, Recorder};
 use crate::watch::{Serial, Watch};
@@ -22,13 +22,13 @@ impl<'r, P: Progress> Watchers<'r, P> {
     pub(super) fn new(
         progress: P,
         items: &impl Iterator,
-        threads: Option<NonZeroUsize>,
+        settings: Settings,
         recorder: Option<&'r Recorder>,
     ) -> Self {
         Self {
             recorder,
             meter: Meter::new(progress, items),
-            printed: Printed::new(threads),
+            printed: Printed::new(settings),
         }
     }
 

@@ -36,8 +36,8 @@ pub struct Report {
     /// For how long each thread was at work on items, the calling thread first. Zero for one that
     /// was asked to help and did not come in time.
     ///
-    /// None of them is longer than [`wall`](Report::wall). What the iterator takes does not count,
-    /// except where the job runs as the plain loop, which does both at once.
+    /// None of them is longer than [`wall`](Report::wall). The time that the iterator took to give
+    /// the items counts, as it does in the loop.
     pub busy: Vec<Duration>,
     /// Why it ran as the plain loop on the calling thread, if it did.
     pub serial: Option<Serial>,

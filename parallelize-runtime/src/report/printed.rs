@@ -7,6 +7,7 @@ use std::panic::Location;
 use std::sync::LazyLock;
 
 use super::Recorder;
+use crate::engine::Settings;
 use crate::watch::Watch;
 
 /// `PARALLELIZE_REPORT`, where 0 says as little as nothing.
@@ -30,9 +31,9 @@ impl Printed {
     /// For a call by the caller of this, on so many threads.
     #[inline]
     #[track_caller]
-    pub(crate) fn new(threads: Option<NonZeroUsize>) -> Self {
-        let site = Location::caller();
-        Self(IS_WANTED.then(|| Box::new(Asked::new(threads, site))))
+    pub(crate) fn new(settings: Settings) -> Self {
+        let site = settings.site.unwrap_or(Location::caller());
+        Self(IS_WANTED.then(|| Box::new(Asked::new(settings.threads, site))))
     }
 
     #[inline]
