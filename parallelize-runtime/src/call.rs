@@ -176,6 +176,7 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
         });
         if let Err(payload) = panic::catch_unwind(help) {
             self.fail(usize::MAX, Failure::Beside(payload));
+            self.cancel();
         }
         was_of_use
     }
@@ -232,12 +233,13 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
         if run.len() > 0 {
             self.gather.begin(run.len());
         }
+        // Before anybody can ask for the next run and find that there is none.
+        if let Some(payload) = panicked {
+            self.fail(run.end(), Failure::Beside(payload));
+        }
         drop(supply);
         if has_ended {
             self.ending.0.over.store(true, Ordering::Relaxed);
-        }
-        if let Some(payload) = panicked {
-            self.fail(run.end(), Failure::Beside(payload));
         }
         match run.len() {
             0 if has_ended => Err(Step::Over),
@@ -249,8 +251,9 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
     /// Notes a failure, behind which every item lies that is still to come.
     fn fail(&self, position: usize, failure: Failure<B>) {
         let Ending { over, failures } = &self.ending.0;
-        over.store(true, Ordering::Relaxed);
+        // In this order: whoever sees that it is over sees why.
         failures.record(position, failure);
+        over.store(true, Ordering::Relaxed);
     }
 
     /// Has nobody begin any further item.

@@ -4,7 +4,8 @@
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
-use std::panic;
+use std::mem;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -67,7 +68,7 @@ impl<B> Failures<B> {
         };
         // A payload or an error runs user code when it is dropped, so not under the lock.
         drop(lowest);
-        drop(superseded);
+        discard(superseded);
     }
 
     /// The lowest failure and its index, once.
@@ -75,6 +76,14 @@ impl<B> Failures<B> {
         let mut lowest = self.lowest.lock().unwrap_or_else(PoisonError::into_inner);
         lowest.take()
     }
+}
+
+/// Drops what a failure has left behind. If that panics as well, it follows from a failure that is
+/// known already.
+pub(crate) fn discard(left: impl Sized) {
+    let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(left)));
+    // What that carries might panic in turn when it is dropped.
+    mem::forget(dropped);
 }
 
 /// The error of an item, and which item it was.

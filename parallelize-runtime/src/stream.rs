@@ -117,15 +117,13 @@ where
     move |batch| {
         let begun = watch.map(|_| Instant::now());
         let item = items.next()?;
-        let at = position;
-        // Whoever catches a panic may go on behind it.
-        position += 1;
         let result = caller.judge(item);
-        batch.push_back(result.unwrap_or_else(|failure| raise(at, failure)));
+        batch.push_back(result.unwrap_or_else(|failure| raise(position, failure)));
+        position += 1;
         if let (Some(watch), Some(begun)) = (watch, begun) {
-            watch.evaluated(at..position, begun, begun.elapsed());
+            watch.evaluated(position - 1..position, begun, begun.elapsed());
         }
-        Some(at)
+        Some(position - 1)
     }
 }
 
@@ -336,6 +334,8 @@ pub(crate) struct Batches<'s, R> {
     /// How many are left, at least and at most.
     left: (usize, Option<usize>),
     has_ended: &'s mut bool,
+    /// Whether fetching has panicked.
+    is_broken: bool,
 }
 
 impl<'s, R> Batches<'s, R> {
@@ -346,6 +346,7 @@ impl<'s, R> Batches<'s, R> {
             position: 0,
             left,
             has_ended,
+            is_broken: false,
         }
     }
 }
@@ -356,15 +357,18 @@ impl<R> Iterator for Batches<'_, R> {
     #[inline]
     fn next(&mut self) -> Option<(usize, R)> {
         if self.batch.is_empty() {
-            if *self.has_ended {
+            if *self.has_ended || self.is_broken {
                 return None;
             }
+            // Whoever catches a panic of this finds that nothing is left, and not that it is complete.
+            self.is_broken = true;
             if let Some(start) = (self.fetch)(&mut self.batch) {
                 self.position = start;
             } else {
                 *self.has_ended = true;
                 self.left = (0, Some(0));
             }
+            self.is_broken = false;
         }
         let result = self.batch.pop_front()?;
         self.position += 1;

@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 use std::iter;
+use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use parallelize_runtime::{Job, Work, job, map};
+use parallelize_runtime::{Job, Stream, Work, job, map};
 
 /// Calls `test` with every way to run a stream: threads, chunk size and window.
 fn in_every_way(test: impl Fn(usize, usize, usize)) {
@@ -118,9 +119,8 @@ fn no_more_results_wait_than_the_window_holds() {
                         }
                     }
                 });
-                // The one in the consumer's hand is out of the window.
                 let most = most.into_inner();
-                assert!(most <= window + 1, "{most} in a window of {window}");
+                assert!(most <= window, "{most} in a window of {window}");
             }
         }
     }
@@ -253,6 +253,79 @@ fn a_stream_that_has_panicked_has_ended() {
                 }
             });
     }
+}
+
+#[test]
+fn the_end_is_not_seen_where_the_iterator_has_panicked() {
+    for _ in 0..500 {
+        let items = (0..100).inspect(|i| assert!(*i < 20, "no item 20"));
+        let mut has_ended = false;
+        let said = message(|| {
+            job(items, |i| i)
+                .threads(2)
+                .chunk_size(1)
+                .stream(|results| {
+                    results.for_each(drop);
+                    has_ended = true;
+                });
+        });
+        assert_eq!((said.as_deref(), has_ended), (Some("no item 20"), false));
+    }
+}
+
+/// Panics when it is dropped.
+struct Evil;
+
+impl Drop for Evil {
+    fn drop(&mut self) {
+        assert!(thread::panicking(), "evil");
+    }
+}
+
+#[test]
+fn a_payload_that_panics_when_it_is_dropped_is_no_hang() {
+    for threads in [1, 2, 4] {
+        for _ in 0..20 {
+            let both = Barrier::new(threads);
+            let function = |i| {
+                if i < threads {
+                    both.wait();
+                }
+                panic::panic_any(Evil);
+            };
+            let call = || job(0..100, function).threads(threads).chunk_size(1);
+            let payload = panic::catch_unwind(AssertUnwindSafe(|| {
+                call().stream(|results: Stream<'_, ()>| results.count())
+            }));
+            mem::forget(payload.unwrap_err());
+            let payload = panic::catch_unwind(AssertUnwindSafe(|| call().collect::<()>()));
+            mem::forget(payload.unwrap_err());
+        }
+    }
+}
+
+#[test]
+fn helpers_come_back_when_the_consumer_does() {
+    let caller = thread::current().id();
+    let function = |_| {
+        (
+            thread::current().id() != caller,
+            thread::sleep(Duration::from_micros(20)),
+        )
+    };
+    let job = job(0.., function).threads(2).chunk_size(1).window(64);
+    job.stream(|results| {
+        // Hangs if no helper comes, or none comes back.
+        let mut helped = results
+            .enumerate()
+            .filter(|(_, (is_helper, ()))| *is_helper);
+        for _ in 0..3 {
+            let (before, _) = helped.next().unwrap();
+            // Long enough for a helper to fill the window and to go.
+            thread::sleep(Duration::from_millis(20));
+            helped.find(|(i, _)| *i > before + 200);
+        }
+    });
 }
 
 #[test]

@@ -1,12 +1,11 @@
 //! Jobs in which a bad item loses nothing but itself, and which can be stopped.
 
 use std::iter::Enumerate;
-use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Job;
-use crate::outcome::{ItemPanic, Outcome};
+use crate::outcome::{self, ItemPanic, Outcome};
 use crate::payload::PanicPayload;
 use crate::progress::Progress;
 use crate::stop::Stop;
@@ -177,7 +176,7 @@ impl<X, W: Work<X>> Work<(usize, X)> for Caught<'_, W> {
             Outcome::Done(self.work.apply(local, item))
         });
         if outcome.is_panicked() {
-            discard(local.take());
+            outcome::discard(local.take());
         }
         outcome
     }
@@ -190,14 +189,6 @@ fn caught<R>(index: usize, outcome: impl FnOnce() -> Outcome<R>) -> Outcome<R> {
         let payload = PanicPayload::new(payload);
         Outcome::Panicked(ItemPanic { index, payload })
     })
-}
-
-/// Drops what a panic may have left half changed. If that panics as well, it follows from a panic
-/// that is known already.
-fn discard(half_changed: impl Sized) {
-    let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(half_changed)));
-    // What that carries might panic in turn when it is dropped.
-    mem::forget(dropped);
 }
 
 /// Tells progress of the items that began, and leaves out those that were skipped.

@@ -37,8 +37,9 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// returns or panics. On one thread it gets what `items.map(function)` would give it, each item
     /// when it asks for it.
     ///
-    /// Items are asked for ahead of the consumer, so the iterator must not wait for something that
-    /// `consume` does with a result; in a `window(1)` it may. The results stay on the calling
+    /// Items are asked for ahead of the consumer, also by the calling thread. So the iterator must not
+    /// wait for something that `consume` does with a result (in a `window(1)` it may), and where items
+    /// come slowly, a result may wait for the next one. The results stay on the calling
     /// thread: they cannot be the items of another job, whose function this one can call instead.
     ///
     /// ```
