@@ -1,5 +1,6 @@
 //! How far a job has come, as a bar by `indicatif`.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use std::{fmt, mem};
@@ -35,22 +36,35 @@ impl Progress for Given {
     }
 }
 
+/// Whether stderr shows a bar of ours. Two at a time would draw over each other.
+static STDERR_IS_TAKEN: AtomicBool = AtomicBool::new(false);
+
 /// A bar of ours is told. It is there while the job runs, if anybody can see it.
 pub(crate) struct Standard {
     /// Where it is drawn, until it is there.
     target: ProgressDrawTarget,
+    /// Whether somebody else draws there.
+    is_taken: &'static AtomicBool,
     bar: Option<ProgressBar>,
 }
 
 impl Standard {
-    pub(crate) fn on(target: ProgressDrawTarget) -> Self {
-        Self { target, bar: None }
+    pub(crate) fn on_stderr() -> Self {
+        Self::on(ProgressDrawTarget::stderr(), &STDERR_IS_TAKEN)
+    }
+
+    fn on(target: ProgressDrawTarget, is_taken: &'static AtomicBool) -> Self {
+        Self {
+            target,
+            is_taken,
+            bar: None,
+        }
     }
 }
 
 impl Progress for Standard {
     fn began(&mut self, total: Option<usize>) -> bool {
-        if self.target.is_hidden() {
+        if self.target.is_hidden() || self.is_taken.swap(true, Ordering::Relaxed) {
             return false;
         }
         let target = mem::replace(&mut self.target, ProgressDrawTarget::hidden());
@@ -75,6 +89,7 @@ impl Progress for Standard {
         if let Some(bar) = self.bar.take() {
             bar.disable_steady_tick();
             finish(&bar, is_complete);
+            self.is_taken.store(false, Ordering::Relaxed);
         }
     }
 }
@@ -165,7 +180,7 @@ mod tests {
         P: Progress,
     {
         let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
-        job.with_progress(Standard::on(target))
+        job.with_progress(Standard::on(target, Box::leak(Box::default())))
     }
 
     /// What the terminal shows, but for the numbers that time decides.
@@ -180,6 +195,24 @@ mod tests {
     fn slowly(i: usize) -> usize {
         thread::sleep(TICK / 10);
         i
+    }
+
+    #[test]
+    fn one_bar_at_a_time_is_drawn() {
+        let (terminal, is_taken) = (terminal(), &*Box::leak(Box::default()));
+        let bar = || {
+            let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
+            Standard::on(target, is_taken)
+        };
+        for _ in 0..2 {
+            let inner = |i| job(0..i, |j| j).with_progress(bar()).collect().len();
+            let outer = job(0..20, inner).threads(2).with_progress(bar());
+            assert!(outer.collect().into_iter().eq(0..20));
+        }
+        // Those of the outer jobs, and nothing else.
+        let shown = terminal.contents();
+        assert_eq!(shown.lines().count(), 2, "{shown}");
+        assert_eq!(shown.matches("20/20").count(), 2, "{shown}");
     }
 
     #[test]
@@ -321,7 +354,7 @@ mod tests {
 
     #[test]
     fn a_hidden_bar_watches_nothing() {
-        assert!(!Standard::on(ProgressDrawTarget::hidden()).began(Some(1)));
+        assert!(!Standard::on(ProgressDrawTarget::hidden(), &STDERR_IS_TAKEN).began(Some(1)));
         let bar = ProgressBar::hidden();
         let job = job(0..100, |i| i).progress().progress_with(bar.clone());
         let mut last = (0, None);

@@ -1,7 +1,7 @@
 //! Jobs that tell how far they have come.
 
 #[cfg(feature = "progress")]
-use indicatif::{ProgressBar, ProgressDrawTarget};
+use indicatif::ProgressBar;
 
 use super::Job;
 #[cfg(feature = "progress")]
@@ -37,7 +37,8 @@ impl<I, W, P: Progress> Job<I, W, P> {
     ///
     /// It is drawn ten times a second, also while an item takes long; if the iterator does not know
     /// how many items there are, then as a count, and without what cannot be known. It stays when the
-    /// job is complete and goes if it fails. There is none where stderr is no terminal.
+    /// job is complete and goes if it fails. There is none where stderr is no terminal, and none for
+    /// a job that begins while another one shows its bar, such as one inside an item.
     ///
     /// What is written to the terminal meanwhile, a panic's message among it, comes between two
     /// pictures of the bar. Where that disturbs, [`progress_with`](Job::progress_with) takes a bar
@@ -57,7 +58,7 @@ impl<I, W, P: Progress> Job<I, W, P> {
     /// The last call of the job does if the system has no thread left that could draw the bar.
     #[cfg(feature = "progress")]
     pub fn progress(self) -> Job<I, W, impl Progress> {
-        self.with_progress(Standard::on(ProgressDrawTarget::stderr()))
+        self.with_progress(Standard::on_stderr())
     }
 
     /// Has `bar` show how far the job has come: one of a style of your own, or of several at once.
