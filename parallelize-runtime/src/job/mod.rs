@@ -85,10 +85,37 @@ where
 
 /// Work for each of many items that is described and not yet run.
 ///
-/// `f_job(..)` beside an annotated `f`, and [`job`] for a closure, give one. What it is told changes
-/// how it runs and never what comes of it; a last call like [`collect`](Job::collect) runs it. What
-/// it gained can be asked for with [`report`](Job::report), or with `PARALLELIZE_REPORT=1` in the
-/// environment.
+/// `f_job(..)` beside an annotated `f`, and [`job`] for a closure, give one. What it is told, in any
+/// order, changes how it runs and never what comes of it:
+///
+/// | | |
+/// |---|---|
+/// | [`threads`](Job::threads) | on how many threads |
+/// | [`chunk_size`](Job::chunk_size) | how many items a thread takes at a time |
+/// | [`window`](Job::window) | how many results a stream holds |
+/// | [`on_progress`](Job::on_progress) | who is told how far it has come; with the cargo feature `progress` also `progress` and `progress_with`, which show a bar |
+///
+/// A last call runs it:
+///
+/// | | |
+/// |---|---|
+/// | [`collect`](Job::collect) | all results |
+/// | [`try_collect`](Job::try_collect) | all values, or the first error with its index |
+/// | [`outcomes`](Job::outcomes), [`outcomes_until`](Job::outcomes_until) | what became of each item, also if some panic; until somebody says stop |
+/// | [`stream`](Job::stream), [`stream_unordered`](Job::stream_unordered) | the results while they are computed |
+/// | [`report`](Job::report) | all results, and what was gained; `PARALLELIZE_REPORT=1` in the environment prints that for every call |
+/// | [`spawn`](Job::spawn) | a handle, while it runs in the background |
+///
+/// ```
+/// use parallelize_runtime::job;
+///
+/// let mut last = 0;
+/// let sum = job(0..10_000_u64, |i| i % 7)
+///     .threads(2)
+///     .on_progress(|done, _| last = done)
+///     .stream(|remainders| remainders.sum::<u64>());
+/// assert_eq!((sum, last), (29_994, 10_000));
+/// ```
 #[must_use = "a job does nothing until one of its last calls runs it"]
 pub struct Job<I, W, P = ()> {
     items: I,
