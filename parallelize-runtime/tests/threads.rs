@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::env;
 use std::process::Command;
-use std::sync::Barrier;
+use std::sync::{Barrier, Mutex};
 use std::thread::{self, ThreadId};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parallelize_runtime::__private::companion;
 
@@ -22,14 +22,24 @@ fn call<R: Send>(items: usize, threads: usize, function: impl Fn(usize) -> R + S
     .collect()
 }
 
-/// The threads that took part in a call of items that wait.
-fn took_part(items: usize, threads: usize) -> HashSet<ThreadId> {
+/// The threads that took part in a call of items that wait, until so many have come at least.
+fn took_part(items: usize, threads: usize, at_least: usize) -> HashSet<ThreadId> {
+    let came = Mutex::new(HashSet::new());
+    let begun = Instant::now();
     let wait = |_| {
+        came.lock().unwrap().insert(thread::current().id());
         thread::sleep(Duration::from_millis(2));
-        thread::current().id()
+        // On a busy machine, it may take them a while.
+        while came.lock().unwrap().len() < at_least && begun.elapsed() < PATIENCE {
+            thread::sleep(Duration::from_millis(1));
+        }
     };
-    call(items, threads, wait).into_iter().collect()
+    call(items, threads, wait);
+    came.into_inner().unwrap()
 }
+
+/// How long threads are waited for that never come.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 #[test]
 fn as_many_items_at_a_time_as_asked_for() {
@@ -37,7 +47,7 @@ fn as_many_items_at_a_time_as_asked_for() {
         // Hangs unless so many items run at the same time.
         let everybody = Barrier::new(threads);
         call(threads, threads, |_| _ = everybody.wait());
-        assert!(took_part(4 * threads, threads).len() <= threads);
+        assert!(took_part(4 * threads, threads, 0).len() <= threads);
 
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -51,8 +61,8 @@ fn as_many_items_at_a_time_as_asked_for() {
 fn no_more_than_asked_for_also_where_more_are_awake() {
     for _ in 0..20 {
         call(64, 8, |_| thread::sleep(Duration::from_micros(100)));
-        assert!(took_part(10, 2).len() <= 2);
-        assert_eq!(took_part(10, 1), HashSet::from([thread::current().id()]));
+        assert!(took_part(10, 2, 0).len() <= 2);
+        assert_eq!(took_part(10, 1, 0), HashSet::from([thread::current().id()]));
     }
 }
 
@@ -68,20 +78,20 @@ fn results_are_those_of_the_loop() {
 /// What this test binary does when a test below starts it once more.
 #[test]
 fn started_again() {
-    if env::var_os("STARTED_AGAIN").is_some() {
-        println!(
-            "threads: {}",
-            took_part(100, 0).len().max(took_part(100, 5).len())
-        );
+    if let Ok(told) = env::var("STARTED_AGAIN") {
+        let (asked, expected) = told.split_once(' ').unwrap();
+        let [asked, expected] = [asked, expected].map(|number| number.parse().unwrap());
+        println!("threads: {}", took_part(100, asked, expected).len());
     }
 }
 
 #[test]
 fn the_environment_decides() {
-    let threads = |value: &str| {
+    let threads = |value: &str, asked: usize, expected: usize| {
         let output = Command::new(env::current_exe().unwrap())
             .args(["--exact", "started_again", "--nocapture"])
-            .envs([("STARTED_AGAIN", "1"), ("PARALLELIZE_NUM_THREADS", value)])
+            .env("STARTED_AGAIN", format!("{asked} {expected}"))
+            .env("PARALLELIZE_NUM_THREADS", value)
             .output()
             .unwrap();
         let said = String::from_utf8(output.stdout).unwrap();
@@ -92,10 +102,12 @@ fn the_environment_decides() {
         let complaint = String::from_utf8(output.stderr).unwrap();
         (threads.unwrap().parse::<usize>().unwrap(), complaint)
     };
-    assert_eq!(threads("1"), (1, String::new()));
-    assert_eq!(threads(" 3 "), (3, String::new()));
-    assert_eq!(threads("0"), (5, String::new()));
-    let (decided, complaint) = threads("many");
+    for asked in [0, 5] {
+        assert_eq!(threads("1", asked, 1), (1, String::new()));
+        assert_eq!(threads(" 3 ", asked, 3), (3, String::new()));
+    }
+    assert_eq!(threads("0", 5, 5), (5, String::new()));
+    let (decided, complaint) = threads("many", 5, 5);
     assert_eq!(decided, 5);
     assert_eq!(
         complaint.trim(),
