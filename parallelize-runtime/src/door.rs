@@ -72,8 +72,9 @@ impl Door {
 
     /// Whether more may come in than are inside, on their way, or `promised`.
     pub(crate) fn lacks_helpers(&self, promised: usize) -> bool {
-        // Relaxed, as everything about `asked`: it only guides who is asked.
-        let state = self.state.load(Ordering::Relaxed);
+        // Acquire: pairs with the release of whoever goes in, who is not counted as asked any more.
+        // Otherwise relaxed, as everything about `asked`: it only guides who is asked.
+        let state = self.state.load(Ordering::Acquire);
         let coming = self.asked.load(Ordering::Relaxed) + promised;
         state & CLOSED == 0 && state / ONE + coming < self.most
     }
@@ -86,16 +87,19 @@ impl Door {
     /// Counts a helper that is asked to come, until it has come or turned away.
     pub(crate) fn expect(door: &Arc<Self>) -> Expected {
         door.asked.fetch_add(1, Ordering::Relaxed);
-        Expected(Arc::clone(door))
+        Expected {
+            door: Arc::clone(door),
+            hands: 0,
+        }
     }
 
     /// Goes in, unless the door is closed or enough are inside.
     pub(crate) fn enter(door: &Arc<Self>) -> Option<Inside<'_>> {
-        // Relaxed: all changes of one word have one order, so either this comes before the closing,
-        // which then counts us, or it sees the door closed. What the caller wrote before came with
-        // the job or the news of the door, by way of a pool or a lock.
+        // Release for `lacks_helpers` only. All changes of one word have one order, so either this
+        // comes before the closing, which then counts us, or it sees the door closed. What the caller
+        // wrote before came with the job or the news of the door, by way of a pool or a lock.
         door.state
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |state| {
+            .fetch_update(Ordering::Release, Ordering::Relaxed, |state| {
                 let open = state & CLOSED == 0 && state / ONE < door.most;
                 open.then_some(state + ONE)
             })
@@ -132,18 +136,31 @@ impl Drop for Closing<'_> {
 }
 
 /// A helper on its way.
-pub(crate) struct Expected(Arc<Door>);
+pub(crate) struct Expected {
+    door: Arc<Door>,
+    /// How many threads have handed this on.
+    hands: usize,
+}
+
+/// So many threads may hand on what one helper was asked for, or one thread so often.
+const HANDS: usize = 64;
 
 impl Expected {
     /// Where to.
     pub(crate) fn door(&self) -> &Arc<Door> {
-        &self.0
+        &self.door
+    }
+
+    /// For another thread, unless that goes on for too long.
+    pub(crate) fn handed_on(mut self) -> Option<Self> {
+        self.hands += 1;
+        (self.hands <= HANDS).then_some(self)
     }
 }
 
 impl Drop for Expected {
     fn drop(&mut self) {
-        self.0.asked.fetch_sub(1, Ordering::Relaxed);
+        self.door.asked.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

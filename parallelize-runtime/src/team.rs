@@ -138,6 +138,12 @@ fn ask(pool: impl Pool, board: &Arc<Board>, door: &Arc<Door>, promised: usize) {
 /// A helper's visit: the call it was asked to, and those that follow soon.
 fn attend(pool: impl Pool, board: &Arc<Board>, asked: Option<Expected>) {
     if is_busy() {
+        // It waits for something and runs what the pool has meanwhile. The caller may wait for a
+        // helper that is lost here, so another thread has to come.
+        if let Some(asked) = asked.and_then(Expected::handed_on) {
+            let board = Arc::clone(board);
+            pool.spawn(move || attend(pool, &board, Some(asked)));
+        }
         return;
     }
     let help = |door: &Arc<Door>, asked: Option<Expected>| {
@@ -145,8 +151,10 @@ fn attend(pool: impl Pool, board: &Arc<Board>, asked: Option<Expected>) {
         // are awake after as many steps as their number has binary digits.
         ask(pool, board, door, 0);
         ask(pool, board, door, 0);
-        let inside = Door::enter(door)?;
+        // In this order: whoever counts meanwhile counts one too few and asks for one too many, who
+        // finds no room. One too many counted, and somebody would be missing for good.
         drop(asked);
+        let inside = Door::enter(door)?;
         Some(busy(|| inside.help()))
     };
     if let Some(asked) = asked {
