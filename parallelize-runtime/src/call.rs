@@ -175,8 +175,8 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
             });
         });
         if let Err(payload) = panic::catch_unwind(help) {
+            // Behind every item: one that is under way may still fail, and then wins.
             self.fail(usize::MAX, Failure::Beside(payload));
-            self.cancel();
         }
         was_of_use
     }

@@ -1,4 +1,5 @@
-//! One call: a source, a policy, a team and a sink. The only place where they meet.
+//! One call: a source, a policy, a team and a sink. Here they meet for all results at once; in
+//! `stream.rs` they do for results one by one.
 //!
 //! A call has two halves, and either may be empty. It begins as the plain loop, as long as that is
 //! expected to be faster than waking another thread; what is left then is shared with the team.
