@@ -198,6 +198,8 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
             Ok(next) => next,
             Err(step) => return step,
         };
+        // An item may take long.
+        team::send_on();
         let len = run.len();
         let bound = self.ending.0.failures.bound();
         let (positions, ended) = worker.evaluate(&mut hand.items, run, &self.gather, bound);

@@ -142,7 +142,7 @@ pub(crate) struct Expected {
     hands: usize,
 }
 
-/// So many threads may hand on what one helper was asked for, or one thread so often.
+/// So many threads may hand on at once what one helper was asked for, or one thread so often.
 const HANDS: usize = 64;
 
 impl Expected {
@@ -151,10 +151,10 @@ impl Expected {
         &self.door
     }
 
-    /// For another thread, unless that goes on for too long.
-    pub(crate) fn handed_on(mut self) -> Option<Self> {
+    /// Counts a thread that hands this on: whether it may do so at once.
+    pub(crate) fn hand_on(&mut self) -> bool {
         self.hands += 1;
-        (self.hands <= HANDS).then_some(self)
+        self.hands <= HANDS
     }
 }
 

@@ -77,7 +77,17 @@ pub(crate) fn run(
 /// Lets the pool use the calling thread, which is one of its own and has to wait, or waits a little.
 pub(crate) fn give_way(pool: impl Pool) {
     if !pool.yield_now() {
+        send_on();
         thread::sleep(Duration::from_micros(20));
+    }
+}
+
+/// Gives back to the pool what it had this thread do while that was busy.
+pub(crate) fn send_on() {
+    // A thread that is about to end has nothing of the kind.
+    let aside = ASIDE.try_with(Cell::take).unwrap_or_default();
+    for job in aside {
+        job();
     }
 }
 
@@ -138,11 +148,8 @@ fn ask(pool: impl Pool, board: &Arc<Board>, door: &Arc<Door>, promised: usize) {
 /// A helper's visit: the call it was asked to, and those that follow soon.
 fn attend(pool: impl Pool, board: &Arc<Board>, asked: Option<Expected>) {
     if is_busy() {
-        // It waits for something and runs what the pool has meanwhile. The caller may wait for a
-        // helper that is lost here, so another thread has to come.
-        if let Some(asked) = asked.and_then(Expected::handed_on) {
-            let board = Arc::clone(board);
-            pool.spawn(move || attend(pool, &board, Some(asked)));
+        if let Some(asked) = asked {
+            turn_away(pool, board, asked);
         }
         return;
     }
@@ -175,6 +182,24 @@ fn attend(pool: impl Pool, board: &Arc<Board>, asked: Option<Expected>) {
         }
     }
     STAYS.with(|stays| stays.set(false));
+}
+
+/// Has another thread come in place of this one, which waits for something and runs what the pool
+/// has meanwhile. The caller may wait for a helper that is lost here.
+fn turn_away(pool: impl Pool, board: &Arc<Board>, mut asked: Expected) {
+    let has_time = asked.hand_on();
+    let board = Arc::clone(board);
+    let again = move || pool.spawn(move || attend(pool, &board, Some(asked)));
+    if has_time {
+        again();
+        return;
+    }
+    // Whatever it is that this thread waits for may come behind that in the pool.
+    ASIDE.with(|aside| {
+        let mut jobs = aside.take();
+        jobs.push(Box::new(again));
+        aside.set(jobs);
+    });
 }
 
 /// The times of a helper's visit.
@@ -274,6 +299,9 @@ thread_local! {
 
     /// Whether this thread is inside a call.
     static BUSY: Cell<bool> = Cell::default();
+
+    /// What asks for helpers that this thread has turned away from for too long.
+    static ASIDE: Cell<Vec<Box<dyn FnOnce()>>> = Cell::default();
 }
 
 fn is_busy() -> bool {
@@ -286,6 +314,7 @@ fn busy<O>(work: impl FnOnce() -> O) -> O {
     impl Drop for Restore {
         fn drop(&mut self) {
             BUSY.with(|busy| busy.set(self.0));
+            send_on();
         }
     }
     let _restore = Restore(BUSY.with(|busy| busy.replace(true)));
@@ -398,6 +427,41 @@ mod tests {
         }
         assert_eq!(calls.into_inner(), 0);
         assert!(LATE.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_helper_that_finds_only_a_busy_thread_is_not_lost() {
+        /// Its threads come when they are told to, and the last that was asked for comes first.
+        #[derive(Clone, Copy)]
+        struct Stack;
+        static STACK: Mutex<Vec<Box<dyn FnOnce() + Send>>> = Mutex::new(Vec::new());
+        impl Pool for Stack {
+            fn spawn(self, job: impl FnOnce() + Send + 'static) {
+                STACK.lock().unwrap().push(Box::new(job));
+            }
+
+            fn yield_now(self) -> bool {
+                let job = STACK.lock().unwrap().pop();
+                job.map(|job| job()).is_some()
+            }
+        }
+        let came = AtomicUsize::new(0);
+        let help = || came.fetch_add(1, Ordering::Relaxed) > 0;
+        run(Stack, 1, true, &help, &mut |_| {
+            // What it waits for comes in the end, although the helper stands before it.
+            let mut others = 0;
+            while Stack.yield_now() {
+                others += 1;
+            }
+            assert!(others > 0);
+            for _ in 0..3 {
+                give_way(Stack);
+            }
+            send_on();
+            let job = STACK.lock().unwrap().pop().unwrap();
+            thread::spawn(job).join().unwrap();
+        });
+        assert_eq!(came.into_inner(), 1);
     }
 
     #[test]
