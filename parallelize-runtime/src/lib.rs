@@ -7,6 +7,8 @@ mod bar;
 mod bounds;
 mod call;
 mod door;
+#[cfg(any(feature = "cluster", feature = "journal"))]
+mod encoding;
 mod engine;
 mod grid;
 mod job;

@@ -1,0 +1,82 @@
+//! How values travel to other machines and lie in files: as `MessagePack` with named fields, which also
+//! takes types whose form shows only in the data (tagged, untagged and flattened ones, and skipped
+//! fields), as compact formats do not.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Why a value does not travel.
+pub(crate) type Reason = String;
+
+/// Appends `value` to `into`.
+pub(crate) fn encode(value: &(impl Serialize + ?Sized), into: &mut Vec<u8>) -> Result<(), Reason> {
+    let encoded = rmp_serde::encode::write_named(into, value);
+    encoded.map_err(|error| error.to_string())
+}
+
+/// Takes the next value off `bytes`.
+pub(crate) fn decode<T: DeserializeOwned>(bytes: &mut &[u8]) -> Result<T, Reason> {
+    let decoded = rmp_serde::from_read(&mut *bytes);
+    decoded.map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(tag = "kind")]
+    enum Tagged {
+        Circle { radius: f64 },
+        Square { side: f64 },
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(untagged)]
+    enum Untagged {
+        Number(i64),
+        Text(String),
+        Pair { left: u8, right: u8 },
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Everything {
+        shapes: Vec<Tagged>,
+        whatever: Vec<Untagged>,
+        #[serde(skip)]
+        skipped: u32,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        absent: Option<u32>,
+        #[serde(flatten)]
+        rest: BTreeMap<String, u16>,
+    }
+
+    #[test]
+    fn what_shows_only_in_the_data_comes_back_and_values_follow_each_other() {
+        let value = Everything {
+            shapes: vec![Tagged::Circle { radius: 0.1 }, Tagged::Square { side: 2.0 }],
+            whatever: vec![
+                Untagged::Number(-7),
+                Untagged::Text("seven".to_owned()),
+                Untagged::Pair { left: 1, right: 2 },
+            ],
+            skipped: 0,
+            absent: None,
+            rest: BTreeMap::from([("more".to_owned(), 1), ("still".to_owned(), 2)]),
+        };
+        let mut bytes = Vec::new();
+        for i in 0..3 {
+            encode(&(i, &value), &mut bytes).unwrap();
+        }
+        let mut bytes = &*bytes;
+        for i in 0..3 {
+            assert_eq!(decode(&mut bytes), Ok((i, value.clone())));
+        }
+        assert!(bytes.is_empty());
+        assert!(decode::<u8>(&mut bytes).is_err());
+    }
+}
