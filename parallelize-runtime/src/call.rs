@@ -2,6 +2,7 @@
 //! next.
 
 use std::mem;
+use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
@@ -207,10 +208,7 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
         if let Err((position, failure)) = ended {
             self.fail(position, failure);
         }
-        self.gather.end();
-        if let Some(watch) = self.watch {
-            watch.evaluated(positions, begun, elapsed);
-        }
+        self.ended(positions, begun, elapsed);
         hand.finished = Some((len, elapsed));
         Step::Ran
     }
@@ -226,11 +224,25 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
     where
         G: Gather<T>,
     {
-        let Supply { source, policy } = &mut *supply;
-        report(policy, hand);
+        report(&mut supply.policy, hand);
         let begun = Instant::now();
-        let choose = |remaining| self.gather.admits(policy.next_len(remaining));
-        let (run, panicked) = source.pull(choose, &mut hand.items);
+        let run = self.pull(supply, Policy::next_len, &mut hand.items)?;
+        Ok((run, begun))
+    }
+
+    /// Takes the next run, which is as long as `len` has it if there is room for that.
+    fn pull<T>(
+        &self,
+        mut supply: MutexGuard<'_, Supply<I>>,
+        len: impl Fn(&Policy, Option<usize>) -> usize,
+        items: &mut Vec<I::Item>,
+    ) -> Result<Run, Step>
+    where
+        G: Gather<T>,
+    {
+        let Supply { source, policy } = &mut *supply;
+        let choose = |remaining| self.gather.admits(len(policy, remaining));
+        let (run, panicked) = source.pull(choose, items);
         let has_ended = source.has_ended();
         if run.len() > 0 {
             self.gather.begin(run.len());
@@ -246,12 +258,23 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
         match run.len() {
             0 if has_ended => Err(Step::Over),
             0 => Err(Step::Full),
-            _ => Ok((run, begun)),
+            _ => Ok(run),
+        }
+    }
+
+    /// A run has ended that has results at these `positions`.
+    pub(crate) fn ended<T>(&self, positions: Range<usize>, begun: Instant, elapsed: Duration)
+    where
+        G: Gather<T>,
+    {
+        self.gather.end();
+        if let Some(watch) = self.watch {
+            watch.evaluated(positions, begun, elapsed);
         }
     }
 
     /// Notes a failure, behind which every item lies that is still to come.
-    fn fail(&self, position: usize, failure: Failure<B>) {
+    pub(crate) fn fail(&self, position: usize, failure: Failure<B>) {
         let Ending { over, failures } = &self.ending.0;
         // In this order: whoever sees that it is over sees why.
         failures.record(position, failure);
@@ -281,6 +304,39 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
         match self.ending.0.failures.take_lowest() {
             Some(failure) => Err(failure),
             None => Ok((self.gather, source.position(), policy)),
+        }
+    }
+}
+
+/// For runs that go elsewhere.
+#[cfg(feature = "cluster")]
+impl<I: Iterator, G, B> Call<'_, I, G, B> {
+    /// Has the policy learn from the runs that are `finished`, and takes the next one that is to go
+    /// away.
+    pub(crate) fn take<T>(
+        &self,
+        items: &mut Vec<I::Item>,
+        finished: &mut Vec<(usize, Duration)>,
+    ) -> Result<Run, Step>
+    where
+        G: Gather<T>,
+    {
+        let mut supply = lock(&self.supply.0);
+        supply.learn(finished);
+        self.pull(supply, Policy::next_len_away, items)
+    }
+
+    /// Has the policy learn from the runs that are `finished`.
+    pub(crate) fn learn(&self, finished: &mut Vec<(usize, Duration)>) {
+        lock(&self.supply.0).learn(finished);
+    }
+}
+
+#[cfg(feature = "cluster")]
+impl<I> Supply<I> {
+    fn learn(&mut self, finished: &mut Vec<(usize, Duration)>) {
+        for (items, elapsed) in finished.drain(..) {
+            self.policy.record(items, elapsed);
         }
     }
 }

@@ -8,11 +8,12 @@ use std::num::NonZeroUsize;
 use std::panic::Location;
 use std::time::{Duration, Instant};
 
-use crate::call::{Call, Hand, Helpers};
+use crate::call::{Call, Gather, Hand, Helpers};
+use crate::cluster::Abroad;
 use crate::outcome::Ended;
 use crate::policy::Policy;
 use crate::pool::Pool;
-use crate::profile::{self, Profile, WORTH_SHARING, WORTH_WAKING};
+use crate::profile::{self, Profile, WORTH_SENDING, WORTH_SHARING, WORTH_WAKING};
 use crate::slots::Slots;
 use crate::team;
 use crate::watch::{Serial, Watch};
@@ -27,6 +28,9 @@ pub(crate) struct Settings {
     pub(crate) chunk: Option<NonZeroUsize>,
     /// How many results a stream holds at most.
     pub(crate) window: Option<NonZeroUsize>,
+    /// Whether it stays on this machine.
+    #[cfg(feature = "cluster")]
+    pub(crate) is_local: bool,
     /// Where the last call of the job stands, if that is not where it runs.
     pub(crate) site: Option<&'static Location<'static>>,
 }
@@ -39,6 +43,8 @@ impl Settings {
             threads: None,
             chunk: None,
             window: None,
+            #[cfg(feature = "cluster")]
+            is_local: false,
             site: None,
         }
     }
@@ -51,15 +57,6 @@ impl Settings {
     pub(crate) fn learn(&self, policy: &Policy) {
         let (items, elapsed) = policy.finished();
         self.profile.learn(items, elapsed);
-    }
-}
-
-/// How much work is worth sharing now.
-pub(crate) fn worth() -> Duration {
-    if team::is_awake() {
-        WORTH_SHARING
-    } else {
-        WORTH_WAKING
     }
 }
 
@@ -89,18 +86,76 @@ where
         }
         return Ok(results);
     }
-    match Pool::with(settings.threads) {
-        (_, 1) if watch.is_none() => {
-            append_all(&mut caller, items, &mut results)?;
-            Ok(results)
+    let staff = Staff::of::<_, J>(work, &settings);
+    if staff.is_alone() && watch.is_none() {
+        append_all(&mut caller, items, &mut results)?;
+        return Ok(results);
+    }
+    let helpers: &Helpers<'_, _, _, _, _> = &|go| go(&mut Worker::<_, _, J>::new(work));
+    let results = share(items, results, &mut caller, helpers, settings, staff, watch)?;
+    // What a thread has for itself may panic when it is dropped, and then the results are not out.
+    drop(caller);
+    Ok(results)
+}
+
+/// All who can work on a call.
+pub(crate) struct Staff<'w, X, T, B> {
+    pub(crate) pool: Pool,
+    /// How many threads there are on this machine.
+    pub(crate) here: usize,
+    abroad: Option<Abroad<'w, X, T, B>>,
+}
+
+impl<'w, X, T, B> Staff<'w, X, T, B> {
+    pub(crate) fn of<W, J>(work: &'w W, settings: &Settings) -> Self
+    where
+        X: 'w,
+        W: Work<X>,
+        J: Judge<W::Output, Value = T, Reason = B> + 'w,
+    {
+        let (pool, here) = Pool::with(settings.threads);
+        Self {
+            pool,
+            here,
+            abroad: Abroad::find::<_, J>(work, settings),
         }
-        team => {
-            let helpers: &Helpers<'_, _, _, _, _> = &|go| go(&mut Worker::<_, _, J>::new(work));
-            let results = share(items, results, &mut caller, helpers, settings, team, watch)?;
-            // What a thread has for itself may panic when it is dropped, and then the results are
-            // not out.
-            drop(caller);
-            Ok(results)
+    }
+
+    /// Whether the calling thread is the only one.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.here == 1 && self.abroad.is_none()
+    }
+
+    /// How many threads there are on all machines.
+    pub(crate) fn threads(&self) -> usize {
+        self.here + self.abroad.as_ref().map_or(0, Abroad::threads)
+    }
+
+    /// How much work is worth sharing now.
+    pub(crate) fn worth(&self) -> Duration {
+        match self.here {
+            1 => WORTH_SENDING,
+            _ if team::is_awake() => WORTH_SHARING,
+            _ => WORTH_WAKING,
+        }
+    }
+
+    /// Runs the `lead` of a call on this machine, and has others work on it meanwhile unless it is
+    /// expected to be over soon.
+    pub(crate) fn accompany<I, G>(
+        self,
+        call: &Call<'_, I, G, B>,
+        is_short: bool,
+        lead: impl FnOnce(),
+    ) where
+        T: Send,
+        B: Send,
+        I: Iterator<Item = X> + Send,
+        G: Gather<T>,
+    {
+        match self.abroad {
+            Some(abroad) if !is_short => abroad.accompany(call, lead),
+            _ => lead(),
         }
     }
 }
@@ -126,7 +181,7 @@ fn share<I, T, B>(
     caller: &mut dyn Evaluate<I, Slots<T>, T, B>,
     helpers: &Helpers<'_, I, Slots<T>, T, B>,
     settings: Settings,
-    (pool, threads): (Pool, usize),
+    staff: Staff<'_, I::Item, T, B>,
     watch: Option<&dyn Watch>,
 ) -> Ended<Vec<T>, B>
 where
@@ -135,12 +190,12 @@ where
     B: Send,
 {
     let at_most = items.size_hint().1;
-    let mut policy = settings.policy::<I::Item>(threads);
+    let mut policy = settings.policy::<I::Item>(staff.threads());
     let (serial, worth) = match at_most {
-        _ if threads == 1 => (Some(Serial::OneThread), Duration::MAX),
+        _ if staff.is_alone() => (Some(Serial::OneThread), Duration::MAX),
         Some(0 | 1) => (Some(Serial::FewItems), Duration::MAX),
         _ => {
-            let worth = worth();
+            let worth = staff.worth();
             // If nobody knows how many items come, one is the least there can be: the clock will
             // tell.
             let is_cheap = policy.is_below(worth, at_most.unwrap_or(1));
@@ -158,17 +213,20 @@ where
         (items, ended) = outcome?;
         let was_alone = items.is_none() && serial == Serial::Cheap;
         if was_alone && ended - begun > WORTH_SHARING {
-            team::was_alone(pool, begun, ended);
+            team::was_alone(staff.pool, begun, ended);
         }
     }
     if let Some(items) = items {
         let left = at_most.map_or(usize::MAX, |items| items.saturating_sub(results.len()));
-        let most = threads.min(left).max(1) - 1;
+        let (pool, most) = (staff.pool, staff.here.min(left).max(1) - 1);
         let position = results.len();
+        let is_short = at_most.is_some() && policy.is_below(WORTH_SENDING, left);
         let call = Call::new(items, position, Slots::new(results), policy, watch);
         let mut hand = Hand::default();
         let mut lead = |ask_again: &dyn Fn()| call.work(caller, &mut hand, ask_again);
-        team::run(pool, most, true, &|| call.help(helpers, pool), &mut lead);
+        staff.accompany(&call, is_short, || {
+            team::run(pool, most, true, &|| call.help(helpers, pool), &mut lead);
+        });
         let (slots, len);
         (slots, len, policy) = call.finish(hand)?;
         results = slots.into_vec(len);

@@ -6,6 +6,12 @@
 mod bar;
 mod bounds;
 mod call;
+#[cfg(feature = "cluster")]
+#[doc(hidden)]
+pub mod cluster;
+#[cfg(not(feature = "cluster"))]
+#[path = "no_cluster.rs"]
+mod cluster;
 mod door;
 #[cfg(any(feature = "cluster", feature = "journal"))]
 mod encoding;

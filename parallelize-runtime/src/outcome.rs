@@ -250,7 +250,7 @@ pub(crate) fn resume_item(index: usize, payload: Payload) -> ! {
 }
 
 /// What the panic said, if it said anything.
-fn message(payload: &(dyn Any + Send)) -> Option<&str> {
+pub(crate) fn message(payload: &(dyn Any + Send)) -> Option<&str> {
     payload
         .downcast_ref::<&'static str>()
         .copied()

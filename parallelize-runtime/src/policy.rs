@@ -18,6 +18,19 @@ const RUN_TIME: Duration = Duration::from_micros(50);
 /// core takes half a microsecond.
 const SHORTEST_TIME: Duration = Duration::from_micros(3);
 
+/// How long a run should take that goes to another machine and back: some tens of microseconds of
+/// work on both, and a round trip that the run before it covers.
+#[cfg(feature = "cluster")]
+const AWAY_TIME: Duration = Duration::from_millis(2);
+
+/// How short such a run may get.
+#[cfg(feature = "cluster")]
+const AWAY_SHORTEST_TIME: Duration = Duration::from_micros(100);
+
+/// What such a run costs the one who sends it, at most.
+#[cfg(feature = "cluster")]
+const AWAY_COST: Duration = Duration::from_micros(20);
+
 /// A worker reads the items of a run into a buffer of at most this many bytes, which stays in its
 /// cache.
 const BUFFER_BYTES: usize = 32 * 1024;
@@ -120,6 +133,26 @@ impl Policy {
     /// How many items the next run takes, of `remaining` ones if their number is known; at least
     /// one.
     pub(crate) fn next_len(&self, remaining: Option<usize>) -> usize {
+        let len = self.run_len(remaining, RUN_TIME, SHORTEST_TIME);
+        if self.fixed.is_some() {
+            len
+        } else {
+            len.min(self.most)
+        }
+    }
+
+    /// The same for a run that goes to another machine.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn next_len_away(&self, remaining: Option<usize>) -> usize {
+        // What sends them has to keep up with all workers.
+        let workers = u32::try_from(self.workers).unwrap_or(u32::MAX);
+        let time = AWAY_TIME.max(AWAY_COST.saturating_mul(workers));
+        self.run_len(remaining, time, AWAY_SHORTEST_TIME)
+    }
+
+    /// How many items the next run takes if it should take as long as `time`, and towards the end no
+    /// less than `shortest`.
+    fn run_len(&self, remaining: Option<usize>, time: Duration, shortest: Duration) -> usize {
         if let Some(fixed) = self.fixed {
             return fixed;
         }
@@ -127,15 +160,9 @@ impl Policy {
         // Half of an even share, so that what is left can still make up for a run that turns out
         // slow; but no less than is worth fetching.
         let by_share = remaining.map_or(usize::MAX, |items| {
-            items
-                .div_ceil(2 * self.workers)
-                .max(self.len_of(SHORTEST_TIME))
+            items.div_ceil(2 * self.workers).max(self.len_of(shortest))
         });
-        self.most
-            .min(self.len_of(RUN_TIME))
-            .min(by_evidence)
-            .min(by_share)
-            .max(1)
+        self.len_of(time).min(by_evidence).min(by_share).max(1)
     }
 }
 

@@ -20,10 +20,15 @@ pub(crate) enum Pool {
 }
 
 impl Pool {
+    /// The number of threads that counts, if any was asked for.
+    pub(crate) fn asked(asked: Option<NonZeroUsize>) -> Option<NonZeroUsize> {
+        // Whoever runs the program knows better than whoever wrote it.
+        FROM_ENVIRONMENT.or(asked)
+    }
+
     /// The pool for a call on `asked` threads, and how many threads that makes with the caller.
     pub(crate) fn with(asked: Option<NonZeroUsize>) -> (Self, usize) {
-        // Whoever runs the program knows better than whoever wrote it.
-        match FROM_ENVIRONMENT.or(asked).map(NonZeroUsize::get) {
+        match Self::asked(asked).map(NonZeroUsize::get) {
             None => (Self::Current, rayon::current_num_threads()),
             Some(1) => (Self::Current, 1),
             Some(threads) => (Self::Own(own(threads - 1)), threads),

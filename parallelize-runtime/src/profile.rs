@@ -5,6 +5,10 @@ use std::panic::Location;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+/// A call that takes no longer than this is not made faster by other machines: a round trip takes
+/// some tenths of a millisecond where nobody spins.
+pub(crate) const WORTH_SENDING: Duration = Duration::from_millis(1);
+
 /// A call that takes no longer than this on one thread is not made faster by a second that sleeps:
 /// waking it costs the waker 4 to 16 us, and 20 to 80 us pass until it works (measured on a virtual
 /// machine with two cores, in calls 2 ms apart: 50 us of work then took 78, and 100 us as long as

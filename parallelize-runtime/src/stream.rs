@@ -10,9 +10,9 @@ use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use crate::call::{Call, Cancelling, Gather, Hand, Helpers, Step};
-use crate::engine::{self, Settings};
+use crate::engine::{Settings, Staff};
 use crate::outcome::{self, Failure};
-use crate::pool::Pool;
+use crate::profile::WORTH_SENDING;
 use crate::source::Run;
 use crate::sync::{AtomicUsize, Condvar, Mutex, Ordering, Padded, lock, thread};
 use crate::team;
@@ -30,6 +30,9 @@ pub(crate) enum Order {
 
 /// How many runs a stream holds for each thread, unless it is told how many results.
 const RUNS: usize = 8;
+
+/// How many more if some are on other machines, where runs are longer.
+const AWAY: usize = 32;
 
 /// How long a helper waits for room before it goes back to its pool.
 const PATIENCE: Duration = Duration::from_micros(50);
@@ -52,20 +55,23 @@ where
     I: Iterator + Send,
     W: Work<I::Item, Output: Send>,
 {
-    let (pool, threads) = Pool::with(settings.threads);
+    let staff = Staff::of::<_, Every>(work, &settings);
     let mut caller = Worker::<_, _, Every>::new(work);
     let hint = items.size_hint();
     let mut has_ended = false;
-    if threads == 1 {
+    if staff.is_alone() {
         let mut fetch = lazily(&mut items, &mut caller, watch);
         let consumed = consume(Batches::new(&mut fetch, hint, &mut has_ended));
         return (consumed, has_ended);
     }
-    let policy = settings.policy::<I::Item>(threads);
-    let worth = engine::worth();
+    let policy = settings.policy::<I::Item>(staff.threads());
+    let worth = staff.worth();
     // If nobody knows how many items come, one is the least there can be: the clock will tell.
     let is_cheap = policy.is_below(worth, hint.1.unwrap_or(1));
-    let window = Window::new(order, threads, settings);
+    let is_short = hint
+        .1
+        .is_some_and(|items| policy.is_below(WORTH_SENDING, items));
+    let window = Window::new(order, &staff, settings);
     let call = Call::new(items, 0, window, policy, watch);
     let mut hand = Hand::default();
 
@@ -86,10 +92,13 @@ where
         let batches = Batches::new(&mut fetch, hint, &mut has_ended);
         consumed = consume.take().map(|consume| consume(batches));
     };
-    let helpers = threads.min(hint.1.unwrap_or(usize::MAX)).max(1) - 1;
+    let pool = staff.pool;
+    let helpers = staff.here.min(hint.1.unwrap_or(usize::MAX)).max(1) - 1;
     let workers: &Helpers<'_, _, _, _, _> = &|go| go(&mut Worker::<_, _, Every>::new(work));
     let help = || call.help(workers, pool);
-    team::run(pool, helpers, !is_cheap, &help, &mut lead);
+    staff.accompany(&call, is_short, || {
+        team::run(pool, helpers, !is_cheap, &help, &mut lead);
+    });
     match call.finish(hand) {
         Ok((_, _, policy)) => settings.learn(&policy),
         // It was not known yet when the results came to their end.
@@ -165,6 +174,8 @@ where
 struct Window<R> {
     order: Order,
     threads: usize,
+    /// How many runs it holds for each.
+    runs: usize,
     settings: Settings,
     /// How many results there are or will be of the runs that have begun.
     held: Padded<AtomicUsize>,
@@ -187,7 +198,7 @@ struct Rack<R> {
 }
 
 impl<R> Window<R> {
-    fn new(order: Order, threads: usize, settings: Settings) -> Self {
+    fn new<X, B>(order: Order, staff: &Staff<'_, X, R, B>, settings: Settings) -> Self {
         let rack = Rack {
             ready: BTreeMap::new(),
             running: 0,
@@ -196,7 +207,12 @@ impl<R> Window<R> {
         };
         Self {
             order,
-            threads,
+            threads: staff.threads(),
+            runs: if staff.threads() == staff.here {
+                RUNS
+            } else {
+                RUNS * AWAY
+            },
             settings,
             held: Padded::default(),
             most: AtomicUsize::new(usize::MAX),
@@ -272,7 +288,7 @@ impl<R: Send> Gather<R> for Window<R> {
         // Relaxed: only whoever has the lock of the source makes it more.
         let held = self.held.0.load(Ordering::Relaxed);
         let (len, most) = match (self.settings.window, self.settings.chunk) {
-            (None, _) => (len, len.saturating_mul(RUNS * self.threads)),
+            (None, _) => (len, len.saturating_mul(self.runs * self.threads)),
             (Some(most), Some(_)) => (len.min(most.get()), most.get()),
             // Something for everybody, while the consumer has something, too.
             (Some(most), None) => {

@@ -304,7 +304,8 @@ thread_local! {
     static ASIDE: Cell<Vec<Box<dyn FnOnce()>>> = Cell::default();
 }
 
-fn is_busy() -> bool {
+/// Whether this thread is inside a call.
+pub(crate) fn is_busy() -> bool {
     BUSY.with(Cell::get)
 }
 

@@ -9,6 +9,8 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::call::Gather;
+#[cfg(feature = "cluster")]
+use crate::cluster::Remote;
 use crate::outcome::{Ended, Failure};
 use crate::source::Run;
 
@@ -31,6 +33,13 @@ pub trait Work<X>: Sync {
     /// Does the work for one item.
     #[doc(hidden)]
     fn apply(&self, local: &mut Self::Local, item: X) -> Self::Output;
+
+    /// How it is done on other machines, if it can be.
+    #[cfg(feature = "cluster")]
+    #[doc(hidden)]
+    fn remote(&self) -> Option<&dyn Remote<X, Self::Output>> {
+        None
+    }
 }
 
 /// A function, and one that makes what each thread has for itself.

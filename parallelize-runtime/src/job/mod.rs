@@ -13,6 +13,8 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::panic::Location;
 
+#[cfg(feature = "cluster")]
+use crate::cluster::Distributed;
 use crate::engine::{self, Settings};
 use crate::outcome::{self, ItemError};
 use crate::profile::Profile;
@@ -160,6 +162,44 @@ impl<I, W, P> Job<I, W, P> {
     pub fn chunk_size(mut self, items: usize) -> Self {
         self.settings.chunk = NonZeroUsize::new(items);
         self
+    }
+
+    /// Stays on this machine where the function is one of `#[parallel(cluster)]` and the program is
+    /// part of a cluster. Of the cargo feature `cluster`.
+    ///
+    /// ```
+    /// let squares = parallelize_runtime::job(0..10, |i| i * i).local().collect();
+    /// assert_eq!(squares[9], 81);
+    /// ```
+    #[cfg(feature = "cluster")]
+    pub fn local(mut self) -> Self {
+        self.settings.is_local = true;
+        self
+    }
+
+    /// Has other ranks, who know the `function`, do the work as well: generated code does.
+    #[cfg(feature = "cluster")]
+    #[doc(hidden)]
+    pub fn distributed<C>(
+        self,
+        function: &'static str,
+        argument: &'static str,
+        constants: C,
+    ) -> Job<I, Distributed<W, C>, P>
+    where
+        C: Fn(&mut Vec<u8>) -> Result<(), String> + Sync,
+    {
+        Job {
+            items: self.items,
+            work: Distributed {
+                work: self.work,
+                function,
+                argument,
+                constants,
+            },
+            settings: self.settings,
+            progress: self.progress,
+        }
     }
 }
 

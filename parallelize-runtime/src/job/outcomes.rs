@@ -5,6 +5,12 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Job;
+#[cfg(feature = "cluster")]
+use crate::cluster::Remote;
+#[cfg(feature = "cluster")]
+use crate::encoding::Reason;
+#[cfg(feature = "cluster")]
+use crate::outcome::Payload;
 use crate::outcome::{self, ItemPanic, Outcome};
 use crate::payload::PanicPayload;
 use crate::progress::Progress;
@@ -179,6 +185,60 @@ impl<X, W: Work<X>> Work<(usize, X)> for Caught<'_, W> {
             outcome::discard(local.take());
         }
         outcome
+    }
+
+    #[cfg(feature = "cluster")]
+    fn remote(&self) -> Option<&dyn Remote<(usize, X), Self::Output>> {
+        self.work.remote().is_some().then_some(self)
+    }
+}
+
+#[cfg(feature = "cluster")]
+impl<W> Caught<'_, W> {
+    fn inner<X>(&self) -> &dyn Remote<X, W::Output>
+    where
+        W: Work<X>,
+    {
+        self.work
+            .remote()
+            .expect("it was there when it was asked for")
+    }
+}
+
+#[cfg(feature = "cluster")]
+impl<X, W: Work<X>> Remote<(usize, X), Outcome<W::Output>> for Caught<'_, W> {
+    fn function(&self) -> &'static str {
+        self.inner().function()
+    }
+
+    fn constants(&self, into: &mut Vec<u8>) -> Result<(), Reason> {
+        self.inner().constants(into)
+    }
+
+    fn encode(&self, (_, item): &(usize, X), into: &mut Vec<u8>) -> Result<(), Reason> {
+        self.inner().encode(item, into)
+    }
+
+    fn decode(&self, bytes: &mut &[u8]) -> Result<Outcome<W::Output>, Reason> {
+        self.inner().decode(bytes).map(Outcome::Done)
+    }
+
+    fn panicked(&self, index: usize, payload: Payload) -> Result<Outcome<W::Output>, Payload> {
+        let payload = PanicPayload::new(payload);
+        Ok(Outcome::Panicked(ItemPanic { index, payload }))
+    }
+
+    fn ends_with_panics(&self) -> bool {
+        false
+    }
+
+    fn skipped(&self) -> Option<Outcome<W::Output>> {
+        self.skipped.fetch_add(1, Ordering::Relaxed);
+        Some(Outcome::Skipped)
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.is_stopped()
     }
 }
 

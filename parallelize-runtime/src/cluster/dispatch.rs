@@ -1,0 +1,429 @@
+//! Sends runs of a call to threads of other ranks, and places what comes back.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::Rank;
+use super::leader::{About, Cluster, Line};
+use super::message::{Ends, Message};
+use super::remote::{Came, Remote};
+use crate::call::{Call, Gather};
+use crate::encoding::{self, Reason};
+use crate::engine::Settings;
+use crate::outcome::Failure;
+use crate::pool::Pool;
+use crate::source::Run;
+use crate::worker::{Judge, Sink, Work};
+
+/// How long a call goes on before other ranks are asked: by then it is worth their while, and its
+/// policy knows what an item takes.
+const PATIENCE: Duration = Duration::from_micros(300);
+
+/// How long the dispatcher waits at most before it looks whether there is room for results again, or
+/// a stop.
+const LOOK: Duration = Duration::from_millis(1);
+
+/// A run that takes longer than this need not have the next one wait behind it for the sake of a
+/// round trip.
+const LONG: Duration = Duration::from_millis(50);
+
+/// What the dispatcher has to know of the work.
+trait Dispatch<X, T, B>: Sync {
+    /// What a rank is told before its first run.
+    fn about(&self, threads: Option<usize>) -> Result<About, Reason>;
+
+    /// Appends `item` to `into`.
+    fn encode(&self, item: &X, into: &mut Vec<u8>) -> Result<(), Reason>;
+
+    /// What has come of the item at `position`, off `bytes`.
+    fn judge(
+        &self,
+        position: usize,
+        rank: &Rank,
+        bytes: &mut &[u8],
+    ) -> Result<Result<T, Failure<B>>, Reason>;
+
+    /// What an item comes to that did not begin, if it comes to anything.
+    fn skipped(&self) -> Option<T>;
+
+    /// Whether no further item is to begin.
+    fn is_stopped(&self) -> bool;
+}
+
+/// Work for other ranks whose outputs are judged as they are here.
+struct Judged<'w, X, R, J> {
+    remote: &'w dyn Remote<X, R>,
+    judge: PhantomData<fn() -> J>,
+}
+
+impl<X, R, J: Judge<R>> Dispatch<X, J::Value, J::Reason> for Judged<'_, X, R, J> {
+    fn about(&self, threads: Option<usize>) -> Result<About, Reason> {
+        let mut constants = Vec::new();
+        self.remote.constants(&mut constants)?;
+        Ok(About {
+            function: self.remote.function(),
+            threads,
+            ends_with: match (self.remote.ends_with_panics(), J::ACCEPTS_ALL) {
+                (false, _) => Ends::Never,
+                (true, true) => Ends::Panic,
+                (true, false) => Ends::Error,
+            },
+            constants,
+        })
+    }
+
+    fn encode(&self, item: &X, into: &mut Vec<u8>) -> Result<(), Reason> {
+        self.remote.encode(item, into)
+    }
+
+    fn judge(
+        &self,
+        position: usize,
+        rank: &Rank,
+        bytes: &mut &[u8],
+    ) -> Result<Result<J::Value, Failure<J::Reason>>, Reason> {
+        let (came, rest) = bytes.split_first().ok_or("nothing has come")?;
+        *bytes = rest;
+        let output = match Came::from_byte(*came) {
+            Some(Came::Done) => self.remote.decode(bytes)?,
+            Some(Came::Panicked) => {
+                let words: String = encoding::decode(bytes)?;
+                let Rank { number, host, .. } = rank;
+                let payload = Box::new(format!("{words} (rank {number} on {host})"));
+                match self.remote.panicked(position, payload) {
+                    Ok(output) => output,
+                    Err(payload) => return Ok(Err(Failure::Item(payload))),
+                }
+            }
+            None => return Err("there are no such results".to_owned()),
+        };
+        Ok(match J::judge(output) {
+            ControlFlow::Continue(value) => Ok(value),
+            ControlFlow::Break(reason) => Err(Failure::Break(reason)),
+        })
+    }
+
+    fn skipped(&self) -> Option<J::Value> {
+        match J::judge(self.remote.skipped()?) {
+            ControlFlow::Continue(value) => Some(value),
+            ControlFlow::Break(_) => None,
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.remote.is_stopped()
+    }
+}
+
+/// Other ranks that can work on a call.
+pub(crate) struct Abroad<'w, X, T, B> {
+    work: Box<dyn Dispatch<X, T, B> + Send + 'w>,
+    line: Line,
+    /// How many threads of each, if that was said.
+    threads: Option<usize>,
+}
+
+impl<'w, X, T, B> Abroad<'w, X, T, B> {
+    /// Those for a call with these settings, if there are any and its work can be done there.
+    pub(crate) fn find<W, J>(work: &'w W, settings: &Settings) -> Option<Self>
+    where
+        X: 'w,
+        W: Work<X>,
+        J: Judge<W::Output, Value = T, Reason = B> + 'w,
+    {
+        let threads = Pool::asked(settings.threads).map(NonZeroUsize::get);
+        // The plain loop was asked for, or this machine.
+        if settings.is_local || threads == Some(1) {
+            return None;
+        }
+        let remote = work.remote()?;
+        let judge = PhantomData::<fn() -> J>;
+        Some(Self {
+            work: Box::new(Judged { remote, judge }),
+            line: Cluster::current()?.call(),
+            threads,
+        })
+    }
+
+    /// How many threads they have.
+    pub(crate) fn threads(&self) -> usize {
+        self.line.cluster.threads(self.threads)
+    }
+
+    /// Has them work on `call` until `lead` returns and what they have begun is done.
+    pub(crate) fn accompany<I, G>(self, call: &Call<'_, I, G, B>, lead: impl FnOnce())
+    where
+        T: Send,
+        B: Send,
+        I: Iterator<Item = X> + Send,
+        G: Gather<T>,
+    {
+        /// Also when `lead` unwinds.
+        struct Waking<F: Fn()>(F);
+        impl<F: Fn()> Drop for Waking<F> {
+            fn drop(&mut self) {
+                self.0();
+            }
+        }
+        thread::scope(|scope| {
+            let _waking = Waking(self.line.waker());
+            // Without a thread for it, the call goes on without them.
+            _ = thread::Builder::new()
+                .name("parallelize dispatch".to_owned())
+                .spawn_scoped(scope, move || self.dispatch(call));
+            lead();
+        });
+    }
+
+    fn dispatch<I, G>(self, call: &Call<'_, I, G, B>)
+    where
+        I: Iterator<Item = X>,
+        G: Gather<T>,
+    {
+        // Woken if it is over by then.
+        self.line.answer(PATIENCE);
+        if call.is_over() {
+            return;
+        }
+        match self.work.about(self.threads) {
+            Ok(about) => Dispatcher::new(call, &*self.work, self.line, about).run(),
+            Err(why) => call.fail(0, refusal(&why)),
+        }
+    }
+}
+
+/// What a value that does not travel comes to. The panic hook runs for it.
+fn refusal<B>(why: &str) -> Failure<B> {
+    let panicked = panic::catch_unwind(|| panic!("{why}"));
+    Failure::Beside(panicked.expect_err("it panics"))
+}
+
+struct Dispatcher<'d, 'w, I: Iterator, G, T, B> {
+    call: &'d Call<'w, I, G, B>,
+    work: &'d dyn Dispatch<I::Item, T, B>,
+    line: Line,
+    about: About,
+    /// How many runs each rank has, and how many threads.
+    loads: Vec<(usize, usize)>,
+    /// The runs that are elsewhere, by where they start.
+    away: BTreeMap<usize, Away>,
+    /// Whether the latest run that came back took long.
+    is_long: Option<bool>,
+    /// Up to where the ranks know that they need go.
+    bound: usize,
+    /// The lowest position of an error, and whose it is.
+    error: Option<(usize, usize)>,
+    items: Vec<I::Item>,
+    /// How many items the runs had that came back, and how long they took, until that is reported.
+    finished: Vec<(usize, Duration)>,
+}
+
+/// A run that is elsewhere.
+struct Away {
+    run: Run,
+    place: usize,
+}
+
+impl<'d, 'w, I, G, T, B> Dispatcher<'d, 'w, I, G, T, B>
+where
+    I: Iterator,
+    G: Gather<T>,
+{
+    fn new(
+        call: &'d Call<'w, I, G, B>,
+        work: &'d dyn Dispatch<I::Item, T, B>,
+        line: Line,
+        about: About,
+    ) -> Self {
+        let ranks = line.cluster.ranks.iter();
+        let loads = ranks.map(|rank| (0, about.threads.unwrap_or(rank.threads)));
+        Self {
+            call,
+            work,
+            loads: loads.collect(),
+            line,
+            about,
+            away: BTreeMap::new(),
+            is_long: None,
+            bound: usize::MAX,
+            error: None,
+            items: Vec::new(),
+            finished: Vec::new(),
+        }
+    }
+
+    fn run(mut self) {
+        loop {
+            self.send_all();
+            if self.away.is_empty() && self.call.is_over() {
+                break;
+            }
+            match self.line.answer(LOOK) {
+                Some((
+                    _,
+                    Message::Results {
+                        start,
+                        busy,
+                        results,
+                        ..
+                    },
+                )) => {
+                    self.take(start, busy, &results);
+                }
+                Some((place, Message::Refused { start, why, .. })) => {
+                    self.refuse(start, place, &why);
+                }
+                _ => (),
+            }
+            self.tell_bound();
+        }
+        self.call.learn(&mut self.finished);
+        self.tell_whose_error();
+    }
+
+    /// Says on stderr where the error that ends the call comes from, as it cannot say so itself.
+    fn tell_whose_error(&self) {
+        let bound = self.call.failures().bound().load(Ordering::Relaxed);
+        let ends_the_call = |(position, _): &(usize, usize)| *position == bound;
+        if let Some((position, place)) = self.error.filter(ends_the_call) {
+            let Rank { number, host, .. } = &self.line.cluster.ranks[place];
+            eprintln!("parallelize: the error of item {position} is from rank {number} on {host}");
+        }
+    }
+
+    /// Sends runs as long as there are any and somebody is free for them.
+    fn send_all(&mut self) {
+        while let Some(place) = self.free() {
+            if self.call.is_over() {
+                return;
+            }
+            let taken = self.call.take(&mut self.items, &mut self.finished);
+            let Ok(run) = taken else {
+                return;
+            };
+            let start = run.start();
+            match panic::catch_unwind(AssertUnwindSafe(|| self.encoded())) {
+                Ok(Ok(items)) => {
+                    self.line.send(place, start, items, &self.about);
+                    self.loads[place].0 += 1;
+                    self.away.insert(start, Away { run, place });
+                }
+                Ok(Err(why)) => self.lose(run, refusal(&why)),
+                Err(payload) => self.lose(run, Failure::Beside(payload)),
+            }
+        }
+    }
+
+    /// The rank that has least to do, if it can do with another run: one for each thread, and where
+    /// runs are short another one that waits, so that nobody waits for a round trip.
+    fn free(&self) -> Option<usize> {
+        let most = if self.is_long == Some(false) { 2 } else { 1 };
+        let loads = self.loads.iter().enumerate();
+        let load =
+            |&(_, &(runs, threads)): &(usize, &(usize, usize))| runs * 1_000 / threads.max(1);
+        let (place, (runs, threads)) = loads.min_by_key(load)?;
+        (*runs < most * threads).then_some(place)
+    }
+
+    fn encoded(&mut self) -> Result<Vec<u8>, Reason> {
+        let mut bytes = Vec::new();
+        for item in self.items.drain(..) {
+            self.work.encode(&item, &mut bytes)?;
+        }
+        Ok(bytes)
+    }
+
+    /// Takes the results of the run at `start`.
+    fn take(&mut self, start: usize, busy: Duration, results: &[u8]) {
+        let Some(Away { run, place }) = self.back(start) else {
+            return;
+        };
+        let now = Instant::now();
+        let begun = now.checked_sub(busy).unwrap_or(now);
+        let settled = AssertUnwindSafe(|| self.settle(run, place, results));
+        let end = panic::catch_unwind(settled).unwrap_or_else(|payload| {
+            self.call.fail(start, Failure::Beside(payload));
+            start
+        });
+        self.call.ended(start..end, begun, busy);
+        self.is_long = Some(busy > LONG);
+        self.finished.push((end - start, busy));
+    }
+
+    /// Puts the results of a run where they belong: where they end.
+    fn settle(&mut self, run: Run, place: usize, mut results: &[u8]) -> usize {
+        let (work, call) = (self.work, self.call);
+        let end = run.end();
+        let mut sink = call.gather.sink(run);
+        while !results.is_empty() {
+            let position = sink.position();
+            let rank = &self.line.cluster.ranks[place];
+            let failure = match work.judge(position, rank, &mut results) {
+                Ok(Ok(value)) => {
+                    sink.push(value);
+                    continue;
+                }
+                Ok(Err(failure)) => failure,
+                Err(why) => refusal(&why),
+            };
+            drop(sink);
+            if matches!(failure, Failure::Break(_)) {
+                let error = (position, place);
+                self.error = Some(self.error.map_or(error, |known| known.min(error)));
+            }
+            call.fail(position, failure);
+            return position;
+        }
+        let begun = sink.position();
+        while sink.position() < end {
+            match work.skipped() {
+                Some(skipped) => sink.push(skipped),
+                None => break,
+            }
+        }
+        begun
+    }
+
+    fn refuse(&mut self, start: usize, place: usize, why: &str) {
+        if let Some(Away { run, .. }) = self.back(start) {
+            let Rank { number, host, .. } = &self.line.cluster.ranks[place];
+            let why = format!("{why} (rank {number} on {host})");
+            self.lose(run, refusal(&why));
+        }
+    }
+
+    /// The run at `start`, which has come back.
+    fn back(&mut self, start: usize) -> Option<Away> {
+        let away = self.away.remove(&start)?;
+        self.loads[away.place].0 -= 1;
+        Some(away)
+    }
+
+    /// Ends the call with a run of which nothing has come.
+    fn lose(&self, run: Run, failure: Failure<B>) {
+        let start = run.start();
+        drop(self.call.gather.sink(run));
+        self.call.fail(start, failure);
+        self.call
+            .ended(start..start, Instant::now(), Duration::ZERO);
+    }
+
+    /// Has nobody begin what is of no use any more.
+    fn tell_bound(&mut self) {
+        let bound = if self.work.is_stopped() {
+            0
+        } else {
+            self.call.failures().bound().load(Ordering::Relaxed)
+        };
+        if bound < self.bound {
+            self.bound = bound;
+            self.line.bound(bound);
+        }
+    }
+}

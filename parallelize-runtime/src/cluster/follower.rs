@@ -1,0 +1,232 @@
+//! A rank that evaluates what the leader sends.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::mem;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, PoisonError};
+use std::thread;
+use std::time::Instant;
+
+use super::message::{Ends, Message};
+use super::registry;
+use super::remote::Constants;
+use super::task::{Local, Portion, Task};
+use super::{Rank, Transport};
+use crate::encoding::Reason;
+use crate::outcome;
+use crate::sync::lock;
+
+/// A follower's side of a cluster.
+///
+/// Each of its threads takes the next run that has come and evaluates it by itself: so none of them
+/// waits where an item takes long, and the leader, who knows how many they are, sends runs for all of
+/// them.
+pub struct Follower {
+    me: Rank,
+    transport: Arc<dyn Transport>,
+    desk: Mutex<Desk>,
+    /// Whenever there is something new on the desk.
+    news: Condvar,
+}
+
+/// What has come and is not begun.
+struct Desk {
+    calls: BTreeMap<u64, Arc<Called>>,
+    runs: VecDeque<Waiting>,
+    /// How many threads are wanted.
+    threads: usize,
+    has_ended: bool,
+}
+
+/// A call of the leader's.
+struct Called {
+    number: u64,
+    /// The constants are decoded by the first thread that needs them.
+    task: LazyLock<Begun, Box<dyn FnOnce() -> Begun + Send>>,
+    ends_with: Ends,
+    bound: AtomicUsize,
+}
+
+type Begun = Result<Box<dyn Task>, Reason>;
+
+struct Waiting {
+    called: Arc<Called>,
+    start: usize,
+    items: Vec<u8>,
+}
+
+impl Follower {
+    /// A follower that has nothing to do yet. It answers by the `transport`.
+    pub fn new(me: Rank, transport: Arc<dyn Transport>) -> Self {
+        let desk = Desk {
+            calls: BTreeMap::new(),
+            runs: VecDeque::new(),
+            threads: me.threads,
+            has_ended: false,
+        };
+        Self {
+            me,
+            transport,
+            desk: Mutex::new(desk),
+            news: Condvar::new(),
+        }
+    }
+
+    /// Takes a message of the leader's, which is worked on in [`Follower::serve`].
+    pub fn deliver(&self, bytes: Vec<u8>) {
+        let message = Message::from_bytes(bytes).expect("a leader of this build speaks as we do");
+        let ended = lock(&self.desk).put(message);
+        self.news.notify_all();
+        // Constants may be large, or do something when they are dropped.
+        outcome::discard(ended);
+    }
+
+    /// Evaluates what comes, until there are no further calls.
+    ///
+    /// # Panics
+    ///
+    /// If the operating system gives no threads.
+    pub fn serve(&self) {
+        thread::scope(|scope| {
+            let mut started = 0;
+            loop {
+                let desk = lock(&self.desk);
+                let desk = self
+                    .news
+                    .wait_while(desk, |desk| desk.threads <= started && !desk.has_ended)
+                    .unwrap_or_else(PoisonError::into_inner);
+                if desk.has_ended {
+                    break;
+                }
+                for number in started..desk.threads {
+                    thread::Builder::new()
+                        .name(format!("parallelize {number} of rank {}", self.me.number))
+                        .spawn_scoped(scope, || self.work())
+                        .unwrap_or_else(|error| panic!("a thread cannot be had: {error}"));
+                }
+                started = desk.threads;
+            }
+        });
+    }
+
+    /// What each thread does.
+    fn work(&self) {
+        // What it has for itself in the call of its last run.
+        let (mut call, mut local) = (0, None);
+        while let Some(run) = self.next(call, &mut local) {
+            if mem::replace(&mut call, run.called.number) != call {
+                outcome::discard(local.take());
+            }
+            let answer = evaluate(&run, &mut local);
+            self.transport.send(0, answer.into_bytes());
+        }
+    }
+
+    /// The next run, when there is one.
+    fn next(&self, call: u64, local: &mut Local) -> Option<Waiting> {
+        let mut desk = lock(&self.desk);
+        loop {
+            if let Some(run) = desk.runs.pop_front() {
+                return Some(run);
+            }
+            if local.is_some() && !desk.calls.contains_key(&call) {
+                drop(desk);
+                outcome::discard(local.take());
+                desk = lock(&self.desk);
+            } else if desk.has_ended {
+                return None;
+            } else {
+                desk = (self.news.wait(desk)).unwrap_or_else(PoisonError::into_inner);
+            }
+        }
+    }
+}
+
+impl Desk {
+    /// Takes a message, and gives the call that it ends.
+    fn put(&mut self, message: Message) -> Option<Arc<Called>> {
+        match message {
+            Message::Begin {
+                call,
+                function,
+                threads,
+                ends_with,
+                constants,
+            } => {
+                let begin = move || begin(&function, &constants);
+                let called = Called {
+                    number: call,
+                    task: LazyLock::new(Box::new(begin)),
+                    ends_with,
+                    bound: AtomicUsize::new(usize::MAX),
+                };
+                self.threads = self.threads.max(threads);
+                self.calls.insert(call, Arc::new(called));
+            }
+            Message::Run { call, start, items } => {
+                let called = self.calls.get(&call).map(Arc::clone);
+                self.runs.push_back(Waiting {
+                    called: called.expect("a run comes behind what it is about"),
+                    start,
+                    items,
+                });
+            }
+            Message::Bound { call, position } => {
+                if let Some(called) = self.calls.get(&call) {
+                    // Relaxed: it only saves work.
+                    called.bound.fetch_min(position, Ordering::Relaxed);
+                }
+            }
+            Message::End { call } => return self.calls.remove(&call),
+            Message::Farewell => self.has_ended = true,
+            Message::Results { .. } | Message::Refused { .. } => {
+                unreachable!("a leader does not answer")
+            }
+        }
+        None
+    }
+}
+
+/// The task of a call, or why there is none.
+fn begin(function: &str, constants: &[u8]) -> Begun {
+    let entry = registry::find(function)
+        .ok_or_else(|| format!("`{function}` is no function of this program"))?;
+    let begun = panic::catch_unwind(|| (entry.begin)(&mut Constants::new(entry.name, constants)));
+    begun.unwrap_or_else(|payload| Err(words(payload)))
+}
+
+/// What comes of a run.
+fn evaluate(run: &Waiting, local: &mut Local) -> Message {
+    let begun = Instant::now();
+    let (call, start) = (run.called.number, run.start);
+    let task = run.called.task.as_ref().map_err(Reason::clone);
+    let evaluated = task.and_then(|task| {
+        let portion = Portion {
+            start,
+            items: &run.items,
+            bound: &run.called.bound,
+            ends_with: run.called.ends_with,
+        };
+        // Items are caught one by one; what is read and written between them is not.
+        let evaluated = AssertUnwindSafe(|| task.evaluate(local, portion));
+        panic::catch_unwind(evaluated).unwrap_or_else(|payload| Err(words(payload)))
+    });
+    match evaluated {
+        Ok(results) => Message::Results {
+            call,
+            start,
+            busy: begun.elapsed(),
+            results,
+        },
+        Err(why) => Message::Refused { call, start, why },
+    }
+}
+
+/// What a panic said.
+fn words(payload: outcome::Payload) -> Reason {
+    let words = outcome::message(&*payload).unwrap_or("a panic without a message");
+    let words = words.to_owned();
+    outcome::discard(payload);
+    words
+}

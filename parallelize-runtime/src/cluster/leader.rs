@@ -1,0 +1,200 @@
+//! The rank on which `main` goes on.
+
+use std::collections::BTreeMap;
+use std::mem;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use super::message::{Ends, Message};
+use super::{Rank, Transport};
+use crate::sync::lock;
+
+/// The cluster of this process, if it leads one.
+static CLUSTER: RwLock<Option<Arc<Cluster>>> = RwLock::new(None);
+
+/// The other ranks, and the calls that are under way.
+pub(crate) struct Cluster {
+    pub(crate) ranks: Vec<Rank>,
+    transport: Arc<dyn Transport>,
+    calls: Mutex<Calls>,
+}
+
+#[derive(Default)]
+struct Calls {
+    begun: u64,
+    /// Where their answers go.
+    open: BTreeMap<u64, Sender<News>>,
+}
+
+/// A message and whose it is; or word that there may be no further one.
+type News = Option<(usize, Message)>;
+
+impl Cluster {
+    /// The one that this process leads, if there are other ranks.
+    pub(crate) fn current() -> Option<Arc<Self>> {
+        let cluster = CLUSTER.read().unwrap_or_else(PoisonError::into_inner);
+        let has_others = |cluster: &&Arc<Self>| !cluster.ranks.is_empty();
+        cluster.as_ref().filter(has_others).map(Arc::clone)
+    }
+
+    /// How many threads the other ranks have, if a call has so many on each.
+    pub(crate) fn threads(&self, asked: Option<usize>) -> usize {
+        let threads = self.ranks.iter();
+        threads.map(|rank| asked.unwrap_or(rank.threads)).sum()
+    }
+
+    /// A new call.
+    pub(crate) fn call(self: &Arc<Self>) -> Line {
+        let (sender, answers) = mpsc::channel();
+        let mut calls = lock(&self.calls);
+        calls.begun += 1;
+        let call = calls.begun;
+        calls.open.insert(call, sender.clone());
+        Line {
+            cluster: Arc::clone(self),
+            call,
+            told: vec![false; self.ranks.len()],
+            wake: sender,
+            answers,
+        }
+    }
+
+    fn send(&self, place: usize, message: Message) {
+        let rank = &self.ranks[place];
+        self.transport.send(rank.number, message.into_bytes());
+    }
+}
+
+/// The leader's side of a cluster. It is that of all calls in this process until it is dropped; then
+/// the followers are told that there are no further calls.
+pub struct Leader {
+    cluster: Arc<Cluster>,
+}
+
+impl Leader {
+    /// Makes this process the leader of the `others`.
+    pub fn install(others: Vec<Rank>, transport: Arc<dyn Transport>) -> Self {
+        let cluster = Arc::new(Cluster {
+            ranks: others,
+            transport,
+            calls: Mutex::default(),
+        });
+        let mut current = CLUSTER.write().unwrap_or_else(PoisonError::into_inner);
+        *current = Some(Arc::clone(&cluster));
+        Self { cluster }
+    }
+
+    /// What takes the messages that have come from other ranks.
+    pub fn inbox(&self) -> impl Fn(usize, Vec<u8>) + Send + Sync + use<> {
+        let cluster = Arc::clone(&self.cluster);
+        move |rank, bytes| {
+            let message = Message::from_bytes(bytes).expect("a rank of this build speaks as we do");
+            let (Message::Results { call, .. } | Message::Refused { call, .. }) = message else {
+                unreachable!("a follower only answers");
+            };
+            let answers = lock(&cluster.calls).open.get(&call).cloned();
+            // Nobody waits for an answer to a call that has ended.
+            if let (Some(answers), Some(place)) = (answers, cluster.place(rank)) {
+                _ = answers.send(Some((place, message)));
+            }
+        }
+    }
+}
+
+impl Cluster {
+    /// Where a rank stands among the others.
+    fn place(&self, number: usize) -> Option<usize> {
+        self.ranks.iter().position(|rank| rank.number == number)
+    }
+}
+
+impl Drop for Leader {
+    fn drop(&mut self) {
+        let mut current = CLUSTER.write().unwrap_or_else(PoisonError::into_inner);
+        let is_ours = |cluster: &Arc<Cluster>| Arc::ptr_eq(cluster, &self.cluster);
+        if current.as_ref().is_some_and(is_ours) {
+            *current = None;
+        }
+        for place in 0..self.cluster.ranks.len() {
+            self.cluster.send(place, Message::Farewell);
+        }
+    }
+}
+
+/// A call's line to the other ranks.
+pub(crate) struct Line {
+    pub(crate) cluster: Arc<Cluster>,
+    call: u64,
+    /// Which ranks know of the call, by their places.
+    told: Vec<bool>,
+    wake: Sender<News>,
+    answers: Receiver<News>,
+}
+
+impl Line {
+    /// Sends the items from `start` on to the rank at `place`, and before its first ones what they are
+    /// about.
+    pub(crate) fn send(&mut self, place: usize, start: usize, items: Vec<u8>, about: &About) {
+        let call = self.call;
+        if !mem::replace(&mut self.told[place], true) {
+            let begin = Message::Begin {
+                call,
+                function: about.function.to_owned(),
+                threads: about.threads.unwrap_or(self.cluster.ranks[place].threads),
+                ends_with: about.ends_with,
+                constants: about.constants.clone(),
+            };
+            self.cluster.send(place, begin);
+        }
+        let run = Message::Run { call, start, items };
+        self.cluster.send(place, run);
+    }
+
+    /// Has no rank begin any item from `position` on.
+    pub(crate) fn bound(&self, position: usize) {
+        let call = self.call;
+        for place in self.places() {
+            self.cluster.send(place, Message::Bound { call, position });
+        }
+    }
+
+    /// The next answer and who gave it, if one comes within `patience`.
+    pub(crate) fn answer(&self, patience: Duration) -> Option<(usize, Message)> {
+        match self.answers.recv_timeout(patience) {
+            Ok(answer) => answer,
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => unreachable!("we hold the other end"),
+        }
+    }
+
+    /// What ends the wait for an answer.
+    pub(crate) fn waker(&self) -> impl Fn() + use<> {
+        let wake = self.wake.clone();
+        move || _ = wake.send(None)
+    }
+
+    /// The ranks that know of the call.
+    fn places(&self) -> impl Iterator<Item = usize> + '_ {
+        let told = self.told.iter().enumerate();
+        told.filter_map(|(place, told)| told.then_some(place))
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        lock(&self.cluster.calls).open.remove(&self.call);
+        for place in self.places() {
+            self.cluster.send(place, Message::End { call: self.call });
+        }
+    }
+}
+
+/// What a rank has to know of a call before its first run.
+pub(crate) struct About {
+    pub(crate) function: &'static str,
+    /// On how many threads of each rank, if that was said.
+    pub(crate) threads: Option<usize>,
+    pub(crate) ends_with: Ends,
+    pub(crate) constants: Vec<u8>,
+}

@@ -1,0 +1,40 @@
+//! The same call on other machines: their threads help, and their runs come by messages.
+//!
+//! A leader, on which `main` goes on, and followers, that evaluate what they are sent. The leader's
+//! engine is that of every call. Beside its team there is a dispatcher (`dispatch.rs`), who takes runs
+//! from the same source, sends them to threads of followers, and places what comes back in the same
+//! sink. How messages travel is somebody else's business: `parallelize-mpi`, or a channel in tests.
+
+mod dispatch;
+mod follower;
+mod leader;
+mod message;
+mod registry;
+mod remote;
+mod task;
+
+pub use follower::Follower;
+pub use leader::Leader;
+pub use registry::{Entry, FUNCTIONS, check_registry};
+pub use remote::{Constants, Distributed, Owned, Remote};
+pub use task::{Task, task};
+
+pub(crate) use dispatch::Abroad;
+
+/// A process of the cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rank {
+    /// From 0, which is the leader.
+    pub number: usize,
+    /// The name of its machine.
+    pub host: String,
+    /// How many threads it has for items.
+    pub threads: usize,
+}
+
+/// The way to the other ranks.
+pub trait Transport: Send + Sync + 'static {
+    /// Sends `message` to `rank`, and does not wait for that. Messages from one thread to one rank
+    /// arrive in their order.
+    fn send(&self, rank: usize, message: Vec<u8>);
+}

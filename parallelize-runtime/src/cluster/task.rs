@@ -1,0 +1,158 @@
+//! A function as a follower knows it: it takes items and sends results.
+
+use std::any::{Any, type_name};
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::message::Ends;
+use super::remote::{Came, named, unfit};
+use crate::encoding::{self, Reason};
+use crate::outcome;
+
+/// A call on a follower, with its constants.
+pub trait Task: Send + Sync {
+    /// Evaluates a run by a thread that has `local` for itself.
+    #[doc(hidden)]
+    fn evaluate(
+        &self,
+        local: &mut Option<Box<dyn Any>>,
+        run: Portion<'_>,
+    ) -> Result<Vec<u8>, Reason>;
+}
+
+/// What a thread has for itself in a call, once it has been made.
+pub(super) type Local = Option<Box<dyn Any>>;
+
+/// A run that has come by a message.
+#[derive(Debug)]
+pub struct Portion<'r> {
+    pub(crate) start: usize,
+    pub(crate) items: &'r [u8],
+    /// The position from which on no item need be begun any more.
+    pub(crate) bound: &'r AtomicUsize,
+    pub(crate) ends_with: Ends,
+}
+
+/// The task of generated code: `local` makes what each thread has for itself, `apply` does the work
+/// for an item, and `fails` knows an error when it sees one.
+pub fn task<C, X, S, R>(
+    name: &'static str,
+    argument: &'static str,
+    constants: C,
+    local: fn(&C) -> S,
+    apply: fn(&mut S, &C, X) -> R,
+    fails: fn(&R) -> bool,
+) -> Box<dyn Task>
+where
+    C: Send + Sync + 'static,
+    X: DeserializeOwned + 'static,
+    S: 'static,
+    R: Serialize + 'static,
+{
+    Box::new(Function {
+        name,
+        argument,
+        constants,
+        local,
+        apply,
+        fails,
+    })
+}
+
+struct Function<C, X, S, R> {
+    name: &'static str,
+    argument: &'static str,
+    constants: C,
+    local: fn(&C) -> S,
+    apply: fn(&mut S, &C, X) -> R,
+    fails: fn(&R) -> bool,
+}
+
+impl<C, X, S, R> Task for Function<C, X, S, R>
+where
+    C: Send + Sync,
+    X: DeserializeOwned,
+    S: 'static,
+    R: Serialize,
+{
+    /// What becomes of the items, one after the other, up to the one that ends the call or need not
+    /// begin.
+    fn evaluate(&self, local: &mut Local, run: Portion<'_>) -> Result<Vec<u8>, Reason> {
+        let (mut items, mut results) = (run.items, Vec::new());
+        let mut position = run.start;
+        // Relaxed, because it only saves work.
+        while !items.is_empty() && position < run.bound.load(Ordering::Relaxed) {
+            let item = encoding::decode(&mut items).map_err(|why| {
+                let argument = named(self.argument);
+                unfit(self.name, &argument, type_name::<X>(), "decoded", &why)
+            })?;
+            position += 1;
+            if !self.judge(local, item, run.ends_with, &mut results)? {
+                run.bound.fetch_min(position, Ordering::Relaxed);
+            }
+        }
+        Ok(results)
+    }
+}
+
+impl<C, X, S: 'static, R: Serialize> Function<C, X, S, R> {
+    /// Appends what comes of `item` to `results`: whether those behind it are of use.
+    fn judge(
+        &self,
+        local: &mut Local,
+        item: X,
+        ends_with: Ends,
+        results: &mut Vec<u8>,
+    ) -> Result<bool, Reason> {
+        // What a panic leaves half changed is made anew.
+        let judged = panic::catch_unwind(AssertUnwindSafe(|| {
+            let local = local.get_or_insert_with(|| Box::new((self.local)(&self.constants)));
+            let local = local.downcast_mut().expect("a thread's own is of one call");
+            inside(|| (self.apply)(local, &self.constants, item))
+        }));
+        match judged {
+            Ok(result) => {
+                results.push(Came::Done as u8);
+                encoding::encode(&result, results).map_err(|why| {
+                    let ty = type_name::<R>();
+                    unfit(self.name, "the result", ty, "encoded", &why)
+                })?;
+                Ok(ends_with != Ends::Error || !(self.fails)(&result))
+            }
+            Err(payload) => {
+                outcome::discard(local.take());
+                results.push(Came::Panicked as u8);
+                let message = outcome::message(&*payload).unwrap_or("a panic without a message");
+                encoding::encode(message, results)?;
+                outcome::discard(payload);
+                Ok(ends_with == Ends::Never)
+            }
+        }
+    }
+}
+
+thread_local! {
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread is inside an item of a function that other ranks know.
+pub(crate) fn is_inside() -> bool {
+    INSIDE.get()
+}
+
+/// Runs an item of such a function.
+#[inline]
+pub(crate) fn inside<O>(item: impl FnOnce() -> O) -> O {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            INSIDE.set(self.0);
+        }
+    }
+    let _restore = Restore(INSIDE.replace(true));
+    item()
+}
