@@ -33,6 +33,9 @@ const LOOK: Duration = Duration::from_millis(1);
 /// round trip.
 const LONG: Duration = Duration::from_millis(50);
 
+/// After so many runs it shows what sending is worth.
+const EVIDENCE: usize = 8;
+
 /// What the dispatcher has to know of the work.
 trait Dispatch<X, T, B>: Sync {
     /// What a rank is told before its first run.
@@ -220,14 +223,40 @@ struct Dispatcher<'d, 'w, I: Iterator, G, T, B> {
     /// The lowest position of an error, and whose it is.
     error: Option<(usize, usize)>,
     items: Vec<I::Item>,
+    balance: Balance,
     /// How many items the runs had that came back, and how long they took, until that is reported.
     finished: Vec<(usize, Duration)>,
+}
+
+/// What sending is worth.
+#[derive(Default)]
+struct Balance {
+    runs: usize,
+    /// How many of them took more than half as much time here as there.
+    bad: usize,
+}
+
+impl Balance {
+    /// A run for which this thread was at work for as long as `spent` and another for as long as
+    /// `gained`.
+    fn note(&mut self, spent: Duration, gained: Duration) {
+        self.runs += 1;
+        self.bad += usize::from(2 * spent > gained);
+    }
+
+    /// Whether others take off more than sending costs here, as far as is known. Runs vote, since a
+    /// thread may be interrupted for longer than a run takes.
+    fn is_good(&self) -> bool {
+        self.runs < EVIDENCE || 2 * self.bad < self.runs
+    }
 }
 
 /// A run that is elsewhere.
 struct Away {
     run: Run,
     place: usize,
+    /// How long it took to send it.
+    spent: Duration,
 }
 
 impl<'d, 'w, I, G, T, B> Dispatcher<'d, 'w, I, G, T, B>
@@ -254,6 +283,7 @@ where
             bound: usize::MAX,
             error: None,
             items: Vec::new(),
+            balance: Balance::default(),
             finished: Vec::new(),
         }
     }
@@ -300,7 +330,7 @@ where
     /// Sends runs as long as there are any and somebody is free for them.
     fn send_all(&mut self) {
         while let Some(place) = self.free() {
-            if self.call.is_over() {
+            if self.call.is_over() || !self.balance.is_good() {
                 return;
             }
             let taken = self.call.take(&mut self.items, &mut self.finished);
@@ -308,11 +338,13 @@ where
                 return;
             };
             let start = run.start();
+            let begun = Instant::now();
             match panic::catch_unwind(AssertUnwindSafe(|| self.encoded())) {
                 Ok(Ok(items)) => {
                     self.line.send(place, start, items, &self.about);
                     self.loads[place].0 += 1;
-                    self.away.insert(start, Away { run, place });
+                    let spent = begun.elapsed();
+                    self.away.insert(start, Away { run, place, spent });
                 }
                 Ok(Err(why)) => self.lose(run, refusal(&why)),
                 Err(payload) => self.lose(run, Failure::Beside(payload)),
@@ -341,16 +373,17 @@ where
 
     /// Takes the results of the run at `start`.
     fn take(&mut self, start: usize, busy: Duration, results: &[u8]) {
-        let Some(Away { run, place }) = self.back(start) else {
+        let Some(Away { run, place, spent }) = self.back(start) else {
             return;
         };
         let now = Instant::now();
-        let begun = now.checked_sub(busy).unwrap_or(now);
         let settled = AssertUnwindSafe(|| self.settle(run, place, results));
         let end = panic::catch_unwind(settled).unwrap_or_else(|payload| {
             self.call.fail(start, Failure::Beside(payload));
             start
         });
+        self.balance.note(spent + now.elapsed(), busy);
+        let begun = now.checked_sub(busy).unwrap_or(now);
         self.call.ended(start..end, begun, busy);
         self.is_long = Some(busy > LONG);
         self.finished.push((end - start, busy));
@@ -425,5 +458,29 @@ where
             self.bound = bound;
             self.line.bound(bound);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sending_goes_on_as_long_as_it_is_worth_it() {
+        let millis = Duration::from_millis;
+        let mut balance = Balance::default();
+        for _ in 0..EVIDENCE - 1 {
+            balance.note(millis(9), millis(1));
+            assert!(balance.is_good());
+        }
+        balance.note(millis(9), millis(1));
+        assert!(!balance.is_good());
+
+        let mut balance = Balance::default();
+        for i in 0..1_000 {
+            // Now and then it is interrupted.
+            balance.note(millis(if i % 3 == 0 { 100 } else { 0 }), millis(2));
+        }
+        assert!(balance.is_good());
     }
 }
