@@ -36,8 +36,10 @@ pub(crate) trait Gather<T>: Sync {
     /// A run has ended, and if it failed that is known by now.
     fn end(&self) {}
 
-    /// How many of the next `len` items may be begun now.
-    fn admits(&self, len: usize) -> usize {
+    /// How many of the next `len` items may be begun now, where a run of this machine has `usual`
+    /// ones.
+    fn admits(&self, len: usize, usual: usize) -> usize {
+        _ = usual;
         len
     }
 
@@ -241,7 +243,10 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
         G: Gather<T>,
     {
         let Supply { source, policy } = &mut *supply;
-        let choose = |remaining| self.gather.admits(len(policy, remaining));
+        let choose = |remaining| {
+            let usual = policy.next_len(remaining);
+            self.gather.admits(len(policy, remaining), usual)
+        };
         let (run, panicked) = source.pull(choose, items);
         let has_ended = source.has_ended();
         if run.len() > 0 {

@@ -284,11 +284,11 @@ impl<R: Send> Gather<R> for Window<R> {
         self.came.notify_one();
     }
 
-    fn admits(&self, len: usize) -> usize {
+    fn admits(&self, len: usize, usual: usize) -> usize {
         // Relaxed: only whoever has the lock of the source makes it more.
         let held = self.held.0.load(Ordering::Relaxed);
         let (len, most) = match (self.settings.window, self.settings.chunk) {
-            (None, _) => (len, len.saturating_mul(self.runs * self.threads)),
+            (None, _) => (len, usual.saturating_mul(self.runs * self.threads)),
             (Some(most), Some(_)) => (len.min(most.get()), most.get()),
             // Something for everybody, while the consumer has something, too.
             (Some(most), None) => {
