@@ -1,6 +1,6 @@
 //! Sends runs of a call to threads of other ranks, and places what comes back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -36,13 +36,16 @@ const LONG: Duration = Duration::from_millis(50);
 /// After so many runs it shows what sending is worth.
 const EVIDENCE: usize = 8;
 
+/// What becomes of an item: a result, or a failure.
+type Judgement<T, B> = Result<T, Failure<B>>;
+
 /// What the dispatcher has to know of the work.
 trait Dispatch<X, T, B>: Sync {
     /// What a rank is told before its first run.
     fn about(&self, threads: Option<usize>) -> Result<About, Reason>;
 
-    /// Appends `item` to `into`.
-    fn encode(&self, item: &X, into: &mut Vec<u8>) -> Result<(), Reason>;
+    /// Appends `item` to `into`, unless it is known what it comes to.
+    fn encode(&self, item: X, into: &mut Vec<u8>) -> Result<Option<Judgement<T, B>>, Reason>;
 
     /// What has come of the item at `position`, off `bytes`.
     fn judge(
@@ -50,7 +53,7 @@ trait Dispatch<X, T, B>: Sync {
         position: usize,
         rank: &Rank,
         bytes: &mut &[u8],
-    ) -> Result<Result<T, Failure<B>>, Reason>;
+    ) -> Result<Judgement<T, B>, Reason>;
 
     /// What an item comes to that did not begin, if it comes to anything.
     fn skipped(&self) -> Option<T>;
@@ -63,6 +66,15 @@ trait Dispatch<X, T, B>: Sync {
 struct Judged<'w, X, R, J> {
     remote: &'w dyn Remote<X, R>,
     judge: PhantomData<fn() -> J>,
+}
+
+impl<X, R, J: Judge<R>> Judged<'_, X, R, J> {
+    fn judged(output: R) -> Judgement<J::Value, J::Reason> {
+        match J::judge(output) {
+            ControlFlow::Continue(value) => Ok(value),
+            ControlFlow::Break(reason) => Err(Failure::Break(reason)),
+        }
+    }
 }
 
 impl<X, R, J: Judge<R>> Dispatch<X, J::Value, J::Reason> for Judged<'_, X, R, J> {
@@ -81,8 +93,15 @@ impl<X, R, J: Judge<R>> Dispatch<X, J::Value, J::Reason> for Judged<'_, X, R, J>
         })
     }
 
-    fn encode(&self, item: &X, into: &mut Vec<u8>) -> Result<(), Reason> {
-        self.remote.encode(item, into)
+    fn encode(
+        &self,
+        item: X,
+        into: &mut Vec<u8>,
+    ) -> Result<Option<Judgement<J::Value, J::Reason>>, Reason> {
+        match self.remote.known(item) {
+            Ok(output) => Ok(Some(Self::judged(output))),
+            Err(item) => self.remote.encode(&item, into).map(|()| None),
+        }
     }
 
     fn judge(
@@ -90,11 +109,11 @@ impl<X, R, J: Judge<R>> Dispatch<X, J::Value, J::Reason> for Judged<'_, X, R, J>
         position: usize,
         rank: &Rank,
         bytes: &mut &[u8],
-    ) -> Result<Result<J::Value, Failure<J::Reason>>, Reason> {
+    ) -> Result<Judgement<J::Value, J::Reason>, Reason> {
         let (came, rest) = bytes.split_first().ok_or("nothing has come")?;
         *bytes = rest;
         let output = match Came::from_byte(*came) {
-            Some(Came::Done) => self.remote.decode(bytes)?,
+            Some(Came::Done) => self.remote.decode(position, bytes)?,
             Some(Came::Panicked) => {
                 let words: String = encoding::decode(bytes)?;
                 let Rank { number, host, .. } = rank;
@@ -106,10 +125,7 @@ impl<X, R, J: Judge<R>> Dispatch<X, J::Value, J::Reason> for Judged<'_, X, R, J>
             }
             None => return Err("there are no such results".to_owned()),
         };
-        Ok(match J::judge(output) {
-            ControlFlow::Continue(value) => Ok(value),
-            ControlFlow::Break(reason) => Err(Failure::Break(reason)),
-        })
+        Ok(Self::judged(output))
     }
 
     fn skipped(&self) -> Option<J::Value> {
@@ -215,7 +231,7 @@ struct Dispatcher<'d, 'w, I: Iterator, G, T, B> {
     /// How many runs each rank has, and how many threads.
     loads: Vec<(usize, usize)>,
     /// The runs that are elsewhere, by where they start.
-    away: BTreeMap<usize, Away>,
+    away: BTreeMap<usize, Away<T, B>>,
     /// Whether the latest run that came back took long.
     is_long: Option<bool>,
     /// Up to where the ranks know that they need go.
@@ -251,9 +267,13 @@ impl Balance {
     }
 }
 
+type Known<T, B> = VecDeque<(usize, Judgement<T, B>)>;
+
 /// A run that is elsewhere.
-struct Away {
+struct Away<T, B> {
     run: Run,
+    /// What is known of its items, and at which positions they stand.
+    known: Known<T, B>,
     place: usize,
     /// How long it took to send it.
     spent: Duration,
@@ -339,12 +359,20 @@ where
             };
             let start = run.start();
             let begun = Instant::now();
-            match panic::catch_unwind(AssertUnwindSafe(|| self.encoded())) {
-                Ok(Ok(items)) => {
+            match panic::catch_unwind(AssertUnwindSafe(|| self.encoded(start))) {
+                Ok(Ok((items, known))) if items.is_empty() => {
+                    self.place(run, known, None, begun, Duration::ZERO);
+                }
+                Ok(Ok((items, known))) => {
                     self.line.send(place, start, items, &self.about);
                     self.loads[place].0 += 1;
-                    let spent = begun.elapsed();
-                    self.away.insert(start, Away { run, place, spent });
+                    let away = Away {
+                        run,
+                        known,
+                        place,
+                        spent: begun.elapsed(),
+                    };
+                    self.away.insert(start, away);
                 }
                 Ok(Err(why)) => self.lose(run, refusal(&why)),
                 Err(payload) => self.lose(run, Failure::Beside(payload)),
@@ -363,62 +391,82 @@ where
         (*runs < most * threads).then_some(place)
     }
 
-    fn encoded(&mut self) -> Result<Vec<u8>, Reason> {
-        let mut bytes = Vec::new();
-        for item in self.items.drain(..) {
-            self.work.encode(&item, &mut bytes)?;
+    /// The items of the run at `start` as they travel, and what is known of the others.
+    fn encoded(&mut self, start: usize) -> Result<(Vec<u8>, Known<T, B>), Reason> {
+        let (mut bytes, mut known) = (Vec::new(), Known::new());
+        for (position, item) in (start..).zip(self.items.drain(..)) {
+            let judgement = self.work.encode(item, &mut bytes)?;
+            known.extend(judgement.map(|judgement| (position, judgement)));
         }
-        Ok(bytes)
+        Ok((bytes, known))
     }
 
     /// Takes the results of the run at `start`.
     fn take(&mut self, start: usize, busy: Duration, results: &[u8]) {
-        let Some(Away { run, place, spent }) = self.back(start) else {
-            return;
-        };
-        let now = Instant::now();
-        let settled = AssertUnwindSafe(|| self.settle(run, place, results));
+        if let Some(away) = self.back(start) {
+            let now = Instant::now();
+            let len = away.run.len() - away.known.len();
+            self.place(away.run, away.known, Some((away.place, results)), now, busy);
+            self.balance.note(away.spent + now.elapsed(), busy);
+            self.is_long = Some(busy > LONG);
+            self.finished.push((len, busy));
+        }
+    }
+
+    /// Puts what is `known` and what has come of a run where it belongs.
+    fn place(
+        &mut self,
+        run: Run,
+        known: Known<T, B>,
+        came: Option<(usize, &[u8])>,
+        now: Instant,
+        busy: Duration,
+    ) {
+        let start = run.start();
+        let settled = AssertUnwindSafe(|| self.settle(run, known, came));
         let end = panic::catch_unwind(settled).unwrap_or_else(|payload| {
             self.call.fail(start, Failure::Beside(payload));
             start
         });
-        self.balance.note(spent + now.elapsed(), busy);
         let begun = now.checked_sub(busy).unwrap_or(now);
         self.call.ended(start..end, begun, busy);
-        self.is_long = Some(busy > LONG);
-        self.finished.push((end - start, busy));
     }
 
-    /// Puts the results of a run where they belong: where they end.
-    fn settle(&mut self, run: Run, place: usize, mut results: &[u8]) -> usize {
-        let (work, call) = (self.work, self.call);
+    /// Puts the results of a run into its sink: where they end.
+    fn settle(&mut self, run: Run, mut known: Known<T, B>, came: Option<(usize, &[u8])>) -> usize {
         let end = run.end();
-        let mut sink = call.gather.sink(run);
-        while !results.is_empty() {
-            let position = sink.position();
-            let rank = &self.line.cluster.ranks[place];
-            let failure = match work.judge(position, rank, &mut results) {
-                Ok(Ok(value)) => {
-                    sink.push(value);
-                    continue;
-                }
-                Ok(Err(failure)) => failure,
-                Err(why) => refusal(&why),
-            };
-            drop(sink);
-            if matches!(failure, Failure::Break(_)) {
-                let error = (position, place);
-                self.error = Some(self.error.map_or(error, |known| known.min(error)));
-            }
-            call.fail(position, failure);
-            return position;
-        }
-        let begun = sink.position();
+        let mut sink = self.call.gather.sink(run);
+        let (place, mut results) = came.unwrap_or_default();
+        // Up to which position an item was begun.
+        let mut begun = sink.position();
         while sink.position() < end {
-            match work.skipped() {
-                Some(skipped) => sink.push(skipped),
-                None => break,
+            let position = sink.position();
+            let is_known = known.front().is_some_and(|(known, _)| *known == position);
+            let judgement = if is_known {
+                known.pop_front().expect("there is one").1
+            } else if !results.is_empty() {
+                let rank = &self.line.cluster.ranks[place];
+                let judged = self.work.judge(position, rank, &mut results);
+                judged.unwrap_or_else(|why| Err(refusal(&why)))
+            } else if let Some(skipped) = self.work.skipped() {
+                sink.push(skipped);
+                continue;
+            } else {
+                break;
+            };
+            match judgement {
+                Ok(value) => sink.push(value),
+                Err(failure) => {
+                    if matches!(failure, Failure::Break(_)) && !is_known {
+                        let error = (position, place);
+                        self.error = Some(self.error.map_or(error, |known| known.min(error)));
+                    }
+                    drop(sink);
+                    self.call.fail(position, failure);
+                    return position;
+                }
             }
+            begun = sink.position();
         }
         begun
     }
@@ -432,7 +480,7 @@ where
     }
 
     /// The run at `start`, which has come back.
-    fn back(&mut self, start: usize) -> Option<Away> {
+    fn back(&mut self, start: usize) -> Option<Away<T, B>> {
         let away = self.away.remove(&start)?;
         self.loads[away.place].0 -= 1;
         Some(away)

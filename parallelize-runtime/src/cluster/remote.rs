@@ -33,12 +33,21 @@ pub trait Remote<X, R>: Sync {
     /// If it cannot be encoded.
     fn encode(&self, item: &X, into: &mut Vec<u8>) -> Result<(), Reason>;
 
-    /// Takes a result off `bytes`.
+    /// Takes the result of the item at `position` off `bytes`.
     ///
     /// # Errors
     ///
     /// If there is none.
-    fn decode(&self, bytes: &mut &[u8]) -> Result<R, Reason>;
+    fn decode(&self, position: usize, bytes: &mut &[u8]) -> Result<R, Reason>;
+
+    /// The result of `item` if it need not be computed.
+    ///
+    /// # Errors
+    ///
+    /// If it has to be: the item.
+    fn known(&self, item: X) -> Result<R, X> {
+        Err(item)
+    }
 
     /// What an item comes to that panicked, if it does not end the call.
     #[doc(hidden)]
@@ -222,7 +231,7 @@ where
         Constants::put(self.function, self.argument, item, into)
     }
 
-    fn decode(&self, bytes: &mut &[u8]) -> Result<W::Output, Reason> {
+    fn decode(&self, _: usize, bytes: &mut &[u8]) -> Result<W::Output, Reason> {
         encoding::decode(bytes).map_err(|why| {
             let ty = type_name::<W::Output>();
             unfit(self.function, "the result", ty, "decoded", &why)

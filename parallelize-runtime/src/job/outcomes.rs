@@ -219,8 +219,13 @@ impl<X, W: Work<X>> Remote<(usize, X), Outcome<W::Output>> for Caught<'_, W> {
         self.inner().encode(item, into)
     }
 
-    fn decode(&self, bytes: &mut &[u8]) -> Result<Outcome<W::Output>, Reason> {
-        self.inner().decode(bytes).map(Outcome::Done)
+    fn decode(&self, index: usize, bytes: &mut &[u8]) -> Result<Outcome<W::Output>, Reason> {
+        self.inner().decode(index, bytes).map(Outcome::Done)
+    }
+
+    fn known(&self, (index, item): (usize, X)) -> Result<Outcome<W::Output>, (usize, X)> {
+        let known = self.inner().known(item);
+        known.map(Outcome::Done).map_err(|item| (index, item))
     }
 
     fn panicked(&self, index: usize, payload: Payload) -> Result<Outcome<W::Output>, Payload> {
