@@ -56,6 +56,8 @@ pub mod __private {
     pub use crate::bounds::{
         constant_is_shared_by_threads, item_is_shared_by_threads, item_moves_between_threads,
     };
+    #[cfg(feature = "cluster")]
+    pub use crate::cluster;
     pub use crate::grid::{Grid, axis, grid};
     pub use crate::job::{Job, companion};
     pub use crate::profile::Profile;

@@ -13,7 +13,7 @@ use std::time::Duration;
 use linkme::distributed_slice;
 use parallelize_runtime::__private::{Profile, companion};
 use parallelize_runtime::cluster::{
-    Constants, Entry, FUNCTIONS, Follower, Leader, Rank, Transport, check_registry, task,
+    Entry, FUNCTIONS, Follower, Function, Leader, Rank, Transport, Travels, check_registry,
 };
 use parallelize_runtime::{Job, Outcome, Stop, Work};
 use serde::{Deserialize, Serialize, Serializer};
@@ -129,17 +129,18 @@ macro_rules! cluster_function {
             static ENTRY: Entry = Entry {
                 name: NAME,
                 begin: |from| {
-                    Ok(task::<_, $item, _, $result>(
-                        NAME,
-                        "item",
-                        from.take::<$constant>("constant")?,
-                        |_| (),
-                        |(), constant, item| {
+                    Function {
+                        constants: <$constant>::take("argument `constant`", from)?,
+                        take: |from| <$item>::take("argument `item`", from),
+                        local: |_| (),
+                        apply: |(), constant, item| {
                             let function: fn($item, &$constant) -> $result = $function;
                             function(item, constant)
                         },
-                        $fails,
-                    ))
+                        fails: $fails,
+                        put: |result, into| result.put("the result", into),
+                    }
+                    .begun()
                 },
             };
             let function: fn($item, &$constant) -> $result = $function;
@@ -150,9 +151,12 @@ macro_rules! cluster_function {
                 || (),
                 move |(), item| function(item, &constant),
             )
-            .distributed(NAME, "item", move |into| {
-                Constants::put(NAME, "constant", &sent, into)
-            })
+            .distributed(
+                NAME,
+                move |into| sent.put("argument `constant`", into),
+                |item, into| item.put("argument `item`", into),
+                |from| <$result>::take("the result", from),
+            )
         }
     };
 }
@@ -563,14 +567,15 @@ fn a_thread_makes_what_it_has_for_itself_once() {
     static ENTRY: Entry = Entry {
         name: NAME,
         begin: |_| {
-            Ok(task(
-                NAME,
-                "i",
-                (),
-                |()| Own::new(),
-                |_, (), i: u64| own(i),
-                |_| false,
-            ))
+            Function {
+                constants: (),
+                take: |from| u64::take("argument `i`", from),
+                local: |()| Own::new(),
+                apply: |_, (), i| own(i),
+                fails: |_| false,
+                put: |result, into| result.put("the result", into),
+            }
+            .begun()
         },
     };
     fn own(i: u64) -> u64 {
@@ -580,7 +585,13 @@ fn a_thread_makes_what_it_has_for_itself_once() {
     let cluster = Cluster::of(2, 2);
     for _ in 0..3 {
         let job = companion(&PROFILE, 0..1_000, Own::new, |_: &mut Own, i| own(i));
-        let results = job.distributed(NAME, "i", |_| Ok(())).collect();
+        let job = job.distributed(
+            NAME,
+            |_| Ok(()),
+            |i, into| i.put("argument `i`", into),
+            |from| u64::take("the result", from),
+        );
+        let results = job.collect();
         assert!(results.into_iter().eq(0..1_000));
     }
     drop(cluster);

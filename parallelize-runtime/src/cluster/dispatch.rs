@@ -41,6 +41,9 @@ type Judgement<T, B> = Result<T, Failure<B>>;
 
 /// What the dispatcher has to know of the work.
 trait Dispatch<X, T, B>: Sync {
+    /// The name under which ranks know the function.
+    fn function(&self) -> &'static str;
+
     /// What a rank is told before its first run.
     fn about(&self, threads: Option<usize>) -> Result<About, Reason>;
 
@@ -78,6 +81,10 @@ impl<X, R, J: Judge<R>> Judged<'_, X, R, J> {
 }
 
 impl<X, R, J: Judge<R>> Dispatch<X, J::Value, J::Reason> for Judged<'_, X, R, J> {
+    fn function(&self) -> &'static str {
+        self.remote.function()
+    }
+
     fn about(&self, threads: Option<usize>) -> Result<About, Reason> {
         let mut constants = Vec::new();
         self.remote.constants(&mut constants)?;
@@ -212,14 +219,14 @@ impl<'w, X, T, B> Abroad<'w, X, T, B> {
         }
         match self.work.about(self.threads) {
             Ok(about) => Dispatcher::new(call, &*self.work, self.line, about).run(),
-            Err(why) => call.fail(0, refusal(&why)),
+            Err(why) => call.fail(0, refusal(self.work.function(), &why)),
         }
     }
 }
 
 /// What a value that does not travel comes to. The panic hook runs for it.
-fn refusal<B>(why: &str) -> Failure<B> {
-    let panicked = panic::catch_unwind(|| panic!("{why}"));
+fn refusal<B>(function: &str, why: &str) -> Failure<B> {
+    let panicked = panic::catch_unwind(|| panic!("`{function}`: {why}"));
     Failure::Beside(panicked.expect_err("it panics"))
 }
 
@@ -374,7 +381,7 @@ where
                     };
                     self.away.insert(start, away);
                 }
-                Ok(Err(why)) => self.lose(run, refusal(&why)),
+                Ok(Err(why)) => self.lose(run, self.refusal(&why)),
                 Err(payload) => self.lose(run, Failure::Beside(payload)),
             }
         }
@@ -447,7 +454,7 @@ where
             } else if !results.is_empty() {
                 let rank = &self.line.cluster.ranks[place];
                 let judged = self.work.judge(position, rank, &mut results);
-                judged.unwrap_or_else(|why| Err(refusal(&why)))
+                judged.unwrap_or_else(|why| Err(self.refusal(&why)))
             } else if let Some(skipped) = self.work.skipped() {
                 sink.push(skipped);
                 continue;
@@ -471,11 +478,15 @@ where
         begun
     }
 
+    fn refusal(&self, why: &str) -> Failure<B> {
+        refusal(self.about.function, why)
+    }
+
     fn refuse(&mut self, start: usize, place: usize, why: &str) {
         if let Some(Away { run, .. }) = self.back(start) {
             let Rank { number, host, .. } = &self.line.cluster.ranks[place];
             let why = format!("{why} (rank {number} on {host})");
-            self.lose(run, refusal(&why));
+            self.lose(run, self.refusal(&why));
         }
     }
 

@@ -10,8 +10,7 @@ use std::time::Instant;
 
 use super::message::{Ends, Message};
 use super::registry;
-use super::remote::Constants;
-use super::task::{Local, Portion, Task};
+use super::task::{Begun, Local, Portion};
 use super::{Rank, Transport};
 use crate::encoding::Reason;
 use crate::outcome;
@@ -47,8 +46,6 @@ struct Called {
     ends_with: Ends,
     bound: AtomicUsize,
 }
-
-type Begun = Result<Box<dyn Task>, Reason>;
 
 struct Waiting {
     called: Arc<Called>,
@@ -189,10 +186,9 @@ impl Desk {
 }
 
 /// The task of a call, or why there is none.
-fn begin(function: &str, constants: &[u8]) -> Begun {
-    let entry = registry::find(function)
-        .ok_or_else(|| format!("`{function}` is no function of this program"))?;
-    let begun = panic::catch_unwind(|| (entry.begin)(&mut Constants::new(entry.name, constants)));
+fn begin(function: &str, mut constants: &[u8]) -> Begun {
+    let entry = registry::find(function).ok_or("there is no such function in this program")?;
+    let begun = panic::catch_unwind(move || (entry.begin)(&mut constants));
     begun.unwrap_or_else(|payload| Err(words(payload)))
 }
 

@@ -12,12 +12,18 @@ mod message;
 mod registry;
 mod remote;
 mod task;
+mod travel;
 
+/// The registry's, for generated code.
+pub use linkme;
+
+pub use crate::results::{NeverFails, Verdict};
 pub use follower::Follower;
 pub use leader::Leader;
 pub use registry::{Entry, FUNCTIONS, check_registry};
-pub use remote::{Constants, Distributed, Owned, Remote};
-pub use task::{Task, task};
+pub use remote::{Distributed, Remote};
+pub use task::{Begun, Function, Task};
+pub use travel::{Travels, TravelsOwned, constants};
 
 pub(crate) use dispatch::Abroad;
 

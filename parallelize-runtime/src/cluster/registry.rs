@@ -4,17 +4,15 @@ use std::collections::BTreeSet;
 
 use linkme::distributed_slice;
 
-use super::remote::Constants;
-use super::task::Task;
-use crate::encoding::Reason;
+use super::task::Begun;
 
 /// A function of `#[parallel(cluster)]`.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
     /// Its full path.
     pub name: &'static str,
-    /// What evaluates its items, with these constants.
-    pub begin: fn(&mut Constants<'_>) -> Result<Box<dyn Task>, Reason>,
+    /// What evaluates its items, with the constants that it takes off bytes.
+    pub begin: fn(&mut &[u8]) -> Begun,
 }
 
 /// All functions of the program, as the linker has put them together.

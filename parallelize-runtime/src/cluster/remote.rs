@@ -1,15 +1,7 @@
 //! A function as the leader knows it: it sends items and takes results.
 
-use std::any::type_name;
-use std::borrow::Borrow;
-use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
-
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 use super::task::{inside, is_inside};
-use crate::encoding::{self, Reason};
+use crate::encoding::Reason;
 use crate::outcome::Payload;
 use crate::team;
 use crate::worker::Work;
@@ -89,109 +81,19 @@ impl Came {
     }
 }
 
-/// The form in which a value stands on another machine, where there is nothing that it could borrow
-/// from.
-pub trait Owned {
-    /// The type that owns it.
-    type Form: Borrow<Self>;
-}
-
-impl<T> Owned for T {
-    type Form = T;
-}
-
-impl Owned for str {
-    type Form = String;
-}
-
-impl Owned for Path {
-    type Form = PathBuf;
-}
-
-impl Owned for OsStr {
-    type Form = OsString;
-}
-
-impl<T> Owned for [T] {
-    type Form = Vec<T>;
-}
-
-/// The constants of a call, from which generated code takes one after the other.
-#[derive(Debug)]
-pub struct Constants<'b> {
-    function: &'static str,
-    bytes: &'b [u8],
-}
-
-impl<'b> Constants<'b> {
-    pub(crate) fn new(function: &'static str, bytes: &'b [u8]) -> Self {
-        Self { function, bytes }
-    }
-
-    /// The next one, which is the `argument`.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be decoded.
-    pub fn take<T: DeserializeOwned>(&mut self, argument: &str) -> Result<T, Reason> {
-        encoding::decode(&mut self.bytes).map_err(|why| {
-            unfit(
-                self.function,
-                &named(argument),
-                type_name::<T>(),
-                "decoded",
-                &why,
-            )
-        })
-    }
-
-    /// Appends the `argument` of `function` to `into`.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be encoded.
-    pub fn put<T: Serialize + ?Sized>(
-        function: &str,
-        argument: &str,
-        value: &T,
-        into: &mut Vec<u8>,
-    ) -> Result<(), Reason> {
-        encoding::encode(value, into).map_err(|why| {
-            unfit(
-                function,
-                &named(argument),
-                type_name::<T>(),
-                "encoded",
-                &why,
-            )
-        })
-    }
-}
-
-/// How an argument is spoken of.
-pub(crate) fn named(argument: &str) -> String {
-    format!("argument `{argument}`")
-}
-
-/// Says what does not travel, and why.
-pub(crate) fn unfit(function: &str, what: &str, ty: &str, done: &str, why: &str) -> Reason {
-    format!("`{function}`: {what} of type `{ty}` cannot be {done}: {why}")
-}
-
 /// Work that is done here or elsewhere.
 #[derive(Debug)]
-pub struct Distributed<W, C> {
+pub struct Distributed<W: Work<X>, C, X> {
     pub(crate) work: W,
     pub(crate) function: &'static str,
-    /// What the argument is called that varies.
-    pub(crate) argument: &'static str,
     pub(crate) constants: C,
+    pub(crate) encode: fn(&X, &mut Vec<u8>) -> Result<(), Reason>,
+    pub(crate) decode: fn(&mut &[u8]) -> Result<W::Output, Reason>,
 }
 
-impl<X, W, C> Work<X> for Distributed<W, C>
+impl<X, W, C> Work<X> for Distributed<W, C, X>
 where
-    X: Serialize,
-    W: Work<X, Output: DeserializeOwned>,
+    W: Work<X>,
     C: Fn(&mut Vec<u8>) -> Result<(), Reason> + Sync,
 {
     type Local = W::Local;
@@ -213,10 +115,9 @@ where
     }
 }
 
-impl<X, W, C> Remote<X, W::Output> for Distributed<W, C>
+impl<X, W, C> Remote<X, W::Output> for Distributed<W, C, X>
 where
-    X: Serialize,
-    W: Work<X, Output: DeserializeOwned>,
+    W: Work<X>,
     C: Fn(&mut Vec<u8>) -> Result<(), Reason> + Sync,
 {
     fn function(&self) -> &'static str {
@@ -228,13 +129,10 @@ where
     }
 
     fn encode(&self, item: &X, into: &mut Vec<u8>) -> Result<(), Reason> {
-        Constants::put(self.function, self.argument, item, into)
+        (self.encode)(item, into)
     }
 
     fn decode(&self, _: usize, bytes: &mut &[u8]) -> Result<W::Output, Reason> {
-        encoding::decode(bytes).map_err(|why| {
-            let ty = type_name::<W::Output>();
-            unfit(self.function, "the result", ty, "decoded", &why)
-        })
+        (self.decode)(bytes)
     }
 }

@@ -1,15 +1,12 @@
 //! A function as a follower knows it: it takes items and sends results.
 
-use std::any::{Any, type_name};
+use std::any::Any;
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 use super::message::Ends;
-use super::remote::{Came, named, unfit};
+use super::remote::Came;
 use crate::encoding::{self, Reason};
 use crate::outcome;
 
@@ -24,6 +21,9 @@ pub trait Task: Send + Sync {
     ) -> Result<Vec<u8>, Reason>;
 }
 
+/// The call, or why there is none.
+pub type Begun = Result<Box<dyn Task>, Reason>;
+
 /// What a thread has for itself in a call, once it has been made.
 pub(super) type Local = Option<Box<dyn Any>>;
 
@@ -37,47 +37,45 @@ pub struct Portion<'r> {
     pub(crate) ends_with: Ends,
 }
 
-/// The task of generated code: `local` makes what each thread has for itself, `apply` does the work
-/// for an item, and `fails` knows an error when it sees one.
-pub fn task<C, X, S, R>(
-    name: &'static str,
-    argument: &'static str,
-    constants: C,
-    local: fn(&C) -> S,
-    apply: fn(&mut S, &C, X) -> R,
-    fails: fn(&R) -> bool,
-) -> Box<dyn Task>
-where
-    C: Send + Sync + 'static,
-    X: DeserializeOwned + 'static,
-    S: 'static,
-    R: Serialize + 'static,
-{
-    Box::new(Function {
-        name,
-        argument,
-        constants,
-        local,
-        apply,
-        fails,
-    })
+/// A function of `#[parallel(cluster)]`, with the constants of a call. Generated code makes one, of
+/// closures that hold nothing.
+#[derive(Debug)]
+pub struct Function<C, X, S, R> {
+    /// What all items share.
+    pub constants: C,
+    /// Takes an item off bytes.
+    pub take: fn(&mut &[u8]) -> Result<X, Reason>,
+    /// Makes what each thread has for itself.
+    pub local: fn(&C) -> S,
+    /// Does the work for an item.
+    pub apply: fn(&mut S, &C, X) -> R,
+    /// Whether a result is an error.
+    pub fails: fn(&R) -> bool,
+    /// Appends a result to bytes.
+    pub put: fn(&R, &mut Vec<u8>) -> Result<(), Reason>,
 }
 
-struct Function<C, X, S, R> {
-    name: &'static str,
-    argument: &'static str,
-    constants: C,
-    local: fn(&C) -> S,
-    apply: fn(&mut S, &C, X) -> R,
-    fails: fn(&R) -> bool,
+impl<C, X, S, R> Function<C, X, S, R>
+where
+    C: Send + Sync + 'static,
+    X: 'static,
+    S: 'static,
+    R: 'static,
+{
+    /// The call that it makes.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn begun(self) -> Begun {
+        Ok(Box::new(self))
+    }
 }
 
 impl<C, X, S, R> Task for Function<C, X, S, R>
 where
     C: Send + Sync,
-    X: DeserializeOwned,
     S: 'static,
-    R: Serialize,
 {
     /// What becomes of the items, one after the other, up to the one that ends the call or need not
     /// begin.
@@ -86,10 +84,7 @@ where
         let mut position = run.start;
         // Relaxed, because it only saves work.
         while !items.is_empty() && position < run.bound.load(Ordering::Relaxed) {
-            let item = encoding::decode(&mut items).map_err(|why| {
-                let argument = named(self.argument);
-                unfit(self.name, &argument, type_name::<X>(), "decoded", &why)
-            })?;
+            let item = (self.take)(&mut items)?;
             position += 1;
             if !self.judge(local, item, run.ends_with, &mut results)? {
                 run.bound.fetch_min(position, Ordering::Relaxed);
@@ -99,7 +94,7 @@ where
     }
 }
 
-impl<C, X, S: 'static, R: Serialize> Function<C, X, S, R> {
+impl<C, X, S: 'static, R> Function<C, X, S, R> {
     /// Appends what comes of `item` to `results`: whether those behind it are of use.
     fn judge(
         &self,
@@ -117,10 +112,7 @@ impl<C, X, S: 'static, R: Serialize> Function<C, X, S, R> {
         match judged {
             Ok(result) => {
                 results.push(Came::Done as u8);
-                encoding::encode(&result, results).map_err(|why| {
-                    let ty = type_name::<R>();
-                    unfit(self.name, "the result", ty, "encoded", &why)
-                })?;
+                (self.put)(&result, results)?;
                 Ok(ends_with != Ends::Error || !(self.fails)(&result))
             }
             Err(payload) => {

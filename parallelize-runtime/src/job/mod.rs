@@ -177,16 +177,20 @@ impl<I, W, P> Job<I, W, P> {
         self
     }
 
-    /// Has other ranks, who know the `function`, do the work as well: generated code does.
+    /// Has other ranks, who know the `function`, do the work as well: generated code does. What they
+    /// are sent before the first item, for each item, and what they answer is told by the others.
     #[cfg(feature = "cluster")]
     #[doc(hidden)]
     pub fn distributed<C>(
         self,
         function: &'static str,
-        argument: &'static str,
         constants: C,
-    ) -> Job<I, Distributed<W, C>, P>
+        encode: fn(&I::Item, &mut Vec<u8>) -> Result<(), String>,
+        decode: fn(&mut &[u8]) -> Result<W::Output, String>,
+    ) -> Job<I, Distributed<W, C, I::Item>, P>
     where
+        I: Iterator,
+        W: Work<I::Item>,
         C: Fn(&mut Vec<u8>) -> Result<(), String> + Sync,
     {
         Job {
@@ -194,8 +198,9 @@ impl<I, W, P> Job<I, W, P> {
             work: Distributed {
                 work: self.work,
                 function,
-                argument,
                 constants,
+                encode,
+                decode,
             },
             settings: self.settings,
             progress: self.progress,
