@@ -13,7 +13,7 @@ use syn::{
 use crate::errors::Errors;
 
 const EXPECTED: &str = "expected `over(..)`, `zip(..)`, `grid(..)`, `local(..)`, `threads = ..`, `skip_none`, \
-                        `fail_fast`, `name = ..` or `crate = ..`";
+                        `fail_fast`, `cluster`, `name = ..` or `crate = ..`";
 
 #[derive(Default)]
 pub(crate) struct Options {
@@ -22,6 +22,7 @@ pub(crate) struct Options {
     pub(crate) threads: Option<Expr>,
     pub(crate) skip_none: Option<Ident>,
     pub(crate) fail_fast: Option<Ident>,
+    pub(crate) cluster: Option<Ident>,
     name: Option<Ident>,
     crate_path: Option<Path>,
 }
@@ -96,6 +97,7 @@ impl Options {
             "threads" => self.threads.replace(value(input, Parse::parse)?).is_some(),
             "skip_none" => self.skip_none.replace(key.clone()).is_some(),
             "fail_fast" => self.fail_fast.replace(key.clone()).is_some(),
+            "cluster" => self.cluster.replace(key.clone()).is_some(),
             "name" => self.name.replace(value(input, Parse::parse)?).is_some(),
             "crate" => self
                 .crate_path

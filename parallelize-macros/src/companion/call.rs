@@ -4,7 +4,7 @@ use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, FnArg, GenericParam, Ident, Safety};
 
-use super::{bounds, outcome::Outcome};
+use super::{bounds, cluster, outcome::Outcome};
 use crate::{
     options::{Combine, Options},
     signature::{
@@ -36,6 +36,7 @@ pub(super) fn job(
     let apply = apply(signature, outcome, private, captures);
     let result = outcome.result();
     let threads = options.threads.iter();
+    let distributed = cluster::distributed(options, signature, private);
     quote! {
         #private::companion::<_, _, _, _, #result>(
             {
@@ -47,12 +48,13 @@ pub(super) fn job(
             #local,
             #apply,
         )
+        #distributed
         #(.threads(#threads))*
     }
 }
 
 /// A name of ours for what the argument stands for, which no name of the user's meets.
-fn inner(param: &Param<'_>) -> Ident {
+pub(super) fn inner(param: &Param<'_>) -> Ident {
     // If the value of a local has the wrong type, it is the value that shows.
     let span = match param.role {
         Role::Local(Some(value)) => bounds::at(value),
@@ -96,7 +98,10 @@ fn items(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
 }
 
 /// What `part` says of each varying argument, nested as the items are.
-fn nested(signature: &Signature<'_>, part: impl FnMut(&Param<'_>) -> TokenStream) -> TokenStream {
+pub(super) fn nested(
+    signature: &Signature<'_>,
+    part: impl FnMut(&Param<'_>) -> TokenStream,
+) -> TokenStream {
     let parts = signature.varying().into_iter().map(part);
     let pair = |left, right| quote!((#left, #right));
     match signature.combine {
@@ -123,14 +128,7 @@ fn local(signature: &Signature<'_>, captures: Captures) -> TokenStream {
     if locals.is_empty() {
         return quote!(|| ());
     }
-    let used = |param: &&Param<'_>| {
-        let name = [param.name.to_string()];
-        is_constant(param)
-            && locals
-                .iter()
-                .any(|(_, value)| mentions(value.to_token_stream(), &name))
-    };
-    let used: Vec<&Param<'_>> = signature.params.iter().filter(used).collect();
+    let used = used(signature);
     let aliases = used.iter().filter_map(|param| alias(param, signature));
     let values = locals.iter().map(|(param, value)| {
         let (cfgs, mut value) = (param.cfgs(), value.to_token_stream());
@@ -159,6 +157,16 @@ fn local(signature: &Signature<'_>, captures: Captures) -> TokenStream {
         quote!(#(#cfgs)* let #own = #clone(&#name);)
     });
     quote!({ #(#clones)* move || #values })
+}
+
+/// The constants that locals may be made of.
+pub(super) fn used<'s>(signature: &'s Signature<'_>) -> Vec<&'s Param<'s>> {
+    let is_used = |param: &&Param<'_>| {
+        let name = [param.name.to_string()];
+        is_constant(param)
+            && locals(signature).any(|(_, value)| mentions(value.to_token_stream(), &name))
+    };
+    signature.params.iter().filter(is_used).collect()
 }
 
 /// The constant under the name that the user has for it, if that is the function's, too: the companion has another.
@@ -191,7 +199,7 @@ fn rename_self(tokens: &TokenStream, name: &Ident) -> TokenStream {
 }
 
 /// The arguments that are a worker's own, and what makes them.
-fn locals<'s>(
+pub(super) fn locals<'s>(
     signature: &'s Signature<'_>,
 ) -> impl DoubleEndedIterator<Item = (&'s Param<'s>, &'s Expr)> {
     signature
@@ -216,43 +224,65 @@ fn apply(
     let owning = (captures == Captures::Owned).then(|| quote!(move));
     let item = nested(signature, |param| inner(param).into_token_stream());
     let call = outcome.judge(call(signature), private);
-    // The last one made is the outermost.
-    let mut taken = locals(signature)
-        .rev()
-        .map(|(param, _)| {
-            let (cfgs, name) = (param.cfgs(), inner(param));
-            let span = Span::mixed_site();
-            quote_spanned!(span=> #(#cfgs)* let (__locals, #name) = __locals;)
-        })
-        .peekable();
-    if taken.peek().is_none() {
-        return quote!(#owning |(), #item| #call);
+    let locals = Ident::new(LOCALS, Span::mixed_site());
+    match unpacked(&locals, self::locals(signature).map(|(param, _)| param)) {
+        taken if taken.is_empty() => quote!(#owning |(), #item| #call),
+        taken => quote!(#owning |#locals, #item| { #taken #call }),
     }
-    let locals = Ident::new("__locals", Span::mixed_site());
-    quote!(#owning |#locals, #item| { #(#taken)* #call })
 }
 
-fn is_constant(param: &Param<'_>) -> bool {
+/// What a worker has for itself.
+pub(super) const LOCALS: &str = "__locals";
+
+/// A variable of ours. With one underscore before it, it is no argument's either.
+pub(super) fn own(name: &str) -> Ident {
+    format_ident!("_{name}", span = Span::mixed_site())
+}
+
+/// Takes `params` out of `all`, in which they are nested so that each can have a `cfg`: the last one put in is the
+/// outermost.
+pub(super) fn unpacked<'p>(
+    all: &Ident,
+    params: impl DoubleEndedIterator<Item = &'p Param<'p>>,
+) -> TokenStream {
+    let taken = params.rev().map(|param| {
+        let (cfgs, name) = (param.cfgs(), inner(param));
+        quote!(#(#cfgs)* let (#all, #name) = #all;)
+    });
+    taken.collect()
+}
+
+pub(super) fn is_constant(param: &Param<'_>) -> bool {
     matches!(param.role, Role::Constant(_))
 }
 
-fn is_cloned(param: &Param<'_>) -> bool {
+pub(super) fn is_cloned(param: &Param<'_>) -> bool {
     matches!(param.role, Role::Constant(Passing::Cloned))
 }
 
 /// The call of the function for one item.
 fn call(signature: &Signature<'_>) -> TokenStream {
-    let source = &signature.source.signature;
-    let arguments = signature.params.iter().map(|param| {
-        let (cfgs, name, inner) = (param.cfgs(), &param.name, inner(param));
-        let argument = match &param.role {
+    call_with(signature, |param| {
+        let (name, inner) = (&param.name, inner(param));
+        match &param.role {
             Role::Constant(Passing::Cloned) => {
                 let clone = bounds::clone(&param.ty);
                 quote!(#clone(&#name))
             }
             Role::Constant(Passing::Shared | Passing::Copied) => quote!(#name),
             Role::Varying { .. } | Role::Local(_) => quote!(#inner),
-        };
+        }
+    })
+}
+
+/// The call of the function with what `argument` gives for each of its own.
+pub(super) fn call_with(
+    signature: &Signature<'_>,
+    argument: impl Fn(&Param<'_>) -> TokenStream,
+) -> TokenStream {
+    let source = &signature.source.signature;
+    let arguments = signature.params.iter().map(|param| {
+        let (cfgs, argument) = (param.cfgs(), argument(param));
         quote!(#(#cfgs)* #argument)
     });
     let path = signature.is_associated().then(|| quote!(Self::));

@@ -6,18 +6,26 @@ use syn::{Ident, ext::IdentExt};
 
 use super::outcome::Outcome;
 use crate::{
-    options::Combine,
+    options::{Combine, Options},
     signature::{
         Signature,
         params::{Param, Passing, Role},
     },
 };
 
-pub(super) fn lines(signature: &Signature<'_>, outcome: &Outcome) -> TokenStream {
+pub(super) fn lines(
+    options: &Options,
+    signature: &Signature<'_>,
+    outcome: &Outcome,
+) -> TokenStream {
     let mut lines = vec![summary(signature, outcome)];
     let constants = constants(signature);
     if !constants.is_empty() {
         lines.extend([String::new(), constants]);
+    }
+    if options.cluster.is_some() {
+        let ranks = "In a cluster it runs on all ranks.";
+        lines.extend([String::new(), ranks.to_owned()]);
     }
     if outcome.fails() {
         lines.extend(section(

@@ -3,6 +3,7 @@
 mod attrs;
 mod bounds;
 mod call;
+mod cluster;
 mod docs;
 mod outcome;
 
@@ -63,25 +64,30 @@ pub(crate) fn emit(options: &Options, signature: &Signature<'_>) -> TokenStream 
     };
 
     let name = options.companion(&source.signature.ident);
-    let job = call::job(options, signature, &outcome, &private, Captures::Borrowed);
+    let captures = Captures::Borrowed;
+    let constants = cluster::constants(options, signature, &private, captures);
+    let job = call::job(options, signature, &outcome, &private, captures);
     let run = outcome.run(&job, &private);
     let parallel = companion(
-        docs::lines(signature, &outcome),
+        docs::lines(options, signature, &outcome),
         &name,
         outcome.output(&generics, &private),
-        quote!(#checks #run),
+        quote!(#checks #constants #run),
     );
 
     let outcome = Outcome::plain(signature);
-    let job = call::job(options, signature, &outcome, &private, Captures::Owned);
+    let registered = cluster::registered(options, signature, &outcome, &private);
+    let captures = Captures::Owned;
+    let constants = cluster::constants(options, signature, &private, captures);
+    let job = call::job(options, signature, &outcome, &private, captures);
     let ty = outcome.job(&call::item_type(signature), &private, &generics);
     let job = companion(
         docs::job(signature, &name),
         &Options::job(&source.signature.ident),
         Some(quote!(-> #ty)),
-        quote!(#checks #job),
+        quote!(#checks #constants #job),
     );
-    quote!(#parallel #job)
+    quote!(#parallel #job #registered)
 }
 
 fn generics(signature: &Signature<'_>) -> Generics {

@@ -42,6 +42,11 @@ impl Outcome {
         }
     }
 
+    /// What one call returns, unless it is nothing.
+    pub(super) fn whole(&self) -> Option<&Type> {
+        self.whole.as_ref()
+    }
+
     /// The types that go from thread to thread.
     pub(super) fn parts(&self) -> impl Iterator<Item = &Type> {
         let error = self.fail.as_ref().map(|(_, [_, error])| error);
@@ -170,7 +175,7 @@ fn spelled(ty: &Type) -> TokenStream {
 }
 
 /// The path to something private, all of it at `span`.
-fn within(span: Span, private: &TokenStream, path: &[&str]) -> TokenStream {
+pub(super) fn within(span: Span, private: &TokenStream, path: &[&str]) -> TokenStream {
     let path = path.iter().map(|name| Ident::new(name, span));
     let path = quote_spanned!(span=> #private #(::#path)*);
     let tokens = path.into_iter().map(|mut token| {

@@ -234,6 +234,19 @@ pub(crate) fn lender<'p, 'a>(params: &'p [Param<'a>]) -> Option<&'p Param<'a>> {
     params.first().filter(is_borrowed_self).or_else(varying)
 }
 
+/// What is behind the shared references that `ty` begins with, and how many they are.
+pub(crate) fn referent(ty: &Type) -> (usize, &Type) {
+    match ty {
+        Type::Group(group) => referent(&group.elem),
+        Type::Paren(paren) => referent(&paren.elem),
+        Type::Reference(reference) if reference.mutability.is_none() => {
+            let (references, ty) = referent(&reference.elem);
+            (references + 1, ty)
+        }
+        _ => (0, ty),
+    }
+}
+
 fn has_reference(ty: &Type) -> bool {
     let mut found = false;
     walk(&mut ty.clone(), &mut |part| {

@@ -1,5 +1,7 @@
 //! What cannot have a companion, and what to do about it.
 
+mod cluster;
+
 use syn::{FnArg, Token, Type};
 
 use crate::{
@@ -15,6 +17,9 @@ pub(crate) fn all(options: &Options, signature: &Signature<'_>, errors: &mut Err
     function(signature, errors);
     for param in &signature.params {
         argument(param, errors);
+    }
+    if let Some(key) = &options.cluster {
+        cluster::all(key, signature, errors);
     }
     let function = &signature.source.signature;
     let name = options.companion(&function.ident);

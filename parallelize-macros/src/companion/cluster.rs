@@ -1,0 +1,307 @@
+//! `cluster`: what this machine sends to others, and what they make of it.
+//!
+//! Each value is put and taken by itself, by way of its type as the user wrote it, and in the order of the arguments. So
+//! an error names the argument, and one of the compiler's shows where its type stands.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{FnArg, Ident, Lifetime, Type, ext::IdentExt};
+
+use super::{
+    attrs, bounds,
+    call::{self, Captures},
+    outcome::{self, Outcome},
+};
+use crate::{
+    options::Options,
+    signature::{
+        Signature,
+        params::{Param, Passing, Role, referent},
+        walk::{Part, walk},
+    },
+};
+
+/// A type of the user's, as that of a value that travels.
+struct Parcel<'a> {
+    private: &'a TokenStream,
+    ty: Type,
+    /// How many references there are to it in the signature. It is owned where it arrives.
+    references: usize,
+    /// What errors call it.
+    what: String,
+}
+
+impl<'a> Parcel<'a> {
+    fn argument(param: &Param<'_>, private: &'a TokenStream) -> Self {
+        let (references, ty) = referent(&param.ty);
+        Self {
+            private,
+            ty: with_any_lifetimes(ty),
+            references,
+            what: format!("argument `{}`", param.name.unraw()),
+        }
+    }
+
+    fn result(outcome: &Outcome, private: &'a TokenStream) -> Self {
+        let nothing = || Type::Tuple(syn::parse_quote!(()));
+        Self {
+            private,
+            ty: outcome.whole().map_or_else(nothing, with_any_lifetimes),
+            references: 0,
+            what: "the result".to_owned(),
+        }
+    }
+
+    /// What it travels by.
+    fn method(&self, name: &str) -> TokenStream {
+        let ty = &self.ty;
+        let span = bounds::at(ty);
+        let family = if self.references > 0 {
+            "TravelsOwned"
+        } else {
+            "Travels"
+        };
+        let family = outcome::within(span, self.private, &["cluster", family]);
+        let name = Ident::new(name, span);
+        quote_spanned!(span=> <#ty as #family>::#name)
+    }
+
+    /// Appends `value`, which is a reference, to `into`.
+    fn put(&self, value: &TokenStream, into: &Ident) -> TokenStream {
+        let (put, what) = (self.method("put"), &self.what);
+        quote!(#put(#value, #what, #into))
+    }
+
+    /// Takes a value off `from`.
+    fn take(&self, from: &Ident) -> TokenStream {
+        let (take, what) = (self.method("take"), &self.what);
+        quote!(#take(#what, #from))
+    }
+
+    /// What the function wants where `owned` has come, which is a reference: another one.
+    fn lent(&self, owned: &TokenStream) -> TokenStream {
+        let (ty, others) = (&self.ty, (1..self.references).map(|_| quote!(&)));
+        quote!(#(#others)* ::core::borrow::Borrow::<#ty>::borrow(#owned))
+    }
+}
+
+/// `ty` in a body, where the compiler finds the lifetimes that have names in the signature.
+fn with_any_lifetimes(ty: &Type) -> Type {
+    let mut ty = ty.clone();
+    walk(&mut ty, &mut |part| {
+        if let Part::Lifetime(Some(lifetime)) = part {
+            if lifetime.ident != "static" {
+                *lifetime = Lifetime::new("'_", lifetime.span());
+            }
+        }
+    });
+    ty
+}
+
+// Output:
+//     let constants = constants(|into| { put(&steps, into)?; put(model, into)?; Ok(()) });
+pub(super) fn constants(
+    options: &Options,
+    signature: &Signature<'_>,
+    private: &TokenStream,
+    captures: Captures,
+) -> Option<TokenStream> {
+    options.cluster.as_ref()?;
+    let (all, into) = (call::own("constants"), call::own("into"));
+    let puts = constants_of(signature).map(|param| {
+        let (cfgs, name) = (param.cfgs(), &param.name);
+        let put = Parcel::argument(param, private).put(&quote!(&#name), &into);
+        quote!(#(#cfgs)* #put?;)
+    });
+    let put = quote!(|#into| { #(#puts)* ::core::result::Result::Ok(()) });
+    let put = match captures {
+        Captures::Borrowed => put,
+        Captures::Owned => {
+            // What evaluates items needs them, too.
+            let owned = constants_of(signature).filter(|param| call::is_cloned(param));
+            let clones = owned.map(|param| {
+                let (cfgs, name, clone) = (param.cfgs(), &param.name, bounds::clone(&param.ty));
+                quote!(#(#cfgs)* let #name = #clone(&#name);)
+            });
+            quote!({ #(#clones)* move #put })
+        }
+    };
+    Some(quote!(let #all = #private::cluster::constants(#put);))
+}
+
+// Output:
+//     .distributed("app::simulate", constants, |seed, into| .., |from| ..)
+pub(super) fn distributed(
+    options: &Options,
+    signature: &Signature<'_>,
+    private: &TokenStream,
+) -> Option<TokenStream> {
+    options.cluster.as_ref()?;
+    let name = name(signature);
+    let [constants, into, from] = ["constants", "into", "from"].map(call::own);
+    let item = call::nested(signature, |param| call::inner(param).into_token_stream());
+    let puts = signature.varying().into_iter().map(|param| {
+        let item = call::inner(param).into_token_stream();
+        Parcel::argument(param, private).put(&item, &into)
+    });
+    let take = Parcel::result(&Outcome::plain(signature), private).take(&from);
+    Some(quote! {
+        .distributed(
+            #name,
+            #constants,
+            |#item, #into| { #(#puts?;)* ::core::result::Result::Ok(()) },
+            |#from| #take,
+        )
+    })
+}
+
+/// Under which the function is known everywhere.
+fn name(signature: &Signature<'_>) -> TokenStream {
+    let function = signature.source.signature.ident.unraw().to_string();
+    quote!(::core::concat!(::core::module_path!(), "::", #function))
+}
+
+// Output:
+//     const _: () = {
+//         #[distributed_slice(FUNCTIONS)]
+//         static __ENTRY: Entry = Entry {
+//             name: "app::simulate",
+//             begin: |from| {
+//                 let constants = ((((), take(from)?), take(from)?);
+//                 Function { constants, take: |from| .., local: |_| (), apply: |(), constants, seed| simulate(..), .. }.begun()
+//             },
+//         };
+//     };
+pub(super) fn registered(
+    options: &Options,
+    signature: &Signature<'_>,
+    outcome: &Outcome,
+    private: &TokenStream,
+) -> Option<TokenStream> {
+    options.cluster.as_ref()?;
+    let cluster = quote!(#private::cluster);
+    let attrs = attrs::excusing(&signature.source.attrs);
+    let name = name(signature);
+    let [constants, from, into, result] = ["constants", "from", "into", "result"].map(call::own);
+    let taken = constants_of(signature).map(|param| {
+        let (cfgs, take) = (param.cfgs(), Parcel::argument(param, private).take(&from));
+        quote!(#(#cfgs)* let #constants = (#constants, #take?);)
+    });
+    let take = take_item(signature, private);
+    let local = local(signature, private);
+    let apply = apply(signature, private);
+    let outcome = Parcel::result(outcome, private);
+    let (ty, put) = (&outcome.ty, outcome.put(&result.to_token_stream(), &into));
+    Some(quote! {
+        #attrs
+        const _: () = {
+            #[#cluster::linkme::distributed_slice(#cluster::FUNCTIONS)]
+            #[linkme(crate = #cluster::linkme)]
+            static __ENTRY: #cluster::Entry = #cluster::Entry {
+                name: #name,
+                begin: |#from| {
+                    let #constants = ();
+                    #(#taken)*
+                    #cluster::Function {
+                        constants: #constants,
+                        take: #take,
+                        local: #local,
+                        apply: #apply,
+                        fails: |#result: &#ty| {
+                            use #cluster::NeverFails as _;
+                            #cluster::Verdict(#result).is_failure()
+                        },
+                        put: |#result, #into| #put,
+                    }
+                    .begun()
+                },
+            };
+        };
+    })
+}
+
+fn constants_of<'s>(
+    signature: &'s Signature<'_>,
+) -> impl DoubleEndedIterator<Item = &'s Param<'s>> {
+    let params = signature.params.iter();
+    params.filter(|param| call::is_constant(param))
+}
+
+// Output:
+//     |from| { let seed = take(from)?; Ok(seed) }
+fn take_item(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
+    let from = call::own("from");
+    let taken = signature.varying().into_iter().map(|param| {
+        let (name, take) = (
+            call::inner(param),
+            Parcel::argument(param, private).take(&from),
+        );
+        quote!(let #name = #take?;)
+    });
+    let item = call::nested(signature, |param| call::inner(param).into_token_stream());
+    quote!(|#from| { #(#taken)* ::core::result::Result::Ok(#item) })
+}
+
+// Output:
+//     |_| ()
+// or, with locals,
+//     |constants| { let (constants, model) = constants; let locals = (); let locals = (locals, expr); locals }
+fn local(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
+    let constants = call::own("constants");
+    let all = Ident::new(call::LOCALS, Span::mixed_site());
+    let mut locals = call::locals(signature).peekable();
+    if locals.peek().is_none() {
+        return quote!(|_| ());
+    }
+    let taken = call::unpacked(&constants, constants_of(signature));
+    let function = &signature.source.signature.ident;
+    let named = call::used(signature).into_iter().map(|param| {
+        let (cfgs, value) = (param.cfgs(), constant(param, private));
+        // That of the function has another name where the function is called.
+        let name = match param.argument {
+            FnArg::Typed(argument) if param.name == *function => argument.pat.to_token_stream(),
+            _ => param.name.to_token_stream(),
+        };
+        quote!(#(#cfgs)* let #name = #value;)
+    });
+    let values = locals.map(|(param, value)| {
+        let (cfgs, span) = (param.cfgs(), call::inner(param).span());
+        let all = Ident::new(call::LOCALS, span);
+        quote_spanned!(span=> #(#cfgs)* let #all = (#all, #value);)
+    });
+    quote!(|#constants| { #taken #(#named)* let #all = (); #(#values)* #all })
+}
+
+// Output:
+//     |(), constants, seed| { let (constants, model) = constants; simulate(seed, model.borrow()) }
+fn apply(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
+    let constants = call::own("constants");
+    let all = Ident::new(call::LOCALS, Span::mixed_site());
+    let item = call::nested(signature, |param| call::inner(param).into_token_stream());
+    let taken = call::unpacked(&constants, constants_of(signature));
+    let locals = call::unpacked(&all, call::locals(signature).map(|(param, _)| param));
+    let call = call::call_with(signature, |param| {
+        let name = call::inner(param);
+        match &param.role {
+            Role::Constant(_) => constant(param, private),
+            Role::Varying { .. } if referent(&param.ty).0 > 0 => {
+                Parcel::argument(param, private).lent(&quote!(&#name))
+            }
+            Role::Varying { .. } | Role::Local(_) => name.to_token_stream(),
+        }
+    });
+    quote!(|#all, #constants, #item| { #taken #locals #call })
+}
+
+/// A constant that has come, as the function wants it.
+fn constant(param: &Param<'_>, private: &TokenStream) -> TokenStream {
+    let name = call::inner(param).into_token_stream();
+    match Passing::of(&param.ty) {
+        Passing::Shared => Parcel::argument(param, private).lent(&name),
+        Passing::Copied => quote!(*#name),
+        Passing::Cloned => {
+            let clone = bounds::clone(&with_any_lifetimes(&param.ty));
+            quote!(#clone(#name))
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! `cluster` beside each of the other options.
+
+use parallelize::parallel;
+
+use crate::arguments::Model;
+use crate::ranks::{Cluster, agree, elsewhere, item};
+
+#[parallel(over(y), cluster)]
+fn over(x: u64, y: &str, z: &u64) -> String {
+    item();
+    format!("{x}{y}{z}")
+}
+
+#[parallel(cluster, zip(a, c, d))]
+fn zipped(a: u64, b: &str, c: &str, d: Vec<u8>) -> String {
+    item();
+    format!("{a}{b}{c}{d:?}")
+}
+
+#[parallel(cluster, grid(a, b, c))]
+fn grid(a: String, b: u8, c: &str, d: String) -> String {
+    item();
+    format!("{a}{b}{c}{d}")
+}
+
+#[test]
+fn several_vary() {
+    let texts: Vec<String> = (0..200).map(|i| i.to_string()).collect();
+    let texts = || texts.iter().map(String::as_str);
+    agree(
+        || texts().map(|y| over(1, y, &2)).collect::<Vec<_>>(),
+        || over_parallel(1, texts(), &2),
+    );
+    let bytes = |a| vec![a as u8; 3];
+    agree(
+        || {
+            texts()
+                .zip(0..)
+                .map(|(c, a)| zipped(a, "b", c, bytes(a)))
+                .collect::<Vec<_>>()
+        },
+        || zipped_parallel(0..200, "b", texts(), (0..200).map(bytes)),
+    );
+    let names = || ["x", "y"].map(str::to_owned);
+    let looped = || {
+        let mut results = Vec::new();
+        for a in names() {
+            for b in 0..10 {
+                for c in texts().take(10) {
+                    results.push(grid(a.clone(), b, c, "d".to_owned()));
+                }
+            }
+        }
+        results
+    };
+    agree(looped, || {
+        grid_parallel(names(), 0..10, texts().take(10), "d".to_owned())
+    });
+    agree(looped, || {
+        grid_job(names(), 0..10, texts().take(10), "d".to_owned()).collect()
+    });
+}
+
+#[parallel(cluster, local(text = String::with_capacity(size), sums = vec![model.weights[0]; tags.len()]))]
+fn locals(
+    x: u64,
+    size: usize,
+    text: &mut String,
+    model: &Model,
+    tags: Vec<String>,
+    sums: &mut Vec<f64>,
+) -> String {
+    item();
+    assert!(text.capacity() >= size);
+    assert_eq!(sums.len(), tags.len());
+    text.clear();
+    text.push_str(&tags[x as usize % 2]);
+    sums[0] = model.weights[x as usize % 20];
+    format!("{text}{}", sums[0])
+}
+
+/// Has the name of its constant.
+#[parallel(cluster, over(x), local(buffer = vec![itself; 3]))]
+fn itself(itself: u64, x: u64, buffer: &mut Vec<u64>) -> u64 {
+    item();
+    buffer[2] + x + itself - itself
+}
+
+#[test]
+fn each_worker_makes_its_own_from_the_constants() {
+    let model = Model {
+        weights: (0..20).map(f64::from).collect(),
+    };
+    let tags = vec!["a".to_owned(), "b".to_owned()];
+    let looped = || {
+        let (mut text, mut sums) = (String::with_capacity(99), vec![0.0; 2]);
+        (0..200)
+            .map(|x| locals(x, 99, &mut text, &model, tags.clone(), &mut sums))
+            .collect::<Vec<_>>()
+    };
+    agree(looped, || locals_parallel(0..200, 99, &model, tags.clone()));
+    agree(looped, || {
+        locals_job(0..200, 99, &model, tags.clone()).collect()
+    });
+    agree(
+        || {
+            (0..200)
+                .map(|x| itself(7, x, &mut vec![7; 3]))
+                .collect::<Vec<_>>()
+        },
+        || itself_parallel(7, 0..200),
+    );
+}
+
+#[parallel(cluster, skip_none)]
+fn even(x: u64) -> Option<u64> {
+    item();
+    (x % 2 == 0).then_some(x)
+}
+
+#[parallel(cluster, fail_fast)]
+fn below(x: u64, limit: &u64) -> Result<u64, String> {
+    item();
+    if x < *limit {
+        Ok(x)
+    } else {
+        Err(format!("{x} is too much"))
+    }
+}
+
+type Checked<T> = Result<Option<T>, (String, u8)>;
+
+#[parallel(cluster, fail_fast, skip_none)]
+fn both(x: u64, limit: u64) -> Checked<u64> {
+    item();
+    if x < limit {
+        Ok((x % 3 == 0).then_some(x))
+    } else {
+        Err((x.to_string(), 1))
+    }
+}
+
+#[test]
+fn what_is_left_out_and_what_ends_it() {
+    agree(
+        || (0..300).step_by(2).collect::<Vec<_>>(),
+        || even_parallel(0..300),
+    );
+    agree(|| Ok((0..300).collect()), || below_parallel(0..300, &300));
+    agree(
+        || Err("250 is too much".to_owned()),
+        || below_parallel(0..300, &250),
+    );
+    agree(
+        || Ok((0..300).step_by(3).collect()),
+        || both_parallel(0..300, 300),
+    );
+    agree(|| Err(("250".to_owned(), 1)), || both_parallel(0..300, 250));
+    let _cluster = Cluster::of(2, 2);
+    let failure = below_job(0..300, &250).try_collect().unwrap_err();
+    assert_eq!(failure.index, 250);
+    // An error ends the call, under whatever alias it is known.
+    let begun = elsewhere(|| assert!(both_parallel(0..100_000, 100).is_err()));
+    assert!(begun < 10_000, "{begun}");
+}
+
+#[parallel(cluster, threads = 5, name = all_of_them)]
+fn renamed(x: u64) -> u64 {
+    item();
+    x + 1
+}
+
+#[parallel(cluster, threads = 1)]
+fn here(x: u64) -> u64 {
+    item();
+    x + 1
+}
+
+#[test]
+fn other_names_and_threads() {
+    agree(|| (1..301).collect::<Vec<_>>(), || all_of_them(0..300));
+    agree(
+        || (1..301).collect::<Vec<_>>(),
+        || renamed_job(0..300).collect(),
+    );
+    let _cluster = Cluster::of(2, 2);
+    assert_eq!(
+        elsewhere(|| assert_eq!(here_parallel(0..100).len(), 100)),
+        0
+    );
+}
