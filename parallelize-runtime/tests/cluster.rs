@@ -604,6 +604,30 @@ fn a_thread_makes_what_it_has_for_itself_once() {
 }
 
 #[test]
+fn progress_counts_what_others_did() {
+    in_every_cluster(|| {
+        let mut told = vec![(0, Some(1_000))];
+        let job = place(0..1_000, 100).on_progress(|done, total| told.push((done, total)));
+        let (results, report) = job.report();
+        assert_eq!((results.len(), report.items), (1_000, 1_000));
+        assert!(told.is_sorted_by(|before, now| before.0 < now.0 && before.1 == now.1));
+        assert_eq!(told.last(), Some(&(1_000, Some(1_000))));
+    });
+}
+
+#[test]
+fn who_watches_may_panic() {
+    in_every_cluster(|| {
+        let enough = |done, _| assert!(done < 300, "enough: {done}");
+        let job = || place(0..1_000, 300).on_progress(enough);
+        let said = message(|| job().collect());
+        assert!(said.starts_with("enough: "), "{said}");
+        let said = message(|| job().stream(|results| results.for_each(drop)));
+        assert!(said.starts_with("enough: "), "{said}");
+    });
+}
+
+#[test]
 fn without_other_ranks_it_is_a_call_like_any_other() {
     assert!(
         power(0..500, 2)

@@ -436,7 +436,11 @@ where
             start
         });
         let begun = now.checked_sub(busy).unwrap_or(now);
-        self.call.ended(start..end, begun, busy);
+        // Whoever watches may panic, and then there may still be runs that are waited for.
+        let told = AssertUnwindSafe(|| self.call.ended(start..end, begun, busy));
+        if let Err(payload) = panic::catch_unwind(told) {
+            self.call.fail(usize::MAX, Failure::Beside(payload));
+        }
     }
 
     /// Puts the results of a run into its sink: where they end.
@@ -502,8 +506,8 @@ where
         let start = run.start();
         drop(self.call.gather.sink(run));
         self.call.fail(start, failure);
-        self.call
-            .ended(start..start, Instant::now(), Duration::ZERO);
+        // There is nobody who has evaluated it.
+        self.call.gather.end();
     }
 
     /// Has nobody begin what is of no use any more.
