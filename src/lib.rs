@@ -236,8 +236,8 @@
 /// several calls do, it is the one with the lowest index, as in the loop.
 pub use parallelize_macros::parallel;
 pub use parallelize_runtime::{
-    Chunk, ItemError, ItemPanic, Job, JobHandle, Outcome, PanicPayload, Progress, Report, Serial,
-    Stop, Stream, StreamUnordered, Work, job, map,
+    Chunk, Host, ItemError, ItemPanic, Job, JobHandle, Outcome, PanicPayload, Progress, Report,
+    Serial, Stop, Stream, StreamUnordered, Work, job, map,
 };
 
 #[cfg(feature = "progress")]

@@ -15,7 +15,7 @@ use crate::sync::{
     AtomicBool, Mutex, MutexGuard, Ordering, Padded, into_inner, lock, lock_giving_way,
 };
 use crate::team;
-use crate::watch::Watch;
+use crate::watch::{Watch, Who};
 use crate::worker::{Evaluate, Sink};
 
 /// Where the results of a call go: a sink for each run.
@@ -210,7 +210,7 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
         if let Err((position, failure)) = ended {
             self.fail(position, failure);
         }
-        self.ended(positions, begun, elapsed);
+        self.ended(Who::Me, positions, begun, elapsed);
         hand.finished = Some((len, elapsed));
         Step::Ran
     }
@@ -267,14 +267,19 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
         }
     }
 
-    /// A run has ended that has results at these `positions`.
-    pub(crate) fn ended<T>(&self, positions: Range<usize>, begun: Instant, elapsed: Duration)
-    where
+    /// A run has ended that has results at these `positions`, `by` a thread.
+    pub(crate) fn ended<T>(
+        &self,
+        by: Who,
+        positions: Range<usize>,
+        begun: Instant,
+        elapsed: Duration,
+    ) where
         G: Gather<T>,
     {
         self.gather.end();
         if let Some(watch) = self.watch {
-            watch.evaluated(positions, begun, elapsed);
+            watch.evaluated(by, positions, begun, elapsed);
         }
     }
 
@@ -329,6 +334,11 @@ impl<I: Iterator, G, B> Call<'_, I, G, B> {
         let mut supply = lock(&self.supply.0);
         supply.learn(finished);
         self.pull(supply, Policy::next_len_away, items)
+    }
+
+    /// Who is told about it, if anybody.
+    pub(crate) fn watch(&self) -> Option<&dyn Watch> {
+        self.watch
     }
 
     /// Has the policy learn from the runs that are `finished`.

@@ -16,7 +16,7 @@ use crate::pool::Pool;
 use crate::profile::{self, Profile, WORTH_SENDING, WORTH_SHARING, WORTH_WAKING};
 use crate::slots::Slots;
 use crate::team;
-use crate::watch::{Serial, Watch};
+use crate::watch::{Serial, Watch, Who};
 use crate::worker::{Evaluate, Judge, Work, Worker};
 
 /// What a call is told beside its items and its work.
@@ -263,7 +263,7 @@ where
         let elapsed = now - begun;
         policy.record(came, elapsed);
         if let Some(watch) = watch {
-            watch.evaluated(before..results.len(), begun, elapsed);
+            watch.evaluated(Who::Me, before..results.len(), begun, elapsed);
         }
         let rest = appended?;
         begun = now;

@@ -42,7 +42,7 @@ pub use job::{Job, JobHandle, job, map};
 pub use outcome::{ItemError, ItemPanic, Outcome};
 pub use payload::PanicPayload;
 pub use progress::Progress;
-pub use report::{Chunk, Report};
+pub use report::{Chunk, Host, Report};
 pub use stop::Stop;
 pub use stream::{Stream, StreamUnordered};
 pub use watch::Serial;

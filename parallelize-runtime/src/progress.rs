@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
-use crate::watch::{Serial, Watch};
+use crate::watch::{Serial, Watch, Who};
 
 /// What is told how far a job has come.
 ///
@@ -152,7 +152,7 @@ impl<P: Progress> Drop for Told<P> {
 }
 
 impl<P: Progress> Watch for Meter<P> {
-    fn evaluated(&self, positions: Range<usize>, _: Instant, _: Duration) {
+    fn evaluated(&self, _: Who, positions: Range<usize>, _: Instant, _: Duration) {
         self.done.fetch_add(positions.len(), Ordering::SeqCst);
         self.tell();
     }

@@ -16,7 +16,7 @@ use crate::profile::WORTH_SENDING;
 use crate::source::Run;
 use crate::sync::{AtomicUsize, Condvar, Mutex, Ordering, Padded, lock, thread};
 use crate::team;
-use crate::watch::{Serial, Watch};
+use crate::watch::{Serial, Watch, Who};
 use crate::worker::{Evaluate, Every, Sink, Work, Worker};
 
 /// In which order the results come.
@@ -130,7 +130,7 @@ where
         batch.push_back(result.unwrap_or_else(|failure| raise(position, failure)));
         position += 1;
         if let (Some(watch), Some(begun)) = (watch, begun) {
-            watch.evaluated(position - 1..position, begun, begun.elapsed());
+            watch.evaluated(Who::Me, position - 1..position, begun, begun.elapsed());
         }
         Some(position - 1)
     }

@@ -6,12 +6,31 @@ use std::time::{Duration, Instant};
 
 /// Who is told.
 pub(crate) trait Watch: Sync {
-    /// The current thread has evaluated the items at `positions`, which took it `elapsed` from
+    /// The items at `positions` have been evaluated `by` a thread, which took it `elapsed` from
     /// `begun` on.
-    fn evaluated(&self, positions: Range<usize>, begun: Instant, elapsed: Duration);
+    fn evaluated(&self, by: Who, positions: Range<usize>, begun: Instant, elapsed: Duration);
 
     /// The calling thread has done everything by itself.
     fn was_serial(&self, why: Serial);
+
+    /// A process on `host` has part in the call with so many threads. This is told of all of them,
+    /// also of this one, which is rank 0, before another one evaluates anything.
+    #[cfg_attr(not(feature = "cluster"), allow(dead_code, reason = "there is one"))]
+    fn joined(&self, rank: usize, host: &str, threads: usize) {
+        _ = (rank, host, threads);
+    }
+}
+
+/// Who evaluates items.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "cluster"), allow(dead_code, reason = "it is me"))]
+pub(crate) enum Who {
+    /// The current thread.
+    Me,
+    /// A thread of another process, by their numbers.
+    Other { rank: usize, thread: usize },
+    /// It was known what they come to.
+    Nobody,
 }
 
 /// Why a job ran as the plain loop on the calling thread.

@@ -62,7 +62,7 @@ impl Cluster {
             let to = inboxes.iter().cloned().map(Mutex::new).collect();
             Arc::new(Channels { from, to })
         };
-        let leader = Leader::install((1..=others).map(rank).collect(), transport(0));
+        let leader = Leader::install(rank(0), (1..=others).map(rank).collect(), transport(0));
         let mut threads = Vec::new();
         for (number, outlet) in outlets.into_iter().enumerate() {
             let messages = outlet.into_iter().map_while(|message| message);
@@ -601,6 +601,55 @@ fn a_thread_makes_what_it_has_for_itself_once() {
         MADE.load(Ordering::Relaxed),
         DROPPED.load(Ordering::Relaxed)
     );
+}
+
+#[test]
+fn a_report_tells_what_each_machine_did() {
+    let _cluster = Cluster::of(2, 2);
+    let (places, report) = place(0..1_000, 200).threads(2).report();
+    assert_eq!(report.items, 1_000);
+    let names = report.hosts.iter().map(|host| &*host.name);
+    assert!(names.eq(["node0", "node1", "node2"]), "{report}");
+    for (rank, host) in report.hosts.iter().enumerate() {
+        assert_eq!(host.threads, 2);
+        let of_rank = format!("of rank {rank}");
+        let here = |place: &&String| match rank {
+            0 => !place.contains(" of rank "),
+            _ => place.ends_with(&of_rank),
+        };
+        assert_eq!(host.items, places.iter().filter(here).count());
+        assert!((1..=host.items).contains(&host.chunks));
+        // It slept for so long.
+        let micros = 200 * u32::try_from(host.items).unwrap();
+        assert!(host.busy >= Duration::from_micros(1) * micros);
+    }
+    let chunks = report.hosts.iter().map(|host| host.chunks);
+    assert_eq!(chunks.sum::<usize>(), report.chunks);
+
+    assert_eq!(report.busy.len(), 3 * 2);
+    assert!(report.busy.iter().all(|busy| *busy <= report.wall));
+    let busy: Vec<Duration> = report.busy.chunks(2).map(|two| two.iter().sum()).collect();
+    assert!(report.hosts.iter().map(|host| host.busy).eq(busy));
+    assert!(report.efficiency() <= 1.0);
+
+    let text = report.to_string();
+    assert!(text.contains(" on 6 threads of 3 hosts: "), "{text}");
+    for slow in &report.slowest {
+        let host = report.host_of(slow).unwrap();
+        let place = &places[slow.index];
+        let number = place.rsplit_once("rank ").map_or("0", |(_, rank)| rank);
+        assert_eq!(host.name, format!("node{number}"));
+    }
+}
+
+#[test]
+fn a_job_that_stays_here_has_no_hosts() {
+    let _cluster = Cluster::of(2, 2);
+    for job in [place(0..20, 100).local(), place(0..20, 100).threads(1)] {
+        let (_, report) = job.report();
+        assert_eq!((report.items, &*report.hosts), (20, &[][..]));
+        assert!(!report.to_string().contains("host"));
+    }
 }
 
 #[test]

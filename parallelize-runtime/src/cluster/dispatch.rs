@@ -1,6 +1,7 @@
 //! Sends runs of a call to threads of other ranks, and places what comes back.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::iter;
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -19,6 +20,7 @@ use crate::engine::Settings;
 use crate::outcome::Failure;
 use crate::pool::Pool;
 use crate::source::Run;
+use crate::watch::{Watch, Who};
 use crate::worker::{Judge, Sink, Work};
 
 /// How long a call goes on before other ranks are asked: by then it is worth their while, and its
@@ -217,9 +219,25 @@ impl<'w, X, T, B> Abroad<'w, X, T, B> {
         if call.is_over() {
             return;
         }
+        if let Some(watch) = call.watch() {
+            self.introduce(watch);
+        }
         match self.work.about(self.threads) {
             Ok(about) => Dispatcher::new(call, &*self.work, self.line, about).run(),
             Err(why) => call.fail(0, refusal(self.work.function(), &why)),
+        }
+    }
+
+    /// Tells who has part in the call.
+    fn introduce(&self, watch: &dyn Watch) {
+        let Cluster { me, ranks, .. } = &*self.line.cluster;
+        for Rank {
+            number,
+            host,
+            threads,
+        } in iter::once(me).chain(ranks)
+        {
+            watch.joined(*number, host, self.threads.unwrap_or(*threads));
         }
     }
 }
@@ -326,12 +344,13 @@ where
                     _,
                     Message::Results {
                         start,
+                        thread,
                         busy,
                         results,
                         ..
                     },
                 )) => {
-                    self.take(start, busy, &results);
+                    self.take(start, thread, busy, &results);
                 }
                 Some((place, Message::Refused { start, why, .. })) => {
                     self.refuse(start, place, &why);
@@ -368,7 +387,7 @@ where
             let begun = Instant::now();
             match panic::catch_unwind(AssertUnwindSafe(|| self.encoded(start))) {
                 Ok(Ok((items, known))) if items.is_empty() => {
-                    self.place(run, known, None, begun, Duration::ZERO);
+                    self.place(run, known, None, Who::Nobody, begun, Duration::ZERO);
                 }
                 Ok(Ok((items, known))) => {
                     self.line.send(place, start, items, &self.about);
@@ -408,24 +427,29 @@ where
         Ok((bytes, known))
     }
 
-    /// Takes the results of the run at `start`.
-    fn take(&mut self, start: usize, busy: Duration, results: &[u8]) {
+    /// Takes the results of the run at `start`, for which a `thread` was `busy`.
+    fn take(&mut self, start: usize, thread: usize, busy: Duration, results: &[u8]) {
         if let Some(away) = self.back(start) {
             let now = Instant::now();
             let len = away.run.len() - away.known.len();
-            self.place(away.run, away.known, Some((away.place, results)), now, busy);
+            let rank = self.line.cluster.ranks[away.place].number;
+            let by = Who::Other { rank, thread };
+            let came = Some((away.place, results));
+            self.place(away.run, away.known, came, by, now, busy);
             self.balance.note(away.spent + now.elapsed(), busy);
             self.is_long = Some(busy > LONG);
             self.finished.push((len, busy));
         }
     }
 
-    /// Puts what is `known` and what has come of a run where it belongs.
+    /// Puts what is `known` and what has come of a run, `by` a thread that was `busy`, where it
+    /// belongs.
     fn place(
         &mut self,
         run: Run,
         known: Known<T, B>,
         came: Option<(usize, &[u8])>,
+        by: Who,
         now: Instant,
         busy: Duration,
     ) {
@@ -437,7 +461,7 @@ where
         });
         let begun = now.checked_sub(busy).unwrap_or(now);
         // Whoever watches may panic, and then there may still be runs that are waited for.
-        let told = AssertUnwindSafe(|| self.call.ended(start..end, begun, busy));
+        let told = AssertUnwindSafe(|| self.call.ended(by, start..end, begun, busy));
         if let Err(payload) = panic::catch_unwind(told) {
             self.call.fail(usize::MAX, Failure::Beside(payload));
         }

@@ -99,7 +99,7 @@ impl Follower {
                 for number in started..desk.threads {
                     thread::Builder::new()
                         .name(format!("parallelize {number} of rank {}", self.me.number))
-                        .spawn_scoped(scope, || self.work())
+                        .spawn_scoped(scope, move || self.work(number))
                         .unwrap_or_else(|error| panic!("a thread cannot be had: {error}"));
                 }
                 started = desk.threads;
@@ -107,15 +107,15 @@ impl Follower {
         });
     }
 
-    /// What each thread does.
-    fn work(&self) {
+    /// What each thread does, by its number.
+    fn work(&self, thread: usize) {
         // What it has for itself in the call of its last run.
         let (mut call, mut local) = (0, None);
         while let Some(run) = self.next(call, &mut local) {
             if mem::replace(&mut call, run.called.number) != call {
                 outcome::discard(local.take());
             }
-            let answer = evaluate(&run, &mut local);
+            let answer = evaluate(&run, thread, &mut local);
             self.transport.send(0, answer.into_bytes());
         }
     }
@@ -192,8 +192,8 @@ fn begin(function: &str, mut constants: &[u8]) -> Begun {
     begun.unwrap_or_else(|payload| Err(words(payload)))
 }
 
-/// What comes of a run.
-fn evaluate(run: &Waiting, local: &mut Local) -> Message {
+/// What comes of a run by this `thread`.
+fn evaluate(run: &Waiting, thread: usize, local: &mut Local) -> Message {
     let begun = Instant::now();
     let (call, start) = (run.called.number, run.start);
     let task = run.called.task.as_ref().map_err(Reason::clone);
@@ -212,6 +212,7 @@ fn evaluate(run: &Waiting, local: &mut Local) -> Message {
         Ok(results) => Message::Results {
             call,
             start,
+            thread,
             busy: begun.elapsed(),
             results,
         },

@@ -15,6 +15,7 @@ static CLUSTER: RwLock<Option<Arc<Cluster>>> = RwLock::new(None);
 
 /// The other ranks, and the calls that are under way.
 pub(crate) struct Cluster {
+    pub(crate) me: Rank,
     pub(crate) ranks: Vec<Rank>,
     transport: Arc<dyn Transport>,
     calls: Mutex<Calls>,
@@ -73,9 +74,10 @@ pub struct Leader {
 }
 
 impl Leader {
-    /// Makes this process the leader of the `others`.
-    pub fn install(others: Vec<Rank>, transport: Arc<dyn Transport>) -> Self {
+    /// Makes this process, which is rank 0, the leader of the `others`.
+    pub fn install(me: Rank, others: Vec<Rank>, transport: Arc<dyn Transport>) -> Self {
         let cluster = Arc::new(Cluster {
+            me,
             ranks: others,
             transport,
             calls: Mutex::default(),

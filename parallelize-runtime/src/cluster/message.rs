@@ -29,10 +29,12 @@ pub(crate) enum Message {
     End { call: u64 },
     /// To a follower: there are no further calls.
     Farewell,
-    /// To the leader: what became of the run at `start`, for which a thread was `busy`.
+    /// To the leader: what became of the run at `start`, for which the `thread` of this number was
+    /// `busy`.
     Results {
         call: u64,
         start: usize,
+        thread: usize,
         busy: Duration,
         results: Vec<u8>,
     },
@@ -56,7 +58,7 @@ pub(crate) enum Ends {
 }
 
 /// The parts of a message beside its payload.
-type Head = (u8, u64, usize, u64, String);
+type Head = (u8, u64, usize, u64, usize, String);
 
 impl Message {
     /// The payload, behind it the rest, and behind that how long the rest is: so the payload, which
@@ -69,21 +71,24 @@ impl Message {
                 threads,
                 ends_with,
                 constants,
-            } => ((0, call, threads, ends_with as u64, function), constants),
-            Self::Run { call, start, items } => ((1, call, start, 0, String::new()), items),
-            Self::Bound { call, position } => ((2, call, position, 0, String::new()), Vec::new()),
-            Self::End { call } => ((3, call, 0, 0, String::new()), Vec::new()),
-            Self::Farewell => ((4, 0, 0, 0, String::new()), Vec::new()),
+            } => ((0, call, 0, ends_with as u64, threads, function), constants),
+            Self::Run { call, start, items } => ((1, call, start, 0, 0, String::new()), items),
+            Self::Bound { call, position } => {
+                ((2, call, position, 0, 0, String::new()), Vec::new())
+            }
+            Self::End { call } => ((3, call, 0, 0, 0, String::new()), Vec::new()),
+            Self::Farewell => ((4, 0, 0, 0, 0, String::new()), Vec::new()),
             Self::Results {
                 call,
                 start,
+                thread,
                 busy,
                 results,
             } => {
                 let busy = u64::try_from(busy.as_nanos()).unwrap_or(u64::MAX);
-                ((5, call, start, busy, String::new()), results)
+                ((5, call, start, busy, thread, String::new()), results)
             }
-            Self::Refused { call, start, why } => ((6, call, start, 0, why), Vec::new()),
+            Self::Refused { call, start, why } => ((6, call, start, 0, 0, why), Vec::new()),
         };
         let payload = bytes.len();
         encoding::encode(&head, &mut bytes).expect("numbers and text can be encoded");
@@ -98,13 +103,14 @@ impl Message {
         let (rest, len) = bytes.split_last_chunk().ok_or_else(cut)?;
         let head = usize::try_from(u32::from_le_bytes(*len)).map_err(|_| cut())?;
         let payload = rest.len().checked_sub(head).ok_or_else(cut)?;
-        let (kind, call, position, number, words): Head = encoding::decode(&mut &rest[payload..])?;
+        let (kind, call, position, number, threads, words): Head =
+            encoding::decode(&mut &rest[payload..])?;
         bytes.truncate(payload);
         Ok(match kind {
             0 => Self::Begin {
                 call,
                 function: words,
-                threads: position,
+                threads,
                 ends_with: match number {
                     0 => Ends::Never,
                     1 => Ends::Panic,
@@ -123,6 +129,7 @@ impl Message {
             5 => Self::Results {
                 call,
                 start: position,
+                thread: threads,
                 busy: Duration::from_nanos(number),
                 results: bytes,
             },
@@ -169,6 +176,7 @@ mod tests {
                 Message::Results {
                     call,
                     start,
+                    thread: 5,
                     busy: Duration::from_nanos(123_456_789),
                     results: Vec::new(),
                 },

@@ -11,6 +11,8 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// To look at programs that do not ask for it, set `PARALLELIZE_REPORT=1` in their environment:
     /// every call then prints its report to stderr, behind the place in the source where it is made.
     ///
+    /// If the job runs on a cluster, it says what each machine did: [`Report::hosts`].
+    ///
     /// ```
     /// let words = ["one", "three", "fifteen"];
     /// let (lengths, report) = parallelize_runtime::job(words, |word| word.len()).report();

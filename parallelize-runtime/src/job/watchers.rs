@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::engine::Settings;
 use crate::progress::{Meter, Progress};
 use crate::report::{Printed, Recorder};
-use crate::watch::{Serial, Watch};
+use crate::watch::{Serial, Watch, Who};
 
 /// All who are told about the course of a job, and whether there is any.
 pub(super) struct Watchers<'r, P: Progress> {
@@ -52,15 +52,21 @@ impl<'r, P: Progress> Watchers<'r, P> {
 }
 
 impl<P: Progress> Watch for Watchers<'_, P> {
-    fn evaluated(&self, positions: Range<usize>, begun: Instant, elapsed: Duration) {
+    fn evaluated(&self, by: Who, positions: Range<usize>, begun: Instant, elapsed: Duration) {
         for watch in self.each().into_iter().flatten() {
-            watch.evaluated(positions.clone(), begun, elapsed);
+            watch.evaluated(by, positions.clone(), begun, elapsed);
         }
     }
 
     fn was_serial(&self, why: Serial) {
         for watch in self.each().into_iter().flatten() {
             watch.was_serial(why);
+        }
+    }
+
+    fn joined(&self, rank: usize, host: &str, threads: usize) {
+        for watch in self.each().into_iter().flatten() {
+            watch.joined(rank, host, threads);
         }
     }
 }

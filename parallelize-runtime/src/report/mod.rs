@@ -1,18 +1,22 @@
 //! What a job gained: who worked for how long, and what held it up.
 
+mod host;
 mod printed;
 mod recorder;
+mod spans;
 mod table;
 mod text;
 mod timeline;
 
+pub use host::Host;
 pub(crate) use printed::Printed;
 pub(crate) use recorder::Recorder;
 
 use std::time::Duration;
 
 use crate::watch::Serial;
-use recorder::{Span, Worker};
+use recorder::{Seat, Worker};
+use spans::Span;
 
 /// What a job gained by its threads, and what held it up.
 ///
@@ -38,13 +42,22 @@ pub struct Report {
     ///
     /// None of them is longer than [`wall`](Report::wall). The time that the iterator took to give
     /// the items counts, as it does in the loop.
+    ///
+    /// If the job ran on a cluster, the threads of the other processes stand behind those of this
+    /// one, by their ranks. The time that items and results took to travel does not count.
     pub busy: Vec<Duration>,
+    /// What each machine did, this one first, if the job ran on a cluster. Several processes of one
+    /// machine are added up.
+    ///
+    /// Empty if nobody else was asked: there is no cluster, or the job stayed here because it was
+    /// told to or was over too soon.
+    pub hosts: Vec<Host>,
     /// Why it ran as the plain loop on the calling thread, if it did.
     pub serial: Option<Serial>,
     /// The chunks that took longest, from the longest on; no more than five.
     pub slowest: Vec<Chunk>,
     workers: Vec<Worker>,
-    /// How many threads the machine can run at a time.
+    /// How many threads this process can run at a time.
     cores: usize,
 }
 
@@ -58,7 +71,7 @@ pub struct Chunk {
     pub items: usize,
     /// How long they took together.
     pub time: Duration,
-    worker: usize,
+    seat: Seat,
     span: Span,
 }
 
@@ -90,6 +103,33 @@ impl Report {
         #[expect(clippy::cast_precision_loss, reason = "so many threads there are not")]
         let threads = self.busy.len() as f64;
         self.speedup() / threads
+    }
+
+    /// The machine on which one of the [slowest](Report::slowest) chunks was evaluated, if the job
+    /// ran on a cluster.
+    ///
+    /// ```
+    /// let (_, report) = parallelize_runtime::job(0..1_000, |i| i + 1).report();
+    /// for chunk in &report.slowest {
+    ///     let host = report.host_of(chunk).map_or("here", |host| &host.name);
+    ///     println!("item {} took {:?} on {host}", chunk.index, chunk.time);
+    /// }
+    /// ```
+    #[must_use]
+    pub fn host_of(&self, chunk: &Chunk) -> Option<&Host> {
+        self.hosts.get(self.workers.get(self.row(chunk)?)?.host)
+    }
+
+    /// Which of the threads evaluated `chunk`.
+    fn row(&self, chunk: &Chunk) -> Option<usize> {
+        let mut workers = self.workers.iter();
+        workers.position(|worker| worker.seat == chunk.seat)
+    }
+
+    /// How many threads of this process there are.
+    fn here(&self) -> usize {
+        let workers = self.workers.iter();
+        workers.filter(|worker| worker.seat.rank == 0).count()
     }
 
     /// Draws who worked when: a picture in SVG, with a row for each thread.

@@ -1,15 +1,17 @@
 //! Notes what goes on in a call, in memory that does not grow with it.
 
-use std::fmt;
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::Range;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
+use super::host::Host;
+use super::spans::{Span, Spans};
 use super::{Chunk, Report};
 use crate::pool::Pool;
-use crate::watch::{Serial, Watch};
+use crate::watch::{Serial, Watch, Who};
 
 /// How many of the slowest chunks are kept.
 const SLOWEST: usize = 5;
@@ -17,10 +19,13 @@ const SLOWEST: usize = 5;
 /// How many spans of a thread are kept: some more than a picture has room for.
 const SPANS: u32 = 1024;
 
+/// The same of all threads together, where they are so many that it would be too much.
+const ALL_SPANS: usize = 1 << 18;
+const LEAST_SPANS: u32 = 64;
+
 /// Notes what goes on in a call, from the moment it is made.
 pub(crate) struct Recorder {
     begun: Instant,
-    threads: usize,
     // One lock for all: it is held for a tenth of a microsecond by each thread every fifty or so.
     record: Mutex<Record>,
 }
@@ -30,47 +35,66 @@ struct Record {
     chunks: usize,
     serial: Option<Serial>,
     slowest: Vec<Chunk>,
-    /// In the order in which they came, from the calling thread on.
+    /// The threads of this process in the order in which they came, from the calling one on.
+    threads: Vec<ThreadId>,
+    /// This process, which is rank 0, and those that have joined it.
+    crews: BTreeMap<usize, Crew>,
+    /// How many spans are kept of a thread.
+    room: u32,
+}
+
+/// The threads of a process that has part in a call.
+#[derive(Default)]
+struct Crew {
+    host: String,
+    /// How many were asked.
+    asked: usize,
+    /// Each at the place of its number. Not all of them need have come.
     workers: Vec<Worker>,
 }
 
 /// A thread's part in a call.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Worker {
-    thread: ThreadId,
+    pub(super) seat: Seat,
+    /// Which of the hosts it is on, if there are several processes.
+    pub(super) host: usize,
+    pub(super) has_come: bool,
     pub(super) items: usize,
+    pub(super) chunks: usize,
     pub(super) busy: Duration,
     pub(super) spans: Spans,
 }
 
-/// When a thread was busy, as finely as some hundred spans can tell.
-#[derive(Clone, Default)]
-pub(super) struct Spans {
-    spans: Vec<Span>,
-    /// Those that fit in here together are one.
-    grain: Duration,
-}
-
-/// A stretch of time, from the beginning of the call on, for some of which a thread was busy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) begun: Duration,
-    pub(super) ended: Duration,
-    pub(super) busy: Duration,
+/// Which thread it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seat {
+    pub(super) rank: usize,
+    pub(super) number: usize,
 }
 
 impl Recorder {
     /// For a call of the current thread on so many threads.
     pub(crate) fn new(threads: Option<NonZeroUsize>) -> Self {
+        let caller = Worker {
+            has_come: true,
+            ..Worker::default()
+        };
+        let here = Crew {
+            host: String::new(),
+            asked: Pool::with(threads).1,
+            workers: vec![caller],
+        };
         let record = Record {
             items: 0,
             chunks: 0,
             serial: None,
             slowest: Vec::with_capacity(SLOWEST + 1),
-            workers: vec![Worker::new(thread::current().id())],
+            threads: vec![thread::current().id()],
+            crews: BTreeMap::from([(0, here)]),
+            room: SPANS,
         };
         Self {
-            threads: Pool::with(threads).1,
             record: Mutex::new(record),
             begun: Instant::now(),
         }
@@ -79,25 +103,48 @@ impl Recorder {
     /// What has gone on until now, when the call is over.
     pub(crate) fn finish(self) -> Report {
         let wall = self.begun.elapsed();
-        let record = self.record.into_inner();
+        self.report(wall)
+    }
+
+    /// What has gone on in a call that took so long.
+    pub(super) fn report(self, wall: Duration) -> Report {
         let Record {
             items,
             chunks,
             serial,
             slowest,
-            workers,
-        } = record.unwrap_or_else(PoisonError::into_inner);
-        let mut busy: Vec<_> = workers.iter().map(|worker| worker.busy).collect();
-        if serial.is_none() {
-            // Those who were asked to help and did not come.
-            let asked = self.threads.min(items);
-            busy.resize(busy.len().max(asked), Duration::ZERO);
+            crews,
+            ..
+        } = self
+            .record
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        // Nobody else was asked for the plain loop, and no more than there was something for.
+        let most = if serial.is_some() { 1 } else { items };
+        let is_shared = crews.len() > 1;
+        let (mut workers, mut hosts) = (Vec::new(), Vec::new());
+        for (rank, crew) in crews {
+            let host = Host::named(&crew.host, &mut hosts);
+            workers.extend(crew.members(rank, most).map(|worker| Worker {
+                host,
+                // The clock of another machine may be a little faster.
+                busy: worker.busy.min(wall),
+                ..worker
+            }));
+        }
+        if is_shared {
+            for worker in &workers {
+                hosts[worker.host].add(worker);
+            }
+        } else {
+            hosts.clear();
         }
         Report {
             items,
             chunks,
             wall,
-            busy,
+            busy: workers.iter().map(|worker| worker.busy).collect(),
+            hosts,
             serial,
             slowest,
             workers,
@@ -109,24 +156,44 @@ impl Recorder {
 static CORES: LazyLock<usize> =
     LazyLock::new(|| thread::available_parallelism().map_or(usize::MAX, NonZeroUsize::get));
 
+impl Recorder {
+    fn record(&self) -> MutexGuard<'_, Record> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Watch for Recorder {
-    fn evaluated(&self, positions: Range<usize>, begun: Instant, elapsed: Duration) {
+    fn evaluated(&self, by: Who, positions: Range<usize>, begun: Instant, elapsed: Duration) {
         let span = Span::busy(begun.duration_since(self.begun), elapsed);
-        let thread = thread::current().id();
-        let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
-        record.note(thread, positions, span);
+        self.record().note(by, positions, span);
     }
 
     fn was_serial(&self, why: Serial) {
-        let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
-        record.serial = Some(why);
+        self.record().serial = Some(why);
+    }
+
+    fn joined(&self, rank: usize, host: &str, threads: usize) {
+        self.record().add(rank, host, threads);
     }
 }
 
 impl Record {
-    fn note(&mut self, thread: ThreadId, items: Range<usize>, span: Span) {
-        let worker = self.worker(thread);
-        self.workers[worker].note(items.len(), span);
+    /// Adds a process, or gives ours its name.
+    fn add(&mut self, rank: usize, host: &str, threads: usize) {
+        let crew = self.crews.entry(rank).or_default();
+        host.clone_into(&mut crew.host);
+        // Of ours, that is known.
+        if rank > 0 {
+            crew.asked = threads;
+        }
+        let asked: usize = self.crews.values().map(|crew| crew.asked).sum();
+        let room = u32::try_from(ALL_SPANS / asked.max(1)).unwrap_or(SPANS);
+        self.room = room.clamp(LEAST_SPANS, SPANS);
+    }
+
+    fn note(&mut self, by: Who, items: Range<usize>, span: Span) {
+        let (seat, room) = (self.seat(by), self.room);
+        self.worker(seat).note(items.len(), span, room);
         // An item that failed is none that was done.
         if items.is_empty() {
             return;
@@ -137,18 +204,45 @@ impl Record {
             index: items.start,
             items: items.len(),
             time: span.busy,
-            worker,
+            seat,
             span,
         });
     }
 
-    /// The number of the worker on this thread, who may be new.
-    fn worker(&mut self, thread: ThreadId) -> usize {
-        let mut workers = self.workers.iter();
-        workers.position(|w| w.thread == thread).unwrap_or_else(|| {
-            self.workers.push(Worker::new(thread));
-            self.workers.len() - 1
-        })
+    /// Where a thread has its place.
+    fn seat(&mut self, of: Who) -> Seat {
+        match of {
+            Who::Me => Seat {
+                rank: 0,
+                number: self.number(thread::current().id()),
+            },
+            Who::Other { rank, thread } => Seat {
+                rank,
+                number: thread,
+            },
+            // The results are the caller's, who had no work with them.
+            Who::Nobody => Seat::default(),
+        }
+    }
+
+    /// The number of this thread of ours, which may be new.
+    fn number(&mut self, thread: ThreadId) -> usize {
+        let mut threads = self.threads.iter();
+        threads
+            .position(|known| *known == thread)
+            .unwrap_or_else(|| {
+                self.threads.push(thread);
+                self.threads.len() - 1
+            })
+    }
+
+    /// The worker in a seat, who may be new.
+    fn worker(&mut self, seat: Seat) -> &mut Worker {
+        let workers = &mut self.crews.entry(seat.rank).or_default().workers;
+        if workers.len() <= seat.number {
+            workers.resize(seat.number + 1, Worker::default());
+        }
+        &mut workers[seat.number]
     }
 
     /// Keeps `chunk` if it is one of the slowest.
@@ -161,73 +255,61 @@ impl Record {
     }
 }
 
+impl Crew {
+    /// Those who came and, up to so many together, those who were asked.
+    fn members(mut self, rank: usize, most: usize) -> impl Iterator<Item = Worker> {
+        let asked = self.asked.min(most);
+        let len = self.workers.len().max(asked);
+        self.workers.resize(len, Worker::default());
+        // A process may have more threads than were asked, and then any of them come.
+        let came = self.workers.iter().filter(|worker| worker.has_come).count();
+        let mut missing = asked.saturating_sub(came);
+        let workers = self.workers.into_iter().enumerate();
+        workers.filter_map(move |(number, worker)| {
+            if !worker.has_come {
+                missing = missing.checked_sub(1)?;
+            }
+            let seat = Seat { rank, number };
+            Some(Worker { seat, ..worker })
+        })
+    }
+}
+
 impl Worker {
-    fn new(thread: ThreadId) -> Self {
-        Self {
-            thread,
-            items: 0,
-            busy: Duration::ZERO,
-            spans: Spans::default(),
-        }
-    }
-
-    fn note(&mut self, items: usize, span: Span) {
+    fn note(&mut self, items: usize, span: Span, room: u32) {
+        self.has_come = true;
         self.items += items;
+        self.chunks += usize::from(items > 0);
         self.busy += span.busy;
-        self.spans.push(span);
+        if !span.busy.is_zero() {
+            self.spans.push(span, room);
+        }
     }
 }
 
-impl Spans {
-    fn push(&mut self, span: Span) {
-        if self.spans.len() == SPANS as usize {
-            // Any two neighbours take longer than a grain together, so that half of the room is free
-            // now, and is not full before twice the time.
-            self.grain = span.ended * 4 / SPANS;
-            self.spans = self.joined(self.grain);
+/// What a cluster would tell.
+#[cfg(test)]
+impl Recorder {
+    /// A process on each of these hosts: each of its threads does an item in so many milliseconds,
+    /// or none in no time.
+    pub(super) fn join_all(&self, hosts: &[(&str, &[u64])]) {
+        for (rank, (host, times)) in hosts.iter().enumerate() {
+            self.joined(rank, host, times.len());
         }
-        join(&mut self.spans, span, self.grain);
-    }
-
-    /// The same as a picture shows it in which a `grain` is the least that can be seen.
-    pub(super) fn joined(&self, grain: Duration) -> Vec<Span> {
-        let mut joined = Vec::new();
-        for span in &self.spans {
-            join(&mut joined, *span, grain);
+        let mut done = 0;
+        for (rank, (_, times)) in hosts.iter().enumerate() {
+            for (thread, time) in times.iter().enumerate().filter(|(_, time)| **time > 0) {
+                let note = |by| {
+                    self.evaluated(by, done..done + 1, self.begun, Duration::from_millis(*time));
+                };
+                match (rank, thread) {
+                    (0, 0) => note(Who::Me),
+                    (0, _) => thread::scope(|scope| _ = scope.spawn(|| note(Who::Me))),
+                    _ => note(Who::Other { rank, thread }),
+                }
+                done += 1;
+            }
         }
-        joined
-    }
-}
-
-impl Span {
-    fn busy(begun: Duration, time: Duration) -> Self {
-        Self {
-            begun,
-            ended: begun + time,
-            busy: time,
-        }
-    }
-
-    pub(super) fn length(&self) -> Duration {
-        self.ended.saturating_sub(self.begun)
-    }
-}
-
-/// Appends `span`, or has the last one take it in if both fit in a `grain`.
-fn join(spans: &mut Vec<Span>, span: Span, grain: Duration) {
-    match spans.last_mut() {
-        Some(last) if span.ended.saturating_sub(last.begun) <= grain => {
-            last.ended = span.ended;
-            last.busy += span.busy;
-        }
-        _ => spans.push(span),
-    }
-}
-
-/// There may be a thousand of them.
-impl fmt::Debug for Spans {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Spans").finish_non_exhaustive()
     }
 }
 
@@ -240,7 +322,7 @@ mod tests {
     fn chunk_times(times: &[u32]) -> Vec<Duration> {
         let recorder = Recorder::new(NonZeroUsize::new(1));
         for (i, time) in times.iter().enumerate() {
-            recorder.evaluated(i..i + 1, recorder.begun, NANO * *time);
+            recorder.evaluated(Who::Me, i..i + 1, recorder.begun, NANO * *time);
         }
         let report = recorder.finish();
         report.slowest.iter().map(|chunk| chunk.time).collect()
@@ -261,7 +343,7 @@ mod tests {
         let recorder = Recorder::new(NonZeroUsize::new(4));
         let note = |items: Range<usize>| {
             let time = NANO * u32::try_from(items.len()).unwrap();
-            recorder.evaluated(items, recorder.begun, time);
+            recorder.evaluated(Who::Me, items, recorder.begun, time);
         };
         thread::scope(|scope| scope.spawn(|| note(0..5)).join().unwrap());
         note(5..8);
@@ -275,14 +357,91 @@ mod tests {
             [NANO * 4, NANO * 5, Duration::ZERO, Duration::ZERO]
         );
         let items: Vec<_> = report.workers.iter().map(|worker| worker.items).collect();
-        assert_eq!(items, [4, 5]);
+        assert_eq!(items, [4, 5, 0, 0]);
         assert_eq!((report.slowest[0].index, report.slowest[0].items), (0, 5));
+    }
+
+    #[test]
+    fn threads_of_other_processes_stand_behind_ours() {
+        let recorder = Recorder::new(NonZeroUsize::new(2));
+        let hosts: [(&str, &[u64]); 3] = [("a", &[4]), ("b", &[0, 3]), ("a", &[2, 0, 1])];
+        recorder.join_all(&hosts);
+        let report = recorder.report(Duration::from_millis(4));
+        let busy = [4, 0, 0, 3, 2, 0, 1].map(Duration::from_millis);
+        assert_eq!(report.busy, busy);
+        let hosts = report.hosts.iter().map(|host| {
+            let Host { name, threads, .. } = host;
+            (&**name, *threads, host.items, host.chunks, host.busy)
+        });
+        let millis = Duration::from_millis;
+        assert!(hosts.eq([("a", 5, 3, 3, millis(7)), ("b", 2, 1, 1, millis(3))]));
+        let hosts = report.slowest.iter().map(|slow| report.host_of(slow));
+        assert!(
+            hosts
+                .map(|host| &*host.unwrap().name)
+                .eq(["a", "b", "a", "a"])
+        );
+    }
+
+    #[test]
+    fn nobody_elsewhere_was_busy_for_longer_than_it_took() {
+        let recorder = Recorder::new(NonZeroUsize::new(1));
+        recorder.join_all(&[("a", &[2]), ("b", &[5])]);
+        let report = recorder.report(Duration::from_millis(4));
+        assert_eq!(report.busy, [2, 4].map(Duration::from_millis));
+        assert!(report.efficiency() <= 1.0);
+    }
+
+    #[test]
+    fn no_more_threads_count_than_came_or_were_asked() {
+        let recorder = Recorder::new(NonZeroUsize::new(1));
+        recorder.joined(1, "a", 3);
+        for (item, thread) in [5, 7, 5].into_iter().enumerate() {
+            let by = Who::Other { rank: 1, thread };
+            recorder.evaluated(by, item..item + 1, recorder.begun, NANO);
+        }
+        let report = recorder.finish();
+        let workers = report.workers.iter();
+        let workers = workers.map(|worker| (worker.seat.number, worker.items));
+        // The caller, one who did not come, and those who did.
+        assert!(workers.eq([(0, 0), (0, 0), (5, 2), (7, 1)]));
+        assert_eq!(report.busy.len(), 4);
+    }
+
+    #[test]
+    fn what_was_known_is_the_callers_and_takes_no_time() {
+        let recorder = Recorder::new(NonZeroUsize::new(2));
+        thread::scope(|scope| {
+            let known = || recorder.evaluated(Who::Nobody, 0..5, Instant::now(), Duration::ZERO);
+            _ = scope.spawn(known);
+        });
+        let report = recorder.finish();
+        assert_eq!((report.items, report.workers[0].items), (5, 5));
+        assert_eq!(report.busy, [Duration::ZERO; 2]);
+    }
+
+    #[test]
+    fn a_machine_without_others_is_no_host() {
+        let report = Recorder::new(NonZeroUsize::new(4)).finish();
+        assert_eq!((report.hosts, report.busy.len()), (vec![], 1));
+    }
+
+    #[test]
+    fn many_threads_have_less_memory_each() {
+        let recorder = Recorder::new(NonZeroUsize::new(1));
+        let room = || recorder.record().room;
+        recorder.joined(1, "a", 100);
+        assert_eq!(room(), SPANS);
+        recorder.joined(2, "b", 923);
+        assert_eq!(room(), SPANS / 4);
+        recorder.joined(3, "c", 1_000_000);
+        assert_eq!(room(), LEAST_SPANS);
     }
 
     #[test]
     fn those_who_were_not_asked_are_no_workers() {
         let serial = Recorder::new(NonZeroUsize::new(4));
-        serial.evaluated(0..9, serial.begun, NANO);
+        serial.evaluated(Who::Me, 0..9, serial.begun, NANO);
         serial.was_serial(Serial::Cheap);
         let report = serial.finish();
         assert_eq!(
@@ -291,40 +450,11 @@ mod tests {
         );
 
         let short = Recorder::new(NonZeroUsize::new(4));
-        short.evaluated(0..2, short.begun, NANO);
+        short.evaluated(Who::Me, 0..2, short.begun, NANO);
         assert_eq!(short.finish().busy.len(), 2);
         assert_eq!(
             Recorder::new(NonZeroUsize::new(4)).finish().busy,
             [Duration::ZERO]
         );
-    }
-
-    #[test]
-    fn a_call_without_end_takes_no_more_memory() {
-        let mut spans = Spans::default();
-        let mut most = 0;
-        // Busy for 3 of 10 ns, and for 8 of them later.
-        for i in 0..100_000 {
-            let busy = if i < 50_000 { 3 } else { 8 };
-            spans.push(Span::busy(NANO * 10 * i, NANO * busy));
-            most = most.max(spans.spans.len());
-        }
-        assert_eq!(most, SPANS as usize);
-        let kept = &spans.spans;
-        assert!(kept.len() > SPANS as usize / 4);
-        assert!(kept.windows(2).all(|pair| pair[0].ended < pair[1].begun));
-        let busy: Duration = kept.iter().map(|span| span.busy).sum();
-        assert_eq!(busy, NANO * (3 + 8) * 50_000);
-        assert_eq!(kept[0].begun, Duration::ZERO);
-        assert_eq!(kept.last().unwrap().ended, NANO * (999_990 + 8));
-        for span in [kept[10], kept[kept.len() - 10]] {
-            let share = span.busy.div_duration_f64(span.length());
-            let truth = if span.ended < NANO * 500_000 {
-                0.3
-            } else {
-                0.8
-            };
-            assert!((share - truth).abs() < 0.05, "{share} in {span:?}");
-        }
     }
 }

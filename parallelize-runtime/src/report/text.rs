@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Chunk;
+use super::recorder::Seat;
 
 /// A number with a comma between its thousands.
 pub(super) fn count(number: usize) -> String {
@@ -25,10 +26,19 @@ pub(super) fn items(number: usize) -> String {
     }
 }
 
-pub(super) fn worker(number: usize) -> String {
+pub(super) fn threads(number: usize) -> String {
     match number {
-        0 => "caller".to_owned(),
-        _ => format!("helper {number}"),
+        1 => "1 thread".to_owned(),
+        _ => format!("{} threads", count(number)),
+    }
+}
+
+/// A thread, numbered as in its name if it is one of another process.
+pub(super) fn worker(seat: Seat) -> String {
+    match seat {
+        Seat { rank: 0, number: 0 } => "caller".to_owned(),
+        Seat { rank: 0, number } => format!("helper {number}"),
+        Seat { rank, number } => format!("rank {rank} #{number}"),
     }
 }
 
