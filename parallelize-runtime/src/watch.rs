@@ -19,6 +19,10 @@ pub(crate) trait Watch: Sync {
     fn joined(&self, rank: usize, host: &str, threads: usize) {
         _ = (rank, host, threads);
     }
+
+    /// The items were cheaper to do than to send, so that the others were left alone.
+    #[cfg_attr(not(feature = "cluster"), allow(dead_code, reason = "there is one"))]
+    fn stopped_sending(&self) {}
 }
 
 /// Who evaluates items.

@@ -652,6 +652,37 @@ fn a_job_that_stays_here_has_no_hosts() {
     }
 }
 
+/// Takes longer to decode than to compute.
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(from = "u64", into = "u64")]
+struct Dear(u64);
+
+impl From<u64> for Dear {
+    fn from(number: u64) -> Self {
+        sleep(1_000);
+        Self(number)
+    }
+}
+
+impl From<Dear> for u64 {
+    fn from(dear: Dear) -> Self {
+        dear.0
+    }
+}
+
+cluster_function!(dear: u64, u64 => Dear, |_| false, |item, micros| {
+    sleep(*micros);
+    Dear(item)
+});
+
+#[test]
+fn a_report_says_that_items_are_not_worth_sending() {
+    let _cluster = Cluster::of(2, 2);
+    let (_, report) = dear(0..500, 100).chunk_size(1).report();
+    assert!(report.hosts[0].items > 250, "{report}");
+    assert!(report.to_string().contains("cheaper to do"), "{report}");
+}
+
 #[test]
 fn progress_counts_what_others_did() {
     in_every_cluster(|| {

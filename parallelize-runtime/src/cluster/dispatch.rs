@@ -360,6 +360,9 @@ where
             self.tell_bound();
         }
         self.call.learn(&mut self.finished);
+        if let (false, Some(watch)) = (self.balance.is_good(), self.call.watch()) {
+            watch.stopped_sending();
+        }
         self.tell_whose_error();
     }
 

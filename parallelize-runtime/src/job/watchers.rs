@@ -69,4 +69,10 @@ impl<P: Progress> Watch for Watchers<'_, P> {
             watch.joined(rank, host, threads);
         }
     }
+
+    fn stopped_sending(&self) {
+        for watch in self.each().into_iter().flatten() {
+            watch.stopped_sending();
+        }
+    }
 }

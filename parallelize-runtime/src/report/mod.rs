@@ -59,6 +59,8 @@ pub struct Report {
     workers: Vec<Worker>,
     /// How many threads this process can run at a time.
     cores: usize,
+    /// Whether items were cheaper to do than to send to other machines.
+    has_stopped_sending: bool,
 }
 
 /// Consecutive items that a thread took together, often only one.

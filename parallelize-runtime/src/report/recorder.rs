@@ -39,6 +39,7 @@ struct Record {
     threads: Vec<ThreadId>,
     /// This process, which is rank 0, and those that have joined it.
     crews: BTreeMap<usize, Crew>,
+    has_stopped_sending: bool,
     /// How many spans are kept of a thread.
     room: u32,
 }
@@ -92,6 +93,7 @@ impl Recorder {
             slowest: Vec::with_capacity(SLOWEST + 1),
             threads: vec![thread::current().id()],
             crews: BTreeMap::from([(0, here)]),
+            has_stopped_sending: false,
             room: SPANS,
         };
         Self {
@@ -114,6 +116,7 @@ impl Recorder {
             serial,
             slowest,
             crews,
+            has_stopped_sending,
             ..
         } = self
             .record
@@ -149,6 +152,7 @@ impl Recorder {
             slowest,
             workers,
             cores: *CORES,
+            has_stopped_sending,
         }
     }
 }
@@ -174,6 +178,10 @@ impl Watch for Recorder {
 
     fn joined(&self, rank: usize, host: &str, threads: usize) {
         self.record().add(rank, host, threads);
+    }
+
+    fn stopped_sending(&self) {
+        self.record().has_stopped_sending = true;
     }
 }
 

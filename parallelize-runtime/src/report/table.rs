@@ -121,6 +121,11 @@ impl Report {
                 _ => "chunks",
             };
             Some(format!("there were only {} {chunks}", self.chunks))
+        } else if self.has_stopped_sending {
+            Some(
+                "the items were cheaper to do than to send, so no more of them were sent"
+                    .to_owned(),
+            )
         } else if self.busy[1..].iter().all(Duration::is_zero) {
             Some("no helper came in time, as for short jobs and from busy pools".to_owned())
         } else if self.here() > self.cores {
@@ -368,6 +373,18 @@ mod tests {
         let expected = ["caller", "helper 1", "rank 1 #0", "rank 2 #0", "rank 2 #1"];
         assert!(names.eq(expected), "{lines:?}");
         assert!(lines[7..].iter().all(|line| !line.contains("node1")));
+    }
+
+    #[test]
+    fn it_says_why_others_were_left_alone() {
+        let mut report = on_hosts(&[("a", &[90, 80]), ("b", &[1, 1])]);
+        report.has_stopped_sending = true;
+        assert!(
+            report
+                .note()
+                .unwrap()
+                .ends_with("no more of them were sent")
+        );
     }
 
     #[test]
