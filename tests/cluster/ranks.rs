@@ -52,7 +52,7 @@ impl Cluster {
             let to = inboxes.iter().cloned().map(Mutex::new).collect();
             Arc::new(Channels { from, to })
         };
-        let leader = Leader::install((1..=others).map(rank).collect(), transport(0));
+        let leader = Leader::install(rank(0), (1..=others).map(rank).collect(), transport(0));
         let mut threads = Vec::new();
         for (number, outlet) in outlets.into_iter().enumerate() {
             let messages = outlet.into_iter().map_while(|message| message);
