@@ -31,6 +31,8 @@ pub(crate) struct Settings {
     /// Whether it stays on this machine.
     #[cfg(feature = "cluster")]
     pub(crate) is_local: bool,
+    /// Whether some items cost next to nothing, and say nothing of what the others do.
+    pub(crate) is_uneven: bool,
     /// Where the last call of the job stands, if that is not where it runs.
     pub(crate) site: Option<&'static Location<'static>>,
 }
@@ -45,16 +47,25 @@ impl Settings {
             window: None,
             #[cfg(feature = "cluster")]
             is_local: false,
+            is_uneven: false,
             site: None,
         }
     }
 
     pub(crate) fn policy<X>(&self, threads: usize) -> Policy {
         let (known, is_trusted) = (self.profile.item_seconds(), self.profile.is_trusted());
-        Policy::new(threads, size_of::<X>(), known, is_trusted, self.chunk)
+        let policy = Policy::new(threads, size_of::<X>(), known, is_trusted, self.chunk);
+        if self.is_uneven {
+            policy.of_uneven()
+        } else {
+            policy
+        }
     }
 
     pub(crate) fn learn(&self, policy: &Policy) {
+        if self.is_uneven {
+            return;
+        }
         let (items, elapsed) = policy.finished();
         self.profile.learn(items, elapsed);
     }
@@ -77,7 +88,8 @@ where
     // An iterator that promises more than memory holds is not believed.
     _ = results.try_reserve_exact(at_least);
     let mut caller = Worker::<_, _, J>::new(work);
-    let is_short = |items| items < 2 || settings.profile.is_short(items);
+    let is_known = !settings.is_uneven;
+    let is_short = |items| items < 2 || is_known && settings.profile.is_short(items);
     if watch.is_none() && at_most.is_some_and(is_short) {
         let begun = profile::is_due().then(Instant::now);
         append_all(&mut caller, items, &mut results)?;

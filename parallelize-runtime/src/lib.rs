@@ -18,6 +18,8 @@ mod encoding;
 mod engine;
 mod grid;
 mod job;
+#[cfg(feature = "journal")]
+mod journal;
 mod outcome;
 mod payload;
 mod policy;
@@ -39,6 +41,8 @@ mod zip;
 #[cfg(feature = "progress")]
 pub use indicatif;
 pub use job::{Job, JobHandle, job, map};
+#[cfg(feature = "journal")]
+pub use journal::{JournalError, JournalErrorKind, JournalItem};
 pub use outcome::{ItemError, ItemPanic, Outcome};
 pub use payload::PanicPayload;
 pub use progress::Progress;
@@ -59,7 +63,11 @@ pub mod __private {
     #[cfg(feature = "cluster")]
     pub use crate::cluster;
     pub use crate::grid::{Grid, axis, grid};
+    #[cfg(feature = "journal")]
+    pub use crate::job::keyed;
     pub use crate::job::{Job, companion};
+    #[cfg(feature = "journal")]
+    pub use crate::journal::{Constant, Key};
     pub use crate::profile::Profile;
     pub use crate::results::{Fallible, Optional, somes, without_index};
     pub use crate::worker::Work;

@@ -38,6 +38,9 @@ const BUFFER_BYTES: usize = 32 * 1024;
 /// How much longer than the longest finished run the next one may be.
 const GROWTH: usize = 4;
 
+/// How long a run of items may be of which some cost next to nothing.
+const MOST_UNEVEN: usize = 16;
+
 /// For how long a run many earlier calls count as evidence. They were about other items, so not
 /// for a long one.
 const EARLIER: usize = 64;
@@ -60,6 +63,8 @@ pub(crate) struct Policy {
     item_seconds: Option<f64>,
     finished: usize,
     busy: Duration,
+    /// Whether an item says little of the next one.
+    is_uneven: bool,
 }
 
 impl Policy {
@@ -83,6 +88,17 @@ impl Policy {
             item_seconds,
             finished: 0,
             busy: Duration::ZERO,
+            is_uneven: false,
+        }
+    }
+
+    /// For items of which some cost next to nothing: a run may well begin with some of them and go on
+    /// with others.
+    pub(crate) fn of_uneven(self) -> Self {
+        Self {
+            most: self.most.min(MOST_UNEVEN),
+            is_uneven: true,
+            ..self
         }
     }
 
@@ -108,10 +124,11 @@ impl Policy {
 
     /// Whether threads could save no more than `limit` of what `items` items are known to take.
     pub(crate) fn is_below(&self, limit: Duration, items: usize) -> bool {
-        self.item_seconds.is_some_and(|seconds| {
-            let shared = seconds - HANDLING.as_secs_f64();
-            shared * (items as f64) < limit.as_secs_f64()
-        })
+        !self.is_uneven
+            && self.item_seconds.is_some_and(|seconds| {
+                let shared = seconds - HANDLING.as_secs_f64();
+                shared * (items as f64) < limit.as_secs_f64()
+            })
     }
 
     /// How many items a worker alone takes before it looks at the clock again, to stay within

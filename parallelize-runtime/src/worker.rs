@@ -11,6 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::call::Gather;
 #[cfg(feature = "cluster")]
 use crate::cluster::Remote;
+#[cfg(feature = "journal")]
+use crate::journal::Key;
 use crate::outcome::{Ended, Failure};
 use crate::source::Run;
 
@@ -40,6 +42,34 @@ pub trait Work<X>: Sync {
     fn remote(&self) -> Option<&dyn Remote<X, Self::Output>> {
         None
     }
+
+    /// What tells it from other work.
+    #[cfg(feature = "journal")]
+    #[doc(hidden)]
+    fn key(&self) -> Key {
+        Key::named(std::any::type_name::<Self>())
+    }
+}
+
+/// A function of an item alone.
+pub(crate) struct Each<F>(pub(crate) F);
+
+impl<X, R, F: Fn(X) -> R + Sync> Work<X> for Each<F> {
+    type Local = ();
+    type Output = R;
+
+    #[inline]
+    fn local(&self) {}
+
+    #[inline]
+    fn apply(&self, (): &mut (), item: X) -> R {
+        (self.0)(item)
+    }
+
+    #[cfg(feature = "journal")]
+    fn key(&self) -> Key {
+        Key::of(&self.0)
+    }
 }
 
 /// A function, and one that makes what each thread has for itself.
@@ -65,6 +95,42 @@ where
     #[inline]
     fn apply(&self, local: &mut S, item: X) -> R {
         (self.apply)(local, item)
+    }
+}
+
+/// The same with constants, from which it can tell what its key is.
+#[cfg(feature = "journal")]
+#[derive(Clone, Copy, Debug)]
+pub struct Keyed<C, L, F, K> {
+    pub(crate) constants: C,
+    pub(crate) local: L,
+    pub(crate) apply: F,
+    pub(crate) key: K,
+}
+
+#[cfg(feature = "journal")]
+impl<X, C, S, R, L, F, K> Work<X> for Keyed<C, L, F, K>
+where
+    C: Sync,
+    L: Fn() -> S + Sync,
+    F: Fn(&C, &mut S, X) -> R + Sync,
+    K: Fn(&C) -> Key + Sync,
+{
+    type Local = S;
+    type Output = R;
+
+    #[inline]
+    fn local(&self) -> S {
+        (self.local)()
+    }
+
+    #[inline]
+    fn apply(&self, local: &mut S, item: X) -> R {
+        (self.apply)(&self.constants, local, item)
+    }
+
+    fn key(&self) -> Key {
+        (self.key)(&self.constants)
     }
 }
 

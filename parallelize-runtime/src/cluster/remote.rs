@@ -2,6 +2,8 @@
 
 use super::task::{inside, is_inside};
 use crate::encoding::Reason;
+#[cfg(feature = "journal")]
+use crate::journal::Key;
 use crate::outcome::Payload;
 use crate::team;
 use crate::worker::Work;
@@ -112,6 +114,11 @@ where
     fn remote(&self) -> Option<&dyn Remote<X, W::Output>> {
         // What an item asks for is done where the item is.
         (!is_inside() && !team::is_busy()).then_some(self)
+    }
+
+    #[cfg(feature = "journal")]
+    fn key(&self) -> Key {
+        self.work.key()
     }
 }
 

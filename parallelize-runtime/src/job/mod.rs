@@ -1,5 +1,7 @@
 //! The builder and its last calls, each a few lines over the engine.
 
+#[cfg(feature = "journal")]
+mod journal;
 mod outcomes;
 mod progress;
 mod report;
@@ -20,7 +22,9 @@ use crate::outcome::{self, ItemError};
 use crate::profile::Profile;
 use crate::progress::Progress;
 use crate::report::Recorder;
-use crate::worker::{Every, Function, Judge, UntilError, Work};
+use crate::worker::{Each, Every, Function, Judge, UntilError, Work};
+#[cfg(feature = "journal")]
+use crate::{journal::Key, worker::Keyed};
 use watchers::Watchers;
 
 /// Applies `function` to every item, on all cores, and gives the results in input order.
@@ -60,8 +64,7 @@ where
     F: Fn(I::Item) -> R + Sync,
     R: Send,
 {
-    let apply = move |(): &mut (), item| function(item);
-    companion(Profile::of(Location::caller()), items, || (), apply)
+    Job::new(Profile::of(Location::caller()), items, Each(function))
 }
 
 /// The job of a companion: `local` makes what each worker has for itself, and `apply` does the work
@@ -77,12 +80,33 @@ where
     L: Fn() -> S + Sync,
     F: Fn(&mut S, I::Item) -> R + Sync,
 {
-    Job {
-        items: items.into_iter(),
-        work: Function { local, apply },
-        settings: Settings::of(profile),
-        progress: (),
-    }
+    Job::new(profile, items, Function { local, apply })
+}
+
+/// The same with the `constants` apart, of which `key` makes what tells the job from others.
+#[cfg(feature = "journal")]
+pub fn keyed<I, C, S, L, F, K, R>(
+    profile: &'static Profile,
+    items: I,
+    local: L,
+    constants: C,
+    apply: F,
+    key: K,
+) -> Job<I::IntoIter, Keyed<C, L, F, K>>
+where
+    I: IntoIterator<IntoIter: Send>,
+    C: Sync,
+    L: Fn() -> S + Sync,
+    F: Fn(&C, &mut S, I::Item) -> R + Sync,
+    K: Fn(&C) -> Key + Sync,
+{
+    let work = Keyed {
+        constants,
+        local,
+        apply,
+        key,
+    };
+    Job::new(profile, items, work)
 }
 
 /// Work for each of many items that is described and not yet run.
@@ -96,6 +120,7 @@ where
 /// | [`chunk_size`](Job::chunk_size) | how many items a thread takes at a time |
 /// | [`window`](Job::window) | how many results a stream holds |
 /// | [`on_progress`](Job::on_progress) | who is told how far it has come; with the cargo feature `progress` also `progress` and `progress_with`, which show a bar |
+/// | `journal`, `journal_ok` | where results are kept that a second start need not compute again; of the cargo feature `journal` |
 ///
 /// A last call runs it:
 ///
@@ -124,6 +149,17 @@ pub struct Job<I, W, P = ()> {
     work: W,
     settings: Settings,
     progress: P,
+}
+
+impl<I, W> Job<I, W> {
+    fn new(profile: &'static Profile, items: impl IntoIterator<IntoIter = I>, work: W) -> Self {
+        Self {
+            items: items.into_iter(),
+            work,
+            settings: Settings::of(profile),
+            progress: (),
+        }
+    }
 }
 
 impl<I, W, P> Job<I, W, P> {

@@ -1,0 +1,172 @@
+//! The file of a journal.
+
+use std::fmt;
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock};
+
+use fs4::{FileExt, TryLockError};
+
+use super::error::JournalErrorKind;
+use super::header::Header;
+use super::lock;
+use super::page::Head;
+
+/// More than any header is long.
+const LONGEST_HEADER: u64 = 1 << 20;
+
+/// An open file that no other job has.
+#[derive(Debug)]
+pub(super) struct Disk {
+    path: PathBuf,
+    file: Mutex<File>,
+    /// Why nothing is added any more.
+    failed: OnceLock<String>,
+}
+
+/// Where the results of consecutive items are in the file.
+#[derive(Clone, Debug)]
+pub(super) struct Stored {
+    pub(super) head: Head,
+    /// Where the payload is.
+    pub(super) at: u64,
+}
+
+impl Disk {
+    /// The journal at `path`, of the work that `header` says, and what is in it.
+    ///
+    /// A file that is missing, or that was left while the header was written, becomes one; a torn end
+    /// is cut; and what is anything else is left as it is.
+    pub(super) fn open(
+        path: &Path,
+        header: &Header,
+    ) -> Result<(Self, Vec<Stored>), JournalErrorKind> {
+        let mut file = locked(path)?;
+        let bytes = header.to_bytes();
+        let mut found = Vec::new();
+        (&file).take(bytes.len() as u64).read_to_end(&mut found)?;
+        let stored = if found == bytes {
+            stored(&file, bytes.len() as u64)?
+        } else if bytes.starts_with(&found) {
+            file.set_len(0)?;
+            append(&mut file, &bytes)?;
+            Vec::new()
+        } else {
+            (&file).take(LONGEST_HEADER).read_to_end(&mut found)?;
+            return Err(header.why_not(&found));
+        };
+        Ok((Self::new(path, file), stored))
+    }
+
+    fn new(path: &Path, file: File) -> Self {
+        Self {
+            path: path.to_owned(),
+            file: Mutex::new(file),
+            failed: OnceLock::new(),
+        }
+    }
+
+    /// Fills `bytes` with what is in the file from `at` on.
+    pub(super) fn read(&self, at: u64, bytes: &mut [u8]) -> io::Result<()> {
+        let mut file = lock(&self.file);
+        file.seek(SeekFrom::Start(at))?;
+        file.read_exact(bytes)
+    }
+
+    /// Adds `bytes`. If that fails it is noted, and nothing more is added.
+    pub(super) fn append(&self, bytes: &[u8]) {
+        let mut file = lock(&self.file);
+        if bytes.is_empty() || self.failed.get().is_some() {
+            return;
+        }
+        if let Err(error) = append(&mut file, bytes) {
+            _ = self.failed.set(error.to_string());
+        }
+    }
+
+    /// # Panics
+    ///
+    /// If there was something that could not be added.
+    pub(super) fn assert_sound(&self) {
+        if let Some(error) = self.failed.get() {
+            self.fail(error);
+        }
+    }
+
+    /// # Panics
+    ///
+    /// With the path and the `error`.
+    pub(super) fn fail(&self, error: impl fmt::Display) -> ! {
+        panic!("journal `{}`: {error}", self.path.display());
+    }
+}
+
+/// The file at `path`, which is created if it is missing, with nobody else in it.
+fn locked(path: &Path) -> Result<File, JournalErrorKind> {
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        // Where no file can be locked, two that use it at once do not write into each other's
+        // records. On Windows it would keep a torn end from being cut.
+        .append(cfg!(unix))
+        .create(true)
+        .truncate(false)
+        .open(path)?;
+    match FileExt::try_lock(&file) {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(JournalErrorKind::InUse),
+        // Some file systems have no locks.
+        Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(file),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// What is stored in the `file` from `at` on. It is cut where that ends.
+fn stored(file: &File, mut at: u64) -> io::Result<Vec<Stored>> {
+    let len = file.metadata()?.len();
+    let mut reader = BufReader::new(file);
+    let mut payload = Vec::new();
+    let mut stored = Vec::new();
+    while let Some(head) = Head::next(&mut reader, len - at, &mut payload)? {
+        at += Head::LEN;
+        stored.push(Stored { head, at });
+        at += payload.len() as u64;
+    }
+    if at < len {
+        file.set_len(at)?;
+    }
+    Ok(stored)
+}
+
+/// Adds all of `bytes` or nothing: behind a part of them nothing would be found again.
+fn append(file: &mut File, bytes: &[u8]) -> io::Result<()> {
+    let end = file.seek(SeekFrom::End(0))?;
+    let written = file.write_all(bytes);
+    if written.is_err() {
+        // If this fails as well, nothing comes behind it, and the next start does it.
+        _ = file.set_len(end);
+    }
+    written
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_noted_for_good() {
+        let path = Path::new("/dev/full");
+        let disk = Disk::new(path, OpenOptions::new().write(true).open(path).unwrap());
+        disk.assert_sound();
+        disk.append(b"");
+        disk.assert_sound();
+        disk.append(b"something");
+        let failed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| disk.assert_sound()));
+        let message = failed.unwrap_err().downcast::<String>().unwrap();
+        assert!(
+            message.starts_with("journal `/dev/full`: No space left"),
+            "{message}"
+        );
+    }
+}

@@ -1,0 +1,120 @@
+//! The beginning of a journal: of what work it is.
+
+use super::digest::checksum;
+use super::error::JournalErrorKind;
+use super::key::Key;
+use crate::encoding::{decode, encode};
+
+const MAGIC: &[u8] = b"parallelize journal\n";
+
+/// The way journals are written. The encoding of values is part of it.
+const VERSION: u32 = 1;
+
+/// The work that a journal is of.
+#[derive(Debug)]
+pub(super) struct Header {
+    function: String,
+    results: String,
+    constants: Vec<(String, u64)>,
+}
+
+impl Header {
+    /// That of the work with this `key` and `results` of this type.
+    pub(super) fn new(key: &Key, results: &str) -> Result<Self, JournalErrorKind> {
+        let constant = |(name, digest): &(&str, Result<u64, String>)| match digest {
+            Ok(digest) => Ok(((*name).to_owned(), *digest)),
+            Err(reason) => Err(JournalErrorKind::Unfit {
+                what: format!("the constant `{name}` of `{}`", key.function),
+                reason: reason.clone(),
+            }),
+        };
+        Ok(Self {
+            function: key.function.clone(),
+            results: results.to_owned(),
+            constants: key
+                .constants
+                .iter()
+                .map(constant)
+                .collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// What stands in the file.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let Self {
+            function,
+            results,
+            constants,
+        } = self;
+        let mut body = Vec::new();
+        encode(&(function, results, constants), &mut body).expect("text and numbers are encoded");
+        let len = u32::try_from(body.len()).expect("names are not that long");
+        let mut bytes = [MAGIC, &VERSION.to_le_bytes(), &len.to_le_bytes(), &body].concat();
+        let sum = checksum(&[&bytes]);
+        bytes.extend(sum.to_le_bytes());
+        bytes
+    }
+
+    /// What stands at the beginning of `bytes`, if that is a header and no other one than this.
+    fn parse(mut bytes: &[u8]) -> Result<Self, JournalErrorKind> {
+        let all = bytes;
+        let no_journal = || JournalErrorKind::NoJournal;
+        bytes = bytes.strip_prefix(MAGIC).ok_or_else(no_journal)?;
+        let found = number(&mut bytes).ok_or_else(no_journal)?;
+        if found != VERSION {
+            return Err(JournalErrorKind::Version {
+                found,
+                expected: VERSION,
+            });
+        }
+        let len = number(&mut bytes).ok_or_else(no_journal)?;
+        let (mut body, rest) = usize::try_from(len)
+            .ok()
+            .and_then(|len| bytes.split_at_checked(len))
+            .ok_or_else(no_journal)?;
+        let sum = checksum(&[&all[..all.len() - rest.len()]]);
+        if !rest.starts_with(&sum.to_le_bytes()) {
+            return Err(no_journal());
+        }
+        let (function, results, constants) = decode(&mut body).map_err(|_| no_journal())?;
+        Ok(Self {
+            function,
+            results,
+            constants,
+        })
+    }
+
+    /// Why the file that begins with `bytes`, and not with this header, is none of this work.
+    pub(super) fn why_not(&self, bytes: &[u8]) -> JournalErrorKind {
+        let other = match Self::parse(bytes) {
+            Ok(other) => other,
+            Err(kind) => return kind,
+        };
+        if other.function != self.function {
+            return JournalErrorKind::Function {
+                found: other.function,
+                expected: self.function.clone(),
+            };
+        }
+        if other.results != self.results {
+            return JournalErrorKind::Results {
+                found: other.results,
+                expected: self.results.clone(),
+            };
+        }
+        let ours = self.constants.iter().map(Some).chain([None]);
+        let theirs = other.constants.iter().map(Some).chain([None]);
+        let differ = ours.zip(theirs).find(|(ours, theirs)| ours != theirs);
+        match differ.and_then(|(ours, theirs)| ours.or(theirs)) {
+            Some((name, _)) => JournalErrorKind::Constant { name: name.clone() },
+            None => JournalErrorKind::NoJournal,
+        }
+    }
+}
+
+/// Takes the next number off `bytes`.
+fn number(bytes: &mut &[u8]) -> Option<u32> {
+    let (number, rest) = bytes.split_first_chunk()?;
+    *bytes = rest;
+    Some(u32::from_le_bytes(*number))
+}

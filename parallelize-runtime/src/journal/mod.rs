@@ -1,0 +1,72 @@
+//! Results that outlive the process: finished runs are appended to a file, and a second start computes
+//! only what is missing.
+//!
+//! The file is a header, which says of what work the results are, and behind it records:
+//!
+//! | header | |
+//! |---|---|
+//! | `parallelize journal\n` | |
+//! | `u32` | the version of all this |
+//! | `u32` | the length of the body |
+//! | body | function, type of the results, and a digest of each constant |
+//! | `u64` | the checksum of all before |
+//!
+//! | record | |
+//! |---|---|
+//! | `u64` | the position of the first item |
+//! | `u64` | how many items there are |
+//! | `u64` | the length of the payload |
+//! | `u64` | the checksum of these three and of the payload |
+//! | payload | for each item a digest of it, a `u64`, and its encoded result |
+//!
+//! Numbers are little-endian. Records come in the order in which threads had them ready, and each is
+//! in the file as a whole or is the torn end of it, which is cut.
+
+mod digest;
+mod disk;
+mod error;
+mod header;
+mod items;
+mod key;
+mod known;
+mod page;
+mod work;
+mod writer;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub use error::{JournalError, JournalErrorKind};
+pub(crate) use items::Items;
+pub use items::JournalItem;
+pub use key::{Constant, Key};
+pub(crate) use work::{Codec, Recording, Values, Whole};
+
+use disk::Disk;
+use known::Known;
+use writer::Writer;
+
+/// The items of a job with the journal at `path`, and its work.
+pub(crate) fn open<I, W, C>(
+    path: &Path,
+    items: I,
+    work: W,
+    key: &Key,
+) -> Result<(Items<I, C, W::Output>, Recording<W, C>), JournalErrorKind>
+where
+    I: Iterator<Item: serde::Serialize>,
+    W: crate::worker::Work<I::Item>,
+    C: Codec<W::Output>,
+{
+    let header = header::Header::new(key, C::name())?;
+    let (disk, runs) = Disk::open(path, &header)?;
+    let disk = Arc::new(disk);
+    let items = Items::new(items, Known::new(Arc::clone(&disk), runs))?;
+    let writer = Writer::begin(disk)?;
+    Ok((items, Recording::new(work, writer)))
+}
+
+/// The lock, also after a panic: whoever has it leaves nothing half changed.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
