@@ -240,6 +240,9 @@ pub use parallelize_runtime::{
     Serial, Stop, Stream, StreamUnordered, Work, job, map,
 };
 
+#[cfg(feature = "journal")]
+pub use parallelize_runtime::{JournalError, JournalErrorKind, JournalItem};
+
 #[cfg(feature = "progress")]
 pub use parallelize_runtime::indicatif;
 

@@ -32,18 +32,19 @@ pub fn parallel(
 }
 
 fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
-    match companion_of(args, item.clone()) {
+    match companion_of(args, item.clone(), cfg!(feature = "journal")) {
         Ok(companion) => quote!(#item #companion),
         Err(error) => fallback::emit(item, &error),
     }
 }
 
-fn companion_of(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
+/// The companions, with a job that can say what it is if `is_keyed`.
+fn companion_of(args: TokenStream, item: TokenStream, is_keyed: bool) -> Result<TokenStream> {
     let source: SourceFn = syn::parse2(item)?;
     let mut errors = Errors::default();
     let options = Options::new(args, &mut errors);
     let signature = Signature::new(&options, &source, &mut errors);
     check::all(&options, &signature, &mut errors);
     errors.propagate()?;
-    Ok(companion::emit(&options, &signature))
+    Ok(companion::emit(&options, &signature, is_keyed))
 }

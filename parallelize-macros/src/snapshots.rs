@@ -12,8 +12,14 @@ use proc_macro2::TokenStream;
 /// Compares the companion of `item` with `expected`, both in the layout of prettyplease.
 #[track_caller]
 fn check(args: &str, item: &str, expected: &str) {
+    check_keyed(false, args, item, expected);
+}
+
+/// The same, with what the cargo feature `journal` adds if `is_keyed`.
+#[track_caller]
+fn check_keyed(is_keyed: bool, args: &str, item: &str, expected: &str) {
     let parse = |text| TokenStream::from_str(text).expect("tokens");
-    let companion = crate::companion_of(parse(args), parse(item)).expect("a companion");
+    let companion = crate::companion_of(parse(args), parse(item), is_keyed).expect("a companion");
     let pretty = |tokens| prettyplease::unparse(&syn::parse2(tokens).expect("items"));
     let found = pretty(companion);
     assert!(

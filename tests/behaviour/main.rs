@@ -10,6 +10,8 @@ mod constants;
 mod generics;
 mod hygiene;
 mod jobs;
+#[cfg(feature = "journal")]
+mod journal;
 mod lifetimes;
 mod macros;
 mod methods;

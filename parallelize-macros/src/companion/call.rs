@@ -4,7 +4,7 @@ use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, FnArg, GenericParam, Ident, Safety};
 
-use super::{bounds, cluster, outcome::Outcome};
+use super::{bounds, cluster, key, outcome::Outcome};
 use crate::{
     options::{Combine, Options},
     signature::{
@@ -20,10 +20,14 @@ pub(super) enum Captures {
     Borrowed,
     /// By value: the job leaves its companion.
     Owned,
+    /// Not at all: the job holds them beside its closures, and can say what they are.
+    Apart,
 }
 
 // Output:
 //     companion(&PROFILE, seed, || (), |(), item| simulate(item, Clone::clone(&steps), model))
+// or, with the constants apart,
+//     keyed(&PROFILE, seed, || (), constants, |constants, (), item| .., |constants| key)
 pub(super) fn job(
     options: &Options,
     signature: &Signature<'_>,
@@ -37,16 +41,24 @@ pub(super) fn job(
     let result = outcome.result();
     let threads = options.threads.iter();
     let distributed = cluster::distributed(options, signature, private);
+    let (companion, work) = if captures == Captures::Apart {
+        let (constants, key) = (key::constants(signature), key::key(signature, private));
+        let companion = quote!(#private::keyed::<_, _, _, _, _, _, #result>);
+        // Where locals use constants, those are cloned before they move.
+        (companion, quote!(#local, #constants, #apply, #key))
+    } else {
+        let companion = quote!(#private::companion::<_, _, _, _, #result>);
+        (companion, quote!(#local, #apply))
+    };
     quote! {
-        #private::companion::<_, _, _, _, #result>(
+        #companion(
             {
                 // A block of its own, so that it hides nothing of the same name.
                 static PROFILE: #private::Profile = #private::Profile::new();
                 &PROFILE
             },
             #items,
-            #local,
-            #apply,
+            #work,
         )
         #distributed
         #(.threads(#threads))*
@@ -132,7 +144,7 @@ fn local(signature: &Signature<'_>, captures: Captures) -> TokenStream {
     let aliases = used.iter().filter_map(|param| alias(param, signature));
     let values = locals.iter().map(|(param, value)| {
         let (cfgs, mut value) = (param.cfgs(), value.to_token_stream());
-        if captures == Captures::Owned {
+        if captures != Captures::Borrowed {
             // `self` cannot be bound again, so its clone has another name.
             used.iter()
                 .filter(|param| is_owned_self(param))
@@ -215,6 +227,8 @@ pub(super) fn locals<'s>(
 //     |(), item| simulate(item, Clone::clone(&steps), model)
 // or, with locals,
 //     |locals, item| { let (locals, buf) = locals; simulate(item, buf) }
+// or, with the constants apart,
+//     |constants, (), item| { let (constants, steps) = constants; simulate(item, Clone::clone(steps)) }
 fn apply(
     signature: &Signature<'_>,
     outcome: &Outcome,
@@ -223,11 +237,21 @@ fn apply(
 ) -> TokenStream {
     let owning = (captures == Captures::Owned).then(|| quote!(move));
     let item = nested(signature, |param| inner(param).into_token_stream());
-    let call = outcome.judge(call(signature), private);
+    let call = outcome.judge(call(signature, captures), private);
     let locals = Ident::new(LOCALS, Span::mixed_site());
-    match unpacked(&locals, self::locals(signature).map(|(param, _)| param)) {
-        taken if taken.is_empty() => quote!(#owning |(), #item| #call),
-        taken => quote!(#owning |#locals, #item| { #taken #call }),
+    let taken = unpacked(&locals, self::locals(signature).map(|(param, _)| param));
+    let locals = if taken.is_empty() {
+        quote!(())
+    } else {
+        locals.into_token_stream()
+    };
+    match captures {
+        Captures::Apart => {
+            let (all, constants) = (own("constants"), key::taken(signature));
+            quote!(|#all, #locals, #item| { #constants #taken #call })
+        }
+        _ if taken.is_empty() => quote!(#owning |#locals, #item| #call),
+        _ => quote!(#owning |#locals, #item| { #taken #call }),
     }
 }
 
@@ -261,14 +285,18 @@ pub(super) fn is_cloned(param: &Param<'_>) -> bool {
 }
 
 /// The call of the function for one item.
-fn call(signature: &Signature<'_>) -> TokenStream {
+fn call(signature: &Signature<'_>, captures: Captures) -> TokenStream {
     call_with(signature, |param| {
         let (name, inner) = (&param.name, inner(param));
         match &param.role {
             Role::Constant(Passing::Cloned) => {
                 let clone = bounds::clone(&param.ty);
-                quote!(#clone(&#name))
+                match captures {
+                    Captures::Apart => quote!(#clone(#inner)),
+                    Captures::Borrowed | Captures::Owned => quote!(#clone(&#name)),
+                }
             }
+            Role::Constant(_) if captures == Captures::Apart => quote!(#inner),
             Role::Constant(Passing::Shared | Passing::Copied) => quote!(#name),
             Role::Varying { .. } | Role::Local(_) => quote!(#inner),
         }
@@ -285,6 +313,17 @@ pub(super) fn call_with(
         let (cfgs, argument) = (param.cfgs(), argument(param));
         quote!(#(#cfgs)* #argument)
     });
+    let function = function(signature);
+    let call = quote!(#function(#(#arguments),*));
+    match source.safety {
+        Safety::Unsafe(_) => quote!(unsafe { #call }),
+        _ => call,
+    }
+}
+
+/// The function, as one names it where the companion stands.
+pub(super) fn function(signature: &Signature<'_>) -> TokenStream {
+    let source = &signature.source.signature;
     let path = signature.is_associated().then(|| quote!(Self::));
     let function = &source.ident;
     // The arguments alone may not tell what they are.
@@ -299,9 +338,5 @@ pub(super) fn call_with(
         });
     let generics: Vec<&Ident> = generics.collect();
     let turbofish = (!generics.is_empty()).then(|| quote!(::<#(#generics),*>));
-    let call = quote!(#path #function #turbofish(#(#arguments),*));
-    match source.safety {
-        Safety::Unsafe(_) => quote!(unsafe { #call }),
-        _ => call,
-    }
+    quote!(#path #function #turbofish)
 }

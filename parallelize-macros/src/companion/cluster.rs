@@ -116,7 +116,7 @@ pub(super) fn constants(
     let put = quote!(|#into| { #(#puts)* ::core::result::Result::Ok(()) });
     let put = match captures {
         Captures::Borrowed => put,
-        Captures::Owned => {
+        Captures::Owned | Captures::Apart => {
             // What evaluates items needs them, too.
             let owned = constants_of(signature).filter(|param| call::is_cloned(param));
             let clones = owned.map(|param| {

@@ -5,6 +5,7 @@ mod bounds;
 mod call;
 mod cluster;
 mod docs;
+mod key;
 mod outcome;
 
 use proc_macro2::{Span, TokenStream};
@@ -31,7 +32,7 @@ use outcome::Outcome;
 //     pub fn simulate_job<I>(seed: I, model: &Model) -> Job<impl Iterator<Item = u64> + Send, impl Work<u64, Output = f64>>
 //     where I: IntoIterator<Item = u64, IntoIter: Send>
 //     { companion(&PROFILE, seed, || (), move |(), item| simulate(item, model)) }
-pub(crate) fn emit(options: &Options, signature: &Signature<'_>) -> TokenStream {
+pub(crate) fn emit(options: &Options, signature: &Signature<'_>, is_keyed: bool) -> TokenStream {
     let source = signature.source;
     let private = options.private();
     let outcome = Outcome::of(options, signature, &private);
@@ -77,7 +78,11 @@ pub(crate) fn emit(options: &Options, signature: &Signature<'_>) -> TokenStream 
 
     let outcome = Outcome::plain(signature);
     let registered = cluster::registered(options, signature, &outcome, &private);
-    let captures = Captures::Owned;
+    let captures = if is_keyed {
+        Captures::Apart
+    } else {
+        Captures::Owned
+    };
     let constants = cluster::constants(options, signature, &private, captures);
     let job = call::job(options, signature, &outcome, &private, captures);
     let ty = outcome.job(&call::item_type(signature), &private, &generics);

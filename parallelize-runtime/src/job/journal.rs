@@ -6,8 +6,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Job;
-use crate::journal::{self, Codec, JournalError, JournalItem, Values, Whole};
+use crate::journal::{self, Codec, Items, JournalError, Recording, Values, Whole};
 use crate::worker::Work;
+
+/// A job with a journal. Spelled out, since an `impl` would hold what the path borrows.
+type Journaled<I, W, P, C, R> = Job<Items<I, C, R>, Recording<W, C>, P>;
 
 impl<I: Iterator + Send, W, P> Job<I, W, P> {
     /// Has results recorded in the file at `path`, and computes only those that are not there. Of the
@@ -72,14 +75,7 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
     pub fn journal<R>(
         self,
         path: impl AsRef<Path>,
-    ) -> Result<
-        Job<
-            impl Iterator<Item = JournalItem<I::Item, R>> + Send,
-            impl Work<JournalItem<I::Item, R>, Output = R>,
-            P,
-        >,
-        JournalError,
-    >
+    ) -> Result<Journaled<I, W, P, Whole, R>, JournalError>
     where
         I::Item: Serialize + Send,
         W: Work<I::Item, Output = R>,
@@ -112,14 +108,7 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
     pub fn journal_ok<T, E>(
         self,
         path: impl AsRef<Path>,
-    ) -> Result<
-        Job<
-            impl Iterator<Item = JournalItem<I::Item, Result<T, E>>> + Send,
-            impl Work<JournalItem<I::Item, Result<T, E>>, Output = Result<T, E>>,
-            P,
-        >,
-        JournalError,
-    >
+    ) -> Result<Journaled<I, W, P, Values, Result<T, E>>, JournalError>
     where
         I::Item: Serialize + Send,
         W: Work<I::Item, Output = Result<T, E>>,
@@ -128,10 +117,7 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
         self.recorded::<Result<T, E>, Values>(path.as_ref())
     }
 
-    fn recorded<R, C>(
-        self,
-        path: &Path,
-    ) -> Result<Job<journal::Items<I, C, R>, journal::Recording<W, C>, P>, JournalError>
+    fn recorded<R, C>(self, path: &Path) -> Result<Journaled<I, W, P, C, R>, JournalError>
     where
         I::Item: Serialize,
         W: Work<I::Item, Output = R>,

@@ -10,7 +10,9 @@ use crate::encoding::{Reason, encode};
 /// The checksum of `parts` one after the other.
 pub(super) fn checksum(parts: &[&[u8]]) -> u64 {
     let mut hash = SipHasher13::new();
-    parts.iter().for_each(|part| hash.write(part));
+    for part in parts {
+        hash.write(part);
+    }
     hash.finish()
 }
 

@@ -42,21 +42,10 @@ impl Disk {
         path: &Path,
         header: &Header,
     ) -> Result<(Self, Vec<Stored>), JournalErrorKind> {
-        let mut file = locked(path)?;
-        let bytes = header.to_bytes();
-        let mut found = Vec::new();
-        (&file).take(bytes.len() as u64).read_to_end(&mut found)?;
-        let stored = if found == bytes {
-            stored(&file, bytes.len() as u64)?
-        } else if bytes.starts_with(&found) {
-            file.set_len(0)?;
-            append(&mut file, &bytes)?;
-            Vec::new()
-        } else {
-            (&file).take(LONGEST_HEADER).read_to_end(&mut found)?;
-            return Err(header.why_not(&found));
-        };
-        Ok((Self::new(path, file), stored))
+        let disk = Self::new(path, open(path)?);
+        disk.lock()?;
+        let stored = disk.begin(header)?;
+        Ok((disk, stored))
     }
 
     fn new(path: &Path, file: File) -> Self {
@@ -67,6 +56,37 @@ impl Disk {
         }
     }
 
+    /// Sees to it that nobody else has the file.
+    fn lock(&self) -> Result<(), JournalErrorKind> {
+        match FileExt::try_lock(&*lock(&self.file)) {
+            Ok(()) => Ok(()),
+            Err(TryLockError::WouldBlock) => Err(JournalErrorKind::InUse),
+            // Some file systems have no locks.
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(()),
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+
+    /// What is in the file, if that begins with the `header`.
+    fn begin(&self, header: &Header) -> Result<Vec<Stored>, JournalErrorKind> {
+        let mut file = lock(&self.file);
+        let expected = header.to_bytes();
+        let mut found = Vec::new();
+        (&*file)
+            .take(expected.len() as u64)
+            .read_to_end(&mut found)?;
+        if found == expected {
+            return Ok(stored(&file, expected.len() as u64)?);
+        }
+        if expected.starts_with(&found) {
+            file.set_len(0)?;
+            append(&mut file, &expected)?;
+            return Ok(Vec::new());
+        }
+        (&*file).take(LONGEST_HEADER).read_to_end(&mut found)?;
+        Err(header.why_not(&found))
+    }
+
     /// Fills `bytes` with what is in the file from `at` on.
     pub(super) fn read(&self, at: u64, bytes: &mut [u8]) -> io::Result<()> {
         let mut file = lock(&self.file);
@@ -74,7 +94,8 @@ impl Disk {
         file.read_exact(bytes)
     }
 
-    /// Adds `bytes`. If that fails it is noted, and nothing more is added.
+    /// Adds `bytes`. If that fails it is noted, and nothing more is added: behind a part of a record
+    /// nothing would be found again.
     pub(super) fn append(&self, bytes: &[u8]) {
         let mut file = lock(&self.file);
         if bytes.is_empty() || self.failed.get().is_some() {
@@ -102,9 +123,17 @@ impl Disk {
     }
 }
 
-/// The file at `path`, which is created if it is missing, with nobody else in it.
-fn locked(path: &Path) -> Result<File, JournalErrorKind> {
-    let file = OpenOptions::new()
+impl Drop for Disk {
+    fn drop(&mut self) {
+        // By itself this comes when all have closed the file, and a process that is being started has
+        // it, too, for a moment.
+        _ = FileExt::unlock(&*lock(&self.file));
+    }
+}
+
+/// The file at `path`, which is created if it is missing.
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
         .read(true)
         .write(true)
         // Where no file can be locked, two that use it at once do not write into each other's
@@ -112,14 +141,7 @@ fn locked(path: &Path) -> Result<File, JournalErrorKind> {
         .append(cfg!(unix))
         .create(true)
         .truncate(false)
-        .open(path)?;
-    match FileExt::try_lock(&file) {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(JournalErrorKind::InUse),
-        // Some file systems have no locks.
-        Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(file),
-        Err(TryLockError::Error(error)) => Err(error.into()),
-    }
+        .open(path)
 }
 
 /// What is stored in the `file` from `at` on. It is cut where that ends.
@@ -129,7 +151,7 @@ fn stored(file: &File, mut at: u64) -> io::Result<Vec<Stored>> {
     let mut payload = Vec::new();
     let mut stored = Vec::new();
     while let Some(head) = Head::next(&mut reader, len - at, &mut payload)? {
-        at += Head::LEN;
+        at += Head::LEN as u64;
         stored.push(Stored { head, at });
         at += payload.len() as u64;
     }
@@ -139,15 +161,9 @@ fn stored(file: &File, mut at: u64) -> io::Result<Vec<Stored>> {
     Ok(stored)
 }
 
-/// Adds all of `bytes` or nothing: behind a part of them nothing would be found again.
 fn append(file: &mut File, bytes: &[u8]) -> io::Result<()> {
-    let end = file.seek(SeekFrom::End(0))?;
-    let written = file.write_all(bytes);
-    if written.is_err() {
-        // If this fails as well, nothing comes behind it, and the next start does it.
-        _ = file.set_len(end);
-    }
-    written
+    file.seek(SeekFrom::End(0))?;
+    file.write_all(bytes)
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -40,13 +40,13 @@ impl<X, R> fmt::Debug for JournalItem<X, R> {
 }
 
 /// All items, with the results that are known.
-pub(crate) struct Items<I: Iterator, C, R> {
+pub struct Items<I: Iterator, C, R> {
     known: Known,
     /// How many are left of those that are known.
     known_left: usize,
     /// Those in front of the last known one that are not known.
     missing: VecDeque<I::Item>,
-    items: I,
+    rest: I,
     position: u64,
     codec: PhantomData<fn() -> (C, R)>,
 }
@@ -84,7 +84,7 @@ where
             known,
             known_left,
             missing,
-            items,
+            rest: items,
             position: 0,
             codec: PhantomData,
         })
@@ -114,15 +114,12 @@ where
         } else {
             None
         };
-        let entry = match known {
-            Some((_, result)) => {
-                self.known_left -= 1;
-                Entry::Known(result)
-            }
-            None => {
-                let item = self.missing.pop_front().or_else(|| self.items.next())?;
-                Entry::New(self.position, item)
-            }
+        let entry = if let Some((_, result)) = known {
+            self.known_left -= 1;
+            Entry::Known(result)
+        } else {
+            let item = self.missing.pop_front().or_else(|| self.rest.next())?;
+            Entry::New(self.position, item)
         };
         self.position += 1;
         Some(JournalItem(entry))
@@ -130,7 +127,7 @@ where
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let drawn = self.known_left + self.missing.len();
-        let (least, most) = self.items.size_hint();
+        let (least, most) = self.rest.size_hint();
         let most = most.and_then(|most| most.checked_add(drawn));
         (least.saturating_add(drawn), most)
     }

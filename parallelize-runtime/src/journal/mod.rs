@@ -46,13 +46,16 @@ use disk::Disk;
 use known::Known;
 use writer::Writer;
 
-/// The items of a job with the journal at `path`, and its work.
+/// The items of a job with a journal, and its work.
+pub(crate) type Journaled<I, W, C, R> = (Items<I, C, R>, Recording<W, C>);
+
+/// Those of a job of `items` and `work` with the journal at `path`.
 pub(crate) fn open<I, W, C>(
     path: &Path,
     items: I,
     work: W,
     key: &Key,
-) -> Result<(Items<I, C, W::Output>, Recording<W, C>), JournalErrorKind>
+) -> Result<Journaled<I, W, C, W::Output>, JournalErrorKind>
 where
     I: Iterator<Item: serde::Serialize>,
     W: crate::worker::Work<I::Item>,

@@ -18,7 +18,7 @@ pub(super) struct Head {
 
 impl Head {
     /// How many bytes it has.
-    pub(super) const LEN: u64 = 4 * 8;
+    pub(super) const LEN: usize = 4 * 8;
 
     /// With the checksum of itself and of the `payload`.
     fn to_bytes(self, payload: &[u8]) -> [[u8; 8]; 4] {
@@ -34,7 +34,7 @@ impl Head {
         payload: &mut Vec<u8>,
     ) -> io::Result<Option<Self>> {
         let mut found = [[0; 8]; 4];
-        let Some(left) = left.checked_sub(Self::LEN) else {
+        let Some(left) = left.checked_sub(Self::LEN as u64) else {
             return Ok(None);
         };
         file.read_exact(found.as_flattened_mut())?;
@@ -102,7 +102,7 @@ impl Page {
             bytes: 0,
         };
         // What stands there is written when it is known.
-        self.bytes.extend([0; Head::LEN as usize]);
+        self.bytes.extend([0; Head::LEN]);
         self.last = Some((head, self.bytes.len()));
     }
 
@@ -135,8 +135,8 @@ mod tests {
 
     fn page() -> Vec<u8> {
         let mut page = Page::default();
-        for position in [3, 4, 5, 9, 7, 8] {
-            page.add(position, &[7; 20][..position as usize]);
+        for position in [3_u8, 4, 5, 9, 7, 8] {
+            page.add(position.into(), &vec![7; position.into()]);
         }
         let mut bytes = Vec::new();
         page.take(&mut bytes);
@@ -146,14 +146,16 @@ mod tests {
 
     #[test]
     fn what_is_consecutive_is_one_record() {
-        let head = |start, items, bytes| {
+        let head = |start, items, bytes: u8| {
+            let payload = vec![7; bytes.into()];
+            let bytes = bytes.into();
             (
                 Head {
                     start,
                     items,
                     bytes,
                 },
-                vec![7; bytes as usize],
+                payload,
             )
         };
         let expected = vec![head(3, 3, 12), head(9, 1, 9), head(7, 2, 15)];
@@ -167,7 +169,10 @@ mod tests {
         for end in 0..bytes.len() {
             let (found, left) = read(&bytes[..end]);
             assert!(whole.starts_with(&found) && found.len() < whole.len());
-            let known: u64 = found.iter().map(|(head, _)| Head::LEN + head.bytes).sum();
+            let known: u64 = found
+                .iter()
+                .map(|(head, _)| Head::LEN as u64 + head.bytes)
+                .sum();
             assert_eq!(left as u64 + known, end as u64);
         }
         assert_eq!(read(&[0; 100]), (vec![], 100));

@@ -14,7 +14,7 @@ use crate::encoding::{self, Reason};
 use crate::worker::Work;
 
 /// How results `R` stand in a journal.
-pub(crate) trait Codec<R> {
+pub trait Codec<R> {
     /// The type that is written.
     fn name() -> &'static str;
 
@@ -26,7 +26,7 @@ pub(crate) trait Codec<R> {
 }
 
 /// As they are.
-pub(crate) struct Whole;
+pub struct Whole;
 
 /// How the encoding of every `Err` begins: as a map of one entry, with three letters for its key.
 const ERR: &[u8] = b"\x81\xa3Err";
@@ -48,7 +48,7 @@ impl<R: Serialize + DeserializeOwned> Codec<R> for Whole {
 }
 
 /// The values in results, without what the errors are.
-pub(crate) struct Values;
+pub struct Values;
 
 impl<T: Serialize + DeserializeOwned, E> Codec<Result<T, E>> for Values {
     fn name() -> &'static str {
@@ -68,14 +68,14 @@ impl<T: Serialize + DeserializeOwned, E> Codec<Result<T, E>> for Values {
 }
 
 /// Work that is done only where its result is not known, and recorded.
-pub(crate) struct Recording<W, C> {
+pub struct Recording<W, C> {
     work: W,
     writer: Writer,
     codec: PhantomData<fn() -> C>,
 }
 
 /// What a thread records on.
-pub(crate) struct Desk {
+pub struct Desk {
     page: Arc<Mutex<Page>>,
     /// An entry while it is encoded.
     entry: Vec<u8>,
