@@ -12,6 +12,9 @@ use crate::worker::Work;
 /// A job with a journal. Spelled out, since an `impl` would hold what the path borrows.
 type Journaled<I, W, P, C, R> = Job<Items<I, C, R>, Recording<W, C>, P>;
 
+/// One that has the values in results.
+type JournaledOk<I, W, P, T, E> = Journaled<I, W, P, Values, Result<T, E>>;
+
 impl<I: Iterator + Send, W, P> Job<I, W, P> {
     /// Has results recorded in the file at `path`, and computes only those that are not there. Of the
     /// cargo feature `journal`.
@@ -108,7 +111,7 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
     pub fn journal_ok<T, E>(
         self,
         path: impl AsRef<Path>,
-    ) -> Result<Journaled<I, W, P, Values, Result<T, E>>, JournalError>
+    ) -> Result<JournaledOk<I, W, P, T, E>, JournalError>
     where
         I::Item: Serialize + Send,
         W: Work<I::Item, Output = Result<T, E>>,
