@@ -728,3 +728,29 @@ fn without_other_ranks_it_is_a_call_like_any_other() {
 fn names_are_unique() {
     check_registry().unwrap();
 }
+
+#[cfg(feature = "journal")]
+#[test]
+fn what_comes_back_is_recorded_and_what_is_known_is_not_sent() {
+    cluster_function!(recorded: u64, u64 => String, |_| false, |_, micros| {
+        sleep(*micros);
+        here()
+    });
+    in_every_cluster(|| {
+        let path = std::env::temp_dir().join(format!("parallelize-cluster-{}", std::process::id()));
+        _ = std::fs::remove_file(&path);
+        let first = recorded(0..500, 300).journal(&path).unwrap().collect();
+        assert!(ranks(&first).len() > 1, "{first:?}");
+        // As it was, wherever that is.
+        let again = recorded(0..500, 300).journal(&path).unwrap().collect();
+        assert_eq!(again, first);
+        let more = recorded(0..1_000, 300).journal(&path).unwrap();
+        let more = more.outcomes().into_iter().filter_map(Outcome::done);
+        let more: Vec<_> = more.collect();
+        assert!(more.len() == 1_000 && more.starts_with(&first));
+        let again = recorded(0..1_000, 300).journal(&path).unwrap();
+        let again: Vec<_> = again.stream(|places| places.collect());
+        assert_eq!(again, more);
+        std::fs::remove_file(path).unwrap();
+    });
+}

@@ -24,6 +24,21 @@ enum Entry<X, R> {
 }
 
 impl<X, R> JournalItem<X, R> {
+    /// One that is to be computed.
+    #[cfg(feature = "cluster")]
+    pub(super) fn new(position: u64, item: X) -> Self {
+        Self(Entry::New(position, item))
+    }
+
+    /// Its position and itself, unless its result is known.
+    #[cfg(feature = "cluster")]
+    pub(super) fn missing(&self) -> Option<(u64, &X)> {
+        match &self.0 {
+            Entry::Known(_) => None,
+            Entry::New(position, item) => Some((*position, item)),
+        }
+    }
+
     /// Its result if that is known; otherwise its position and the item.
     pub(super) fn known(self) -> Result<R, (u64, X)> {
         match self.0 {

@@ -30,6 +30,8 @@ mod items;
 mod key;
 mod known;
 mod page;
+#[cfg(feature = "cluster")]
+mod remote;
 mod work;
 mod writer;
 

@@ -9,7 +9,11 @@ use serde::de::DeserializeOwned;
 use super::digest::digest;
 use super::items::JournalItem;
 use super::page::Page;
+#[cfg(feature = "cluster")]
+use super::remote::Sent;
 use super::writer::Writer;
+#[cfg(feature = "cluster")]
+use crate::cluster::Remote;
 use crate::encoding::{self, Reason};
 use crate::worker::Work;
 
@@ -71,6 +75,8 @@ impl<T: Serialize + DeserializeOwned, E> Codec<Result<T, E>> for Values {
 pub struct Recording<W, C> {
     work: W,
     writer: Writer,
+    #[cfg(feature = "cluster")]
+    sent: Sent,
     codec: PhantomData<fn() -> C>,
 }
 
@@ -88,11 +94,24 @@ impl<W, C> Recording<W, C> {
         Self {
             work,
             writer,
+            #[cfg(feature = "cluster")]
+            sent: Sent::default(),
             codec: PhantomData,
         }
     }
 
-    pub(crate) fn desk(&self) -> Desk {
+    #[cfg(feature = "cluster")]
+    pub(super) fn work(&self) -> &W {
+        &self.work
+    }
+
+    #[cfg(feature = "cluster")]
+    pub(super) fn sent(&self) -> &Sent {
+        &self.sent
+    }
+
+    /// For a thread that records.
+    pub(super) fn desk(&self) -> Desk {
         Desk {
             page: self.writer.page(),
             entry: Vec::new(),
@@ -101,22 +120,23 @@ impl<W, C> Recording<W, C> {
     }
 
     /// Records the `result` of the item at `position`, of which this is the digest.
-    ///
-    /// # Panics
-    ///
-    /// If it cannot be encoded.
-    pub(crate) fn record<R>(&self, desk: &mut Desk, position: u64, digest: u64, result: &R)
+    pub(super) fn record<R>(
+        &self,
+        desk: &mut Desk,
+        position: u64,
+        digest: u64,
+        result: &R,
+    ) -> Result<(), Reason>
     where
         C: Codec<R>,
     {
         let Desk { page, entry, full } = desk;
         entry.clear();
         entry.extend(digest.to_le_bytes());
-        match C::encode(result, entry) {
-            Ok(true) => self.writer.add(page, position, entry, full),
-            Ok(false) => (),
-            Err(reason) => panic!("the result does not fit into the journal: {reason}"),
+        if C::encode(result, entry)? {
+            self.writer.add(page, position, entry, full);
         }
+        Ok(())
     }
 }
 
@@ -140,11 +160,17 @@ where
             Err(new) => new,
         };
         self.writer.assert_sound();
-        let digest = digest(&item, &mut desk.entry)
-            .unwrap_or_else(|reason| panic!("it does not fit into the journal: {reason}"));
+        let fails = |reason| -> ! { panic!("it does not fit into the journal: {reason}") };
+        let digest = digest(&item, &mut desk.entry).unwrap_or_else(|reason| fails(reason));
         let local = local.get_or_insert_with(|| self.work.local());
         let result = self.work.apply(local, item);
-        self.record(desk, position, digest, &result);
+        let recorded = self.record(desk, position, digest, &result);
+        recorded.unwrap_or_else(|reason| fails(reason));
         result
+    }
+
+    #[cfg(feature = "cluster")]
+    fn remote(&self) -> Option<&dyn Remote<JournalItem<X, R>, R>> {
+        self.work.remote().is_some().then_some(self)
     }
 }
