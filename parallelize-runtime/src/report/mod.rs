@@ -107,7 +107,7 @@ impl Report {
         self.speedup() / threads
     }
 
-    /// The machine on which one of the [slowest](Report::slowest) chunks was evaluated, if the job
+    /// The machine on which one of the [slowest](field@Report::slowest) chunks was evaluated, if the job
     /// ran on a cluster.
     ///
     /// ```
