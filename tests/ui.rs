@@ -10,12 +10,21 @@ fn mistakes() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/ui/options/*.rs");
     cases.compile_fail("tests/ui/signature/*.rs");
+    let has_cluster = cfg!(feature = "cluster");
+    cases.compile_fail(if has_cluster {
+        "tests/ui/cluster/refused/*.rs"
+    } else {
+        "tests/ui/without_cluster/*.rs"
+    });
     if cfg!(feature = "journal") {
         eprintln!("tests/ui/bounds is skipped: it quotes what is generated without features");
     } else if is_recorded_compiler() {
         cases.compile_fail("tests/ui/bounds/*.rs");
+        if has_cluster {
+            cases.compile_fail("tests/ui/cluster/bounds/*.rs");
+        }
     } else {
-        eprintln!("tests/ui/bounds is skipped: it quotes {RECORDED_WITH}x");
+        eprintln!("what quotes {RECORDED_WITH}x is skipped");
     }
 }
 

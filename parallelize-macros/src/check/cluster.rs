@@ -69,13 +69,13 @@ fn argument(param: &Param<'_>, errors: &mut Errors) {
         }
         return;
     }
-    let (mut outer, _) = referent(&param.ty);
+    let (mut outer, ty) = referent(&param.ty);
+    if let Type::TraitObject(object) = ty {
+        errors.push(object, UNKNOWN);
+    }
     walk(&mut param.ty.clone(), &mut |part| {
         match part {
-        Part::Type(Type::ImplTrait(opaque)) => errors.push(
-            opaque,
-            "other machines cannot tell what this is; write a concrete wrapper, and put `#[parallel(cluster)]` on that",
-        ),
+        Part::Type(Type::ImplTrait(opaque)) => errors.push(opaque, UNKNOWN),
         Part::Type(Type::Reference(reference)) if outer == 0 => errors.push(
             reference,
             "a reference in a value refers to nothing on another machine; own what is there, as a `String` for a `&str`",
@@ -120,5 +120,6 @@ fn result(output: &Type, errors: &mut Errors) {
     }
 }
 
+const UNKNOWN: &str = "other machines cannot tell what this is; write a concrete wrapper, and put `#[parallel(cluster)]` on that";
 const BORROWS: &str =
     "a result cannot borrow from another machine; return what owns it, as a `String` for a `&str`";

@@ -56,14 +56,14 @@ impl<'a> Parcel<'a> {
     fn method(&self, name: &str) -> TokenStream {
         let ty = &self.ty;
         let span = bounds::at(ty);
-        let family = if self.references > 0 {
-            "TravelsOwned"
+        let family = |name| outcome::within(span, self.private, &["cluster", name]);
+        let (family, owned) = if self.references > 0 {
+            (family("TravelsAs"), Some(quote_spanned!(span=> <_>)))
         } else {
-            "Travels"
+            (family("Travels"), None)
         };
-        let family = outcome::within(span, self.private, &["cluster", family]);
         let name = Ident::new(name, span);
-        quote_spanned!(span=> <#ty as #family>::#name)
+        quote_spanned!(span=> <#ty as #family #owned>::#name)
     }
 
     /// Appends `value`, which is a reference, to `into`.

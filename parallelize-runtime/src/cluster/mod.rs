@@ -23,7 +23,7 @@ pub use leader::Leader;
 pub use registry::{Entry, FUNCTIONS, check_registry};
 pub use remote::{Distributed, Remote};
 pub use task::{Begun, Function, Task};
-pub use travel::{Travels, TravelsOwned, constants};
+pub use travel::{Travels, TravelsAs, constants};
 
 pub(crate) use dispatch::Abroad;
 

@@ -44,16 +44,14 @@ impl<T: Serialize + DeserializeOwned> Travels for T {
     }
 }
 
-/// What an argument refers to. It travels, and is owned where it arrives.
+/// What an argument refers to. It travels, and is an `Owned` where it arrives.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot travel to other machines",
     label = "cannot be encoded and decoded",
     note = "derive `serde::Serialize` and `serde::Deserialize` for it and for what is in it; if it comes from another crate, look for a feature `serde` there"
 )]
-pub trait TravelsOwned {
-    /// What owns it.
-    type Owned: Borrow<Self>;
-
+// A parameter and no associated type: that would have the compiler complain once more.
+pub trait TravelsAs<Owned: Borrow<Self>> {
     /// Appends it to `into`. It is `what` if that fails.
     ///
     /// # Errors
@@ -66,15 +64,13 @@ pub trait TravelsOwned {
     /// # Errors
     ///
     /// If there is none.
-    fn take(what: &str, from: &mut &[u8]) -> Result<Self::Owned, Reason>;
+    fn take(what: &str, from: &mut &[u8]) -> Result<Owned, Reason>;
 }
 
-macro_rules! travels_owned {
+macro_rules! travels_as {
     ($([$($generics:tt)*] $ty:ty => $owned:ty,)*) => {$(
         #[diagnostic::do_not_recommend]
-        impl<$($generics)*> TravelsOwned for $ty {
-            type Owned = $owned;
-
+        impl<$($generics)*> TravelsAs<$owned> for $ty {
             fn put(&self, what: &str, into: &mut Vec<u8>) -> Result<(), Reason> {
                 put(self, what, into)
             }
@@ -86,7 +82,7 @@ macro_rules! travels_owned {
     )*};
 }
 
-travels_owned! {
+travels_as! {
     [T: Serialize + DeserializeOwned] T => T,
     [T: Serialize + DeserializeOwned] [T] => Vec<T>,
     [] str => String,

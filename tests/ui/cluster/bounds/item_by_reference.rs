@@ -1,0 +1,10 @@
+use parallelize::parallel;
+
+struct Params(u64);
+
+#[parallel(cluster)]
+fn f(p: &Params, k: u64) -> u64 {
+    p.0 + k
+}
+
+fn main() {}
