@@ -194,6 +194,32 @@
 /// assert!(parse_parallel(["1", "two"]).is_err());
 /// ```
 ///
+/// ## `cluster`
+///
+/// The call runs on all ranks of a cluster, if `parallelize-mpi` has made the program part of one, and otherwise as it
+/// does without this option. It takes the cargo feature `cluster`.
+///
+/// ```
+/// # #[cfg(feature = "cluster")]
+/// # {
+/// # use parallelize::parallel;
+/// #[parallel(cluster)]
+/// fn scaled(x: f64, factors: &[f64]) -> f64 {
+///     factors.iter().fold(x, |x, factor| x * factor)
+/// }
+///
+/// assert_eq!(scaled_parallel([1.0, 2.0], &[3.0, 4.0]), [12.0, 24.0]);
+/// assert_eq!(scaled_job([1.0, 2.0], &[3.0]).local().collect(), [3.0, 6.0]);
+/// # }
+/// ```
+///
+/// Items, constants and results travel by [serde](https://serde.rs), so their types derive `Serialize` and
+/// `Deserialize`. The constants travel once for a call, what is behind a reference as what owns it: a `&str` arrives as a
+/// `String`, a `&[T]` as a `Vec<T>`. A result cannot borrow, and what a `local` is made of may not either.
+///
+/// Other machines know a function by its path, and by no types: a generic one and a method take a concrete wrapper, a
+/// free function that calls them.
+///
 /// ## `name = ident`
 ///
 /// What the companion is called instead of `f_parallel`. The job keeps its name.
@@ -206,6 +232,8 @@
 ///
 /// With an error that tells what to do instead: a function without arguments, `&mut self` and `&mut` arguments that are
 /// not `local`, `async` and variadic functions, and the methods of a trait's impl, whose companion stands in the trait.
+/// With `cluster` also what another machine cannot know: types of a caller's, `Self`, and what a reference in a value
+/// refers to.
 ///
 /// What the threads cannot share does not compile:
 ///

@@ -108,24 +108,26 @@ pub(super) fn constants(
 ) -> Option<TokenStream> {
     options.cluster.as_ref()?;
     let (all, into) = (call::own("constants"), call::own("into"));
+    let is_moved = |param: &Param<'_>| captures != Captures::Borrowed && call::is_cloned(param);
     let puts = constants_of(signature).map(|param| {
-        let (cfgs, name) = (param.cfgs(), &param.name);
+        let (cfgs, mut name) = (param.cfgs(), param.name.clone());
+        if is_moved(param) {
+            name = call::inner(param);
+        }
         let put = Parcel::argument(param, private).put(&quote!(&#name), &into);
         quote!(#(#cfgs)* #put?;)
     });
-    let put = quote!(|#into| { #(#puts)* ::core::result::Result::Ok(()) });
-    let put = match captures {
-        Captures::Borrowed => put,
-        Captures::Owned | Captures::Apart => {
-            // What evaluates items needs them, too.
-            let owned = constants_of(signature).filter(|param| call::is_cloned(param));
-            let clones = owned.map(|param| {
-                let (cfgs, name, clone) = (param.cfgs(), &param.name, bounds::clone(&param.ty));
-                quote!(#(#cfgs)* let #name = #clone(&#name);)
-            });
-            quote!({ #(#clones)* move #put })
-        }
-    };
+    let mut put = quote!(|#into| { #(#puts)* ::core::result::Result::Ok(()) });
+    if captures != Captures::Borrowed {
+        // What evaluates items needs them, too.
+        let clones = constants_of(signature).filter(|param| is_moved(param));
+        let clones = clones.map(|param| {
+            let (cfgs, own, name) = (param.cfgs(), call::inner(param), &param.name);
+            let clone = bounds::clone(&param.ty);
+            quote!(#(#cfgs)* let #own = #clone(&#name);)
+        });
+        put = quote!({ #(#clones)* move #put });
+    }
     Some(quote!(let #all = #private::cluster::constants(#put);))
 }
 

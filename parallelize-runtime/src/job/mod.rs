@@ -119,6 +119,7 @@ where
 /// | [`threads`](Job::threads) | on how many threads |
 /// | [`chunk_size`](Job::chunk_size) | how many items a thread takes at a time |
 /// | [`window`](Job::window) | how many results a stream holds |
+/// | `local` | with the cargo feature `cluster`: on this machine only |
 /// | [`on_progress`](Job::on_progress) | who is told how far it has come; with the cargo feature `progress` also `progress` and `progress_with`, which show a bar |
 /// | `journal`, `journal_ok` | where results are kept that a second start need not compute again; of the cargo feature `journal` |
 ///

@@ -130,6 +130,40 @@ fn grid(left: f64, right: f64, model: &Model) -> f64 {
     (left + right) * model.factor
 }
 
+/// Runs on many machines.
+///
+/// # Errors
+///
+/// If nothing is left.
+#[cfg(feature = "cluster")]
+#[inline]
+#[parallel(cluster, grid(left, right), local(buffer = String::with_capacity(most.into())), fail_fast)]
+pub fn everywhere(
+    left: f64,
+    right: &str,
+    buffer: &mut String,
+    most: u8,
+    names: Vec<String>,
+    words: &[String],
+) -> Result<String, String> {
+    buffer.clear();
+    buffer.extend([right, &left.to_string()]);
+    buffer.extend(words.iter().map(String::as_str));
+    buffer.extend(names);
+    buffer.truncate(most.into());
+    if buffer.is_empty() {
+        return Err(String::new());
+    }
+    Ok(buffer.clone())
+}
+
+/// Runs on many machines, and nobody calls it.
+#[cfg(feature = "cluster")]
+#[parallel(cluster)]
+fn everywhere_unused(value: f64) -> f64 {
+    value + 1.0
+}
+
 /// Keeps the unused ones from being reported themselves.
 #[inline]
 #[must_use]

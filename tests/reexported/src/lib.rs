@@ -9,6 +9,33 @@ pub fn quotient(x: u32, y: u32, names: &[String]) -> Option<String> {
     names.get(quotient as usize).cloned()
 }
 
+/// Without `serde` or `linkme` among the dependencies.
+#[cfg(feature = "cluster")]
+#[parallel(crate = ::other::again::inside, cluster, local(buffer = name.to_owned()), fail_fast)]
+pub fn everywhere(x: u32, name: &str, buffer: &mut String) -> Result<String, u32> {
+    buffer.truncate(name.len());
+    buffer.push_str(&x.to_string());
+    Ok(buffer.clone())
+}
+
+#[cfg(feature = "cluster")]
+#[test]
+fn everywhere_is_known() {
+    use other::again::inside::__private::cluster::FUNCTIONS;
+
+    assert_eq!(
+        everywhere_parallel([1, 2], "a"),
+        Ok(vec!["a1".to_owned(), "a2".to_owned()])
+    );
+    let mut names: Vec<&str> = FUNCTIONS.iter().map(|entry| entry.name).collect();
+    names.sort_unstable();
+    let known = [
+        "parallelize_test_renamed::everywhere",
+        "parallelize_test_reexported::everywhere",
+    ];
+    assert!(known.iter().all(|name| names.contains(name)), "{names:?}");
+}
+
 #[test]
 fn agrees_with_the_loop() {
     let names: Vec<String> = (0..40).map(|i| i.to_string()).collect();

@@ -68,6 +68,20 @@ pub fn shorter<'a>(text: &'a str, model: &Model) -> impl Display + 'a {
     &text[model.0 as usize..]
 }
 
+#[cfg(feature = "cluster")]
+#[parallel(crate = ::threads, cluster, grid(x, y), skip_none)]
+pub fn everywhere(x: u64, y: &str, names: &[String], more: Vec<u8>) -> Option<String> {
+    Some(format!("{x}{y}{}{more:?}", names.first()?))
+}
+
+#[cfg(feature = "cluster")]
+#[test]
+fn everywhere_agrees() {
+    let names = ["n".to_owned()];
+    let all = everywhere_parallel([1, 2], ["a"], &names, vec![3]);
+    assert_eq!(all, ["1an[3]", "2an[3]"]);
+}
+
 #[test]
 fn all_agree() {
     assert_eq!(add_parallel(0..3, &Model(1)), [1, 2, 3]);
