@@ -1,0 +1,254 @@
+//! Cores -> threads: ranks on one host share what they may both run on.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::env;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+/// Numbers of cores, written as Linux does: `0-3,8`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cores(BTreeSet<usize>);
+
+impl Cores {
+    /// Those that the calling thread may run on.
+    pub(crate) fn of_this_thread() -> Self {
+        let status = fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
+        let list = status
+            .lines()
+            .find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+        list.map_or_else(Self::as_many_as_seem, Self::parse)
+    }
+
+    /// Those that it could be allowed to run on: what the host has, or what the job may have of it.
+    pub(crate) fn of_this_host() -> Self {
+        let files = [
+            job_cores_file(),
+            Some("/sys/devices/system/cpu/online".into()),
+        ];
+        let lists = files
+            .into_iter()
+            .flatten()
+            .filter_map(|file| fs::read_to_string(file).ok());
+        let mut cores = lists
+            .map(|list| Self::parse(&list))
+            .filter(|cores| cores.count() > 0);
+        cores.next().unwrap_or_else(Self::as_many_as_seem)
+    }
+
+    /// Where the system has no numbers for them.
+    fn as_many_as_seem() -> Self {
+        Self((0..thread::available_parallelism().map_or(1, Into::into)).collect())
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// What is no number is left out.
+    pub(crate) fn parse(list: &str) -> Self {
+        let ranges = list.trim().split(',').filter_map(|range| {
+            let (from, to) = range.split_once('-').unwrap_or((range, range));
+            Some(from.parse().ok()?..=to.parse().ok()?)
+        });
+        Self(ranges.flatten().collect())
+    }
+}
+
+impl fmt::Display for Cores {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers: Vec<_> = self.0.iter().map(ToString::to_string).collect();
+        f.write_str(&numbers.join(","))
+    }
+}
+
+/// Where the cores stand that the control group of this process may use: that of the job, on a
+/// cluster that shares its nodes.
+fn job_cores_file() -> Option<PathBuf> {
+    let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
+    let path_in = |hierarchy: &str| {
+        let paths = groups
+            .lines()
+            .filter_map(|line| line.split_once(':')?.1.strip_prefix(hierarchy));
+        paths
+            .map(|path| path.trim_start_matches('/').to_owned())
+            .next()
+    };
+    let first = path_in("cpuset:").map(|path| ("/sys/fs/cgroup/cpuset", path, "cpuset.cpus"));
+    let second = path_in(":").map(|path| ("/sys/fs/cgroup", path, "cpuset.cpus.effective"));
+    first
+        .into_iter()
+        .chain(second)
+        .find_map(|(root, path, file)| {
+            // A group without such a file has what the one around it has.
+            let groups = Path::new(root).join(path);
+            let files = groups
+                .ancestors()
+                .take_while(|group| group.starts_with(root));
+            files
+                .map(|group| group.join(file))
+                .find(|file| file.exists())
+        })
+}
+
+/// A rank, as far as it matters here.
+#[derive(Clone, Debug)]
+pub(crate) struct Seat {
+    pub(crate) host: String,
+    /// Those that the rank may run on.
+    pub(crate) cores: Cores,
+    /// How many the launcher could have let it run on.
+    pub(crate) could_have: usize,
+    /// How many threads it is to have, if whoever started the program has said so.
+    pub(crate) asked: Option<usize>,
+}
+
+impl Seat {
+    /// That of this process.
+    pub(crate) fn of_this_process(host: &str) -> Self {
+        // A cluster that shares its nodes may bind tasks without a control group around them.
+        let allotted = number_in("SLURM_CPUS_ON_NODE").unwrap_or(usize::MAX);
+        Self {
+            host: host.to_owned(),
+            cores: Cores::of_this_thread(),
+            could_have: Cores::of_this_host().count().min(allotted),
+            asked: number_in("PARALLELIZE_NUM_THREADS").or_else(|| number_in("RAYON_NUM_THREADS")),
+        }
+    }
+}
+
+/// The number in a variable of the environment, where 0 says as little as nothing.
+fn number_in(name: &str) -> Option<usize> {
+    let number = env::var(name).ok()?.trim().parse().ok()?;
+    (number > 0).then_some(number)
+}
+
+/// How many threads each rank is to have: each core is shared equally by the ranks that may run on it.
+pub(crate) fn threads(seats: &[Seat]) -> Vec<usize> {
+    let mut ranks_on: HashMap<(&str, usize), usize> = HashMap::new();
+    for seat in seats {
+        for &core in &seat.cores.0 {
+            *ranks_on.entry((&seat.host, core)).or_default() += 1;
+        }
+    }
+    let share_of = |seat: &Seat| -> f64 {
+        let cores = seat.cores.0.iter();
+        // Ranks on a host are few.
+        #[allow(clippy::cast_precision_loss)]
+        cores
+            .map(|&core| 1.0 / ranks_on[&(&*seat.host, core)] as f64)
+            .sum()
+    };
+    // Cores are few, too.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let shares = seats
+        .iter()
+        .map(|seat| (seat, share_of(seat).round().max(1.0) as usize));
+    shares
+        .map(|(seat, share)| seat.asked.unwrap_or(share))
+        .collect()
+}
+
+/// What to tell where the launcher holds ranks on fewer cores than the host has for them.
+pub(crate) fn complaint(seats: &[Seat], by_slurm: bool) -> Option<String> {
+    let mut hosts: BTreeMap<&str, (BTreeSet<usize>, usize)> = BTreeMap::new();
+    for seat in seats.iter().filter(|seat| seat.asked.is_none()) {
+        let (cores, could_have) = hosts.entry(&seat.host).or_default();
+        cores.extend(&seat.cores.0);
+        *could_have = seat.could_have.max(*could_have);
+    }
+    let bound = hosts
+        .iter()
+        .filter(|(_, (cores, could_have))| cores.len() < *could_have);
+    let (host, (cores, could_have)) = bound.clone().next()?;
+    let others = match bound.count() - 1 {
+        0 => String::new(),
+        1 => " (and one more host)".into(),
+        others => format!(" (and {others} more hosts)"),
+    };
+    let remedy = if by_slurm {
+        "srun -c <cores of a rank> --cpu-bind=cores"
+    } else {
+        "mpirun --bind-to none"
+    };
+    let cores = cores.len();
+    Some(format!(
+        "ranks on {host}{others} are bound to {cores} of {could_have} cores; `{remedy}` gives them all"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seat(host: &str, cores: &str, could_have: usize) -> Seat {
+        let cores = Cores::parse(cores);
+        Seat {
+            host: host.into(),
+            cores,
+            could_have,
+            asked: None,
+        }
+    }
+
+    #[test]
+    fn lists_are_read_and_written() {
+        assert_eq!(Cores::parse("0-3,8\n").to_string(), "0,1,2,3,8");
+        assert_eq!(Cores::parse("0,1,2,3,8"), Cores::parse("0-3,8"));
+        assert_eq!(Cores::parse("").count(), 0);
+        assert!(Cores::of_this_thread().count() > 0);
+        assert!(Cores::of_this_host().count() >= Cores::of_this_thread().count());
+    }
+
+    #[test]
+    fn ranks_that_are_not_bound_share_the_host() {
+        assert_eq!(threads(&[seat("a", "0-63", 64)]), [64]);
+        assert_eq!(threads(&vec![seat("a", "0-63", 64); 3]), [21, 21, 21]);
+        assert_eq!(threads(&vec![seat("a", "0-1", 2); 4]), [1, 1, 1, 1]);
+    }
+
+    #[test]
+    fn ranks_that_are_bound_have_what_they_are_bound_to() {
+        let seats = [
+            seat("a", "0-7", 16),
+            seat("a", "8-15", 16),
+            seat("b", "0-7", 8),
+        ];
+        assert_eq!(threads(&seats), [8, 8, 8]);
+        assert_eq!(threads(&[seat("a", "0-7", 8), seat("a", "0-3", 8)]), [6, 2]);
+        assert_eq!(threads(&[seat("a", "", 8)]), [1]);
+    }
+
+    #[test]
+    fn who_asks_for_threads_has_them() {
+        let asking = Seat {
+            asked: Some(5),
+            ..seat("a", "0", 8)
+        };
+        assert_eq!(threads(&[asking.clone(), seat("a", "1-7", 8)]), [5, 7]);
+        assert_eq!(complaint(&[asking], false), None);
+    }
+
+    #[test]
+    fn only_cores_that_no_rank_may_use_are_worth_a_word() {
+        let whole = [
+            seat("a", "0-7", 16),
+            seat("a", "8-15", 16),
+            seat("b", "0-7", 8),
+        ];
+        assert_eq!(complaint(&whole, false), None);
+        let bound = [seat("a", "0", 16), seat("a", "1", 16), seat("b", "0-7", 8)];
+        let said = complaint(&bound, false).unwrap();
+        assert!(
+            said.starts_with("ranks on a are bound to 2 of 16 cores"),
+            "{said}"
+        );
+        let bound = [seat("a", "0", 16), seat("b", "0", 8), seat("c", "0", 8)];
+        let said = complaint(&bound, true).unwrap();
+        assert!(
+            said.contains("a (and 2 more hosts)") && said.contains("srun"),
+            "{said}"
+        );
+    }
+}

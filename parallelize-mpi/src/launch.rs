@@ -1,0 +1,140 @@
+//! How the program was started: the environment -> alone, together, or in copies that know nothing of
+//! each other.
+//!
+//! MPI itself is not asked, since that takes a third of a second and starts threads.
+
+use std::env;
+
+/// Launchers that say how many ranks they have started.
+const SIZES: [&str; 3] = [
+    // Open MPI's `mpirun` (`orterun`, `prterun`), IBM's `jsrun`.
+    "OMPI_COMM_WORLD_SIZE",
+    // MPICH's and Intel's `mpiexec` (hydra), `srun --mpi=pmi2` and `--mpi=cray_shasta`, Flux, MS-MPI.
+    "PMI_SIZE",
+    // MVAPICH's `mpirun_rsh`.
+    "MV2_COMM_WORLD_SIZE",
+];
+
+/// Launchers that give a rank its number, or a way to ask for it.
+const RANKS: [&str; 5] = [
+    "OMPI_COMM_WORLD_RANK",
+    // `srun --mpi=pmix`, and any other launcher that speaks PMIx.
+    "PMIX_RANK",
+    "PMI_RANK",
+    "MV2_COMM_WORLD_RANK",
+    // Cray's `aprun` and PALS.
+    "PALS_RANKID",
+];
+const SERVERS: [&str; 3] = ["PMI_FD", "PMI_PORT", "PMI_CONTROL_PORT"];
+
+/// How the program was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Launch {
+    /// By itself, without MPI.
+    Alone,
+    /// As the only rank.
+    Single,
+    /// As one of some ranks, and of how many if that is known.
+    Together(Option<usize>),
+    /// As one of so many tasks of a plain `srun`, which does not care for MPI. (A library that needs no
+    /// help from it to find the other tasks may still do so: MPICH with Slurm's old `libpmi`.)
+    Tasks(usize),
+}
+
+impl Launch {
+    /// How this process was started.
+    pub(crate) fn of_this_process() -> Self {
+        Self::from_environment(|name| env::var(name).ok())
+    }
+
+    fn from_environment(var: impl Fn(&str) -> Option<String>) -> Self {
+        let count = |name: &str| var(name)?.trim().parse::<usize>().ok();
+        let mut signs = SIZES.iter().chain(&RANKS).chain(&SERVERS);
+        let by_mpi = signs.any(|name| var(name).is_some());
+        // Of the step, not of the job: a batch script finds `SLURM_NTASKS` and even `SLURM_PROCID` set,
+        // while it runs once (`env_array_for_step` and `env_array_for_batch_job` in Slurm's `env.c`).
+        let tasks = count("SLURM_STEP_NUM_TASKS");
+        let size = SIZES.into_iter().find_map(count);
+        match (by_mpi, size.or(tasks)) {
+            (true, Some(1)) => Self::Single,
+            (true, size) => Self::Together(size),
+            (false, Some(tasks)) if tasks > 1 => Self::Tasks(tasks),
+            (false, _) => Self::Alone,
+        }
+    }
+}
+
+/// The number that the launcher has given to this process, which is known before MPI is asked.
+pub(crate) fn number() -> Option<usize> {
+    let names = RANKS.iter().chain(&["SLURM_PROCID"]);
+    names
+        .filter_map(|name| env::var(name).ok())
+        .find_map(|number| number.trim().parse().ok())
+}
+
+/// Whether `srun` has started this process, and not `mpirun` inside of an allocation.
+pub(crate) fn is_by_slurm() -> bool {
+    env::var_os("SLURM_STEP_NUM_TASKS").is_some() && env::var_os("OMPI_COMM_WORLD_SIZE").is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn launch(environment: &[(&str, &str)]) -> Launch {
+        Launch::from_environment(|name| {
+            let set = environment.iter().find(|(key, _)| *key == name);
+            set.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    const BATCH: [(&str, &str); 4] = [
+        ("SLURM_JOB_ID", "7"),
+        ("SLURM_NTASKS", "4"),
+        ("SLURM_NPROCS", "4"),
+        ("SLURM_PROCID", "0"),
+    ];
+
+    fn step_with(more: &[(&'static str, &'static str)]) -> Launch {
+        let step = [("SLURM_STEP_ID", "0"), ("SLURM_STEP_NUM_TASKS", "4")];
+        launch(&[&step, more, &BATCH].concat())
+    }
+
+    #[test]
+    fn a_process_by_itself_is_alone() {
+        assert_eq!(launch(&[]), Launch::Alone);
+        assert_eq!(launch(&BATCH), Launch::Alone);
+        let shell = [("SLURM_STEP_ID", "0"), ("SLURM_STEP_NUM_TASKS", "1")];
+        assert_eq!(launch(&[&shell[..], &BATCH].concat()), Launch::Alone);
+    }
+
+    #[test]
+    fn launchers_of_mpi_are_known() {
+        let mpirun = [("OMPI_COMM_WORLD_SIZE", "8"), ("PMIX_RANK", "0")];
+        assert_eq!(launch(&mpirun), Launch::Together(Some(8)));
+        assert_eq!(
+            launch(&[("PMI_SIZE", "3"), ("PMI_RANK", "1")]),
+            Launch::Together(Some(3))
+        );
+        assert_eq!(
+            launch(&[("PMI_SIZE", "1"), ("PMI_RANK", "0")]),
+            Launch::Single
+        );
+        assert_eq!(launch(&[("PMIX_RANK", "1")]), Launch::Together(None));
+    }
+
+    #[test]
+    fn a_step_of_slurm_is_told_by_its_mpi() {
+        assert_eq!(step_with(&[("PMIX_RANK", "1")]), Launch::Together(Some(4)));
+        assert_eq!(
+            step_with(&[("PMI_CONTROL_PORT", "1")]),
+            Launch::Together(Some(4))
+        );
+        assert_eq!(step_with(&[]), Launch::Tasks(4));
+        // The daemons of `mpirun` are tasks of a step of theirs.
+        assert_eq!(
+            step_with(&[("OMPI_COMM_WORLD_SIZE", "16")]),
+            Launch::Together(Some(16))
+        );
+    }
+}

@@ -1,0 +1,77 @@
+//! The ways in which a job ends.
+
+use std::env;
+use std::fs;
+use std::process::{self, Command, ExitCode};
+use std::thread;
+use std::time::{Duration, Instant};
+
+fn number<T: std::str::FromStr>(text: &str) -> T {
+    text.parse().unwrap_or_else(|_| panic!("no number: {text}"))
+}
+
+/// As the launcher has it, before MPI is asked.
+fn rank() -> usize {
+    env::var("OMPI_COMM_WORLD_RANK").map_or(0, |rank| number(&rank))
+}
+
+/// Tells how long it took to join, how many threads there are for items, and how many the process has:
+/// one where MPI has not been initialised, which starts some of its own.
+pub(crate) fn join() {
+    let begun = Instant::now();
+    let _cluster = parallelize_mpi::join();
+    let took = begun.elapsed();
+    let all = fs::read_dir("/proc/self/task").map_or(0, Iterator::count);
+    let threads = rayon::current_num_threads();
+    println!("joined in {took:?} with {threads} threads for items; the process has {all}");
+}
+
+pub(crate) fn by_return(code: &str) -> ExitCode {
+    let _cluster = parallelize_mpi::join();
+    println!("said once");
+    ExitCode::from(number::<u8>(code))
+}
+
+pub(crate) fn by_error() -> Result<(), String> {
+    let _cluster = parallelize_mpi::join();
+    Err("this is why".into())
+}
+
+pub(crate) fn by_exit(code: &str) {
+    let _cluster = parallelize_mpi::join();
+    println!("said once");
+    process::exit(number(code));
+}
+
+pub(crate) fn by_exit_in_thread(code: &str) {
+    let _cluster = parallelize_mpi::join();
+    let code = number(code);
+    let _ = thread::spawn(move || process::exit(code)).join();
+}
+
+/// On one rank alone, while the others are already waiting for it.
+pub(crate) fn by_panic_before(who: &str) {
+    if rank() == number(who) {
+        thread::sleep(Duration::from_millis(300));
+        panic!("this is why");
+    }
+    let _cluster = parallelize_mpi::join();
+}
+
+pub(crate) fn by_panic_after() {
+    let _cluster = parallelize_mpi::join();
+    panic!("this is why");
+}
+
+/// As an operator or the kernel would.
+pub(crate) fn by_kill(who: &str) {
+    if rank() == number(who) {
+        thread::spawn(|| {
+            thread::sleep(Duration::from_secs(1));
+            let pid = process::id().to_string();
+            let _ = Command::new("kill").args(["-9", &pid]).status();
+        });
+    }
+    let _cluster = parallelize_mpi::join();
+    thread::sleep(Duration::from_secs(60));
+}

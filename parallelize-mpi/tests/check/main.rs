@@ -1,0 +1,26 @@
+//! What `scripts/test-mpi` starts on several ranks: one thing at a time, by its name.
+
+mod ends;
+mod messages;
+
+use std::env;
+use std::process::ExitCode;
+
+fn main() -> Result<ExitCode, String> {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["messages"] => messages::all(),
+        ["idle", seconds] => messages::idle(seconds),
+        ["return", code] => return Ok(ends::by_return(code)),
+        ["error"] => ends::by_error()?,
+        ["exit", code] => ends::by_exit(code),
+        ["exit-in-thread", code] => ends::by_exit_in_thread(code),
+        ["panic-before", rank] => ends::by_panic_before(rank),
+        ["panic-after"] => ends::by_panic_after(),
+        ["killed", rank] => ends::by_kill(rank),
+        ["join"] => ends::join(),
+        _ => panic!("there is no such check: {arguments:?}"),
+    }
+    Ok(ExitCode::SUCCESS)
+}

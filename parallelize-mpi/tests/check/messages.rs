@@ -1,0 +1,223 @@
+//! Messages by themselves, without anything that they could be about.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::fs;
+use std::ops::Range;
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use parallelize_mpi::__private::{Outbox, Post};
+
+/// What has come, by sender.
+struct Inbox {
+    coming: Receiver<(usize, Vec<u8>)>,
+    early: Vec<VecDeque<Vec<u8>>>,
+}
+
+impl Inbox {
+    fn next_from(&mut self, rank: usize) -> Vec<u8> {
+        loop {
+            if let Some(message) = self.early[rank].pop_front() {
+                return message;
+            }
+            let (from, message) = self.coming.recv().expect("messages come");
+            self.early[from].push_back(message);
+        }
+    }
+}
+
+/// A byte to know a number by.
+fn byte(number: usize) -> u8 {
+    u8::try_from(number % 251).expect("it is less")
+}
+
+/// One end of all ways between rank 0 and the others.
+struct Party {
+    rank: usize,
+    /// With whom it speaks.
+    partners: Range<usize>,
+    outbox: Outbox,
+    inbox: Inbox,
+}
+
+fn open() -> (Post, Party) {
+    let post = Post::open().expect("MPI is initialised once");
+    let (deliver, coming) = mpsc::channel();
+    post.deliver(move |from, message| deliver.send((from, message)).expect("somebody listens"));
+    let (rank, size) = (post.place().rank, post.place().size);
+    let early = vec![VecDeque::new(); size];
+    let party = Party {
+        rank,
+        partners: if rank == 0 { 1..size } else { 0..1 },
+        outbox: post.outbox().clone(),
+        inbox: Inbox { coming, early },
+    };
+    (post, party)
+}
+
+/// The time for which the thread of MPI has had a core.
+fn time_of_mpi() -> Duration {
+    for task in fs::read_dir("/proc/self/task")
+        .into_iter()
+        .flatten()
+        .flatten()
+    {
+        let read = |file| fs::read_to_string(task.path().join(file)).unwrap_or_default();
+        if read("comm").trim() == "parallelize mpi" {
+            let nanoseconds = read("schedstat")
+                .split(' ')
+                .next()
+                .and_then(|time| time.parse().ok());
+            return Duration::from_nanos(nanoseconds.unwrap_or(0));
+        }
+    }
+    Duration::ZERO
+}
+
+pub(crate) fn all() {
+    let (post, mut party) = open();
+    party.order();
+    for megabytes in [1, 100, 200] {
+        party.large(megabytes << 20);
+    }
+    for (pause, trips) in [(0, 500), (1, 300), (5, 100), (50, 20)] {
+        party.trips(Duration::from_millis(pause), trips);
+    }
+    end(&post, "messages are fine");
+}
+
+/// What it costs to wait for messages that do not come.
+pub(crate) fn idle(seconds: &str) {
+    let (post, _party) = open();
+    let seconds = Duration::from_secs(seconds.parse().expect("seconds"));
+    thread::sleep(Duration::from_secs(1));
+    let cost = Cost::begin();
+    thread::sleep(seconds);
+    println!("rank {}: {cost} when idle", post.place().rank);
+    thread::sleep(Duration::from_secs(1));
+    end(&post, "nothing has come");
+}
+
+fn end(post: &Post, words: &str) {
+    if post.place().rank == 0 {
+        post.leave(Duration::from_secs(10));
+        println!("{words}");
+    } else {
+        thread::park();
+    }
+}
+
+impl Party {
+    fn send(&self, message: &[u8]) {
+        self.partners
+            .clone()
+            .for_each(|to| self.outbox.send(to, message.to_vec()));
+    }
+
+    /// Many of all lengths, each way at once, some of them empty.
+    fn order(&mut self) {
+        const MESSAGES: usize = 20_000;
+        let message = |i: usize| -> Vec<u8> {
+            let length = if i % 1000 == 999 { 9_000_000 } else { i % 700 };
+            vec![byte(i); length]
+        };
+        (0..MESSAGES).for_each(|i| self.send(&message(i)));
+        for from in self.partners.clone() {
+            for i in 0..MESSAGES {
+                assert!(
+                    self.inbox.next_from(from) == message(i),
+                    "message {i} of rank {from}"
+                );
+            }
+        }
+        self.meet();
+    }
+
+    /// Waits until all have come so far.
+    fn meet(&mut self) {
+        if self.rank != 0 {
+            self.send(&[]);
+        }
+        for from in self.partners.clone() {
+            assert!(self.inbox.next_from(from).is_empty());
+        }
+        if self.rank == 0 {
+            self.send(&[]);
+        }
+    }
+
+    /// Both ways at once.
+    fn large(&mut self, length: usize) {
+        let message = vec![byte(self.rank); length];
+        self.meet();
+        let begun = Instant::now();
+        self.send(&message);
+        for from in self.partners.clone() {
+            let received = self.inbox.next_from(from);
+            assert!(received.len() == length && received.iter().all(|&is| is == byte(from)));
+        }
+        if self.rank == 0 {
+            let bytes = (2 * length * self.partners.len()) as f64;
+            let rate = bytes / begun.elapsed().as_secs_f64() / 1e9;
+            println!(
+                "{} MB each way at once: {rate:.2} GB/s in all",
+                length >> 20
+            );
+        }
+        self.meet();
+    }
+
+    /// A message there and back, with pauses as there are while items are evaluated.
+    fn trips(&mut self, pause: Duration, trips: u32) {
+        let cost = Cost::begin();
+        let mut travelled = Duration::ZERO;
+        for _ in 0..trips {
+            if self.rank == 0 {
+                thread::sleep(pause);
+                let sent = Instant::now();
+                self.send(&[0; 1000]);
+                self.partners
+                    .clone()
+                    .for_each(|from| drop(self.inbox.next_from(from)));
+                travelled += sent.elapsed();
+            } else {
+                let message = self.inbox.next_from(0);
+                self.send(&message);
+            }
+        }
+        let trip = travelled / trips;
+        println!(
+            "rank {}: every {pause:?} a trip of {trip:?}; {cost}",
+            self.rank
+        );
+        self.meet();
+    }
+}
+
+/// How much of a core the thread of MPI has taken since.
+struct Cost {
+    begun: Instant,
+    before: Duration,
+}
+
+impl Cost {
+    fn begin() -> Self {
+        Self {
+            begun: Instant::now(),
+            before: time_of_mpi(),
+        }
+    }
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = time_of_mpi().saturating_sub(self.before).as_secs_f64();
+        write!(
+            f,
+            "MPI had {:.2} % of a core",
+            time / self.begun.elapsed().as_secs_f64() * 100.0
+        )
+    }
+}
