@@ -352,10 +352,11 @@ impl<'w> Desk<'w> {
         self.leaving && self.outgoing.is_empty() && (self.rank != 0 || self.others == 0)
     }
 
-    /// The longer nothing has moved, the longer the next look can wait: so there are few looks between
-    /// two messages, since each one wakes a thread, and an answer that comes at once is seen at once.
+    /// The longer nothing has moved, the longer the next look can wait: each look wakes a thread, and
+    /// so adds little to the time between two messages. Nor does a late look: if both sides made that
+    /// time longer than it was, they would end up waiting for each other.
     fn pause(&self) -> Duration {
-        (self.moved.elapsed() * 2).clamp(SHORTEST, LONGEST)
+        (self.moved.elapsed() / 2).clamp(SHORTEST, LONGEST)
     }
 
     /// Sleeps until somebody wants something, or for so long.
@@ -408,6 +409,7 @@ impl<'w> Desk<'w> {
                     large |= letter.message.len() >= LARGE;
                     let letter: &Letter = cell.get_or_init(|| letter);
                     letter.begin(self.world, scope, &mut sending);
+                    self.moved = Instant::now();
                 }
                 let moved = sent(&mut sending) | self.receive();
                 if sending.is_empty() {
