@@ -1,4 +1,4 @@
-//! Functions under `#[parallel(cluster)]` on the nodes of a cluster, by MPI.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod cores;
@@ -34,33 +34,34 @@ pub mod __private {
 /// How long rank 0 waits for the other ranks until it says for whom.
 const SILENCE: Duration = Duration::from_secs(20);
 
-/// Makes all ranks that were started together one cluster.
+/// Makes all ranks that were started together one cluster, until what it returns is dropped.
 ///
-/// On rank 0 it returns, and what follows happens there, once. The other ranks evaluate items inside
-/// of it, and leave the process with exit code 0 when rank 0 ends. What comes before it, say a logger or a
+/// It returns on rank 0, so what follows happens once. The other ranks evaluate items inside of it,
+/// and leave the process, with exit code 0, when rank 0 ends. What comes before it, say a logger or a
 /// table, happens on every rank.
 ///
-/// Where the program was started without MPI, or as the only rank, there is no cluster: MPI is not
-/// initialised, and every call runs on this machine.
-///
-/// If rank 0 panics, all ranks end at once, and the exit code is 101. [`exit`](process::exit) ends them
-/// as well, and keeps its code.
-///
-/// ```no_run
+/// ```
+/// println!("said on every rank");
 /// let _cluster = parallelize_mpi::join();
-/// println!("this is said once");
+/// println!("said once");
 /// ```
 ///
-/// # Exits
+/// A program that was started without MPI, or as the only rank, is a cluster of this machine alone: MPI
+/// is not initialised, and every call runs here.
 ///
-/// It prints why and ends the process with exit code 2 where the program was started in a way in
-/// which it cannot work: a rank runs another build of the program; `srun` was not told to start
-/// MPI and would have each task do all of the work; or the program was built with an MPI that is not
-/// that of the launcher.
+/// However rank 0 ends, the other ranks do, and the exit code is that of rank 0: when `main` returns,
+/// after [`exit`](process::exit), after a panic that leaves `main`, for which all ranks end at once.
+///
+/// # Errors
+///
+/// There are none to handle. A program that was started in a way in which it cannot work says why on
+/// stderr and ends with exit code 2: ranks run different builds of it; `srun` was not told to start
+/// MPI, and each task would do all of the work; or it was built with an MPI that is not the launcher's;
+/// or two of its functions have the same name.
 ///
 /// # Panics
 ///
-/// Panics if MPI has been initialised, by another call or by other means.
+/// Panics if MPI is initialised already, by an earlier call or by other means.
 pub fn join() -> Cluster {
     let launch = Launch::of_this_process();
     match launch {
@@ -76,7 +77,7 @@ pub fn join() -> Cluster {
     let size = post.place().size;
     match launch {
         Launch::Tasks(tasks) if size == 1 => refuse_tasks(tasks),
-        Launch::Together(Some(started)) if size < started => refuse_foreign(started),
+        Launch::Together(Some(started)) if size == 1 && started > 1 => refuse_foreign(started),
         _ if post.place().rank == 0 => Cluster(Some(lead(post))),
         _ => follow(&post),
     }
@@ -84,7 +85,8 @@ pub fn join() -> Cluster {
 
 /// The ranks of this job, for as long as this lives: what [`join`] gives.
 ///
-/// The other ranks end when it is dropped, whatever they are doing.
+/// When it is dropped, the other ranks end, whatever they are doing. If that is because of a panic, all
+/// ranks end at once, this one as well, with exit code 101.
 #[must_use = "the other ranks end when this is dropped"]
 pub struct Cluster(Option<Head>);
 
