@@ -10,9 +10,13 @@ fn number<T: std::str::FromStr>(text: &str) -> T {
     text.parse().unwrap_or_else(|_| panic!("no number: {text}"))
 }
 
-/// As the launcher has it, before MPI is asked.
-fn rank() -> usize {
+/// As the launcher has it, also where MPI is not asked.
+pub(crate) fn rank() -> usize {
     env::var("OMPI_COMM_WORLD_RANK").map_or(0, |rank| number(&rank))
+}
+
+pub(crate) fn size() -> usize {
+    env::var("OMPI_COMM_WORLD_SIZE").map_or(1, |size| number(&size))
 }
 
 /// Tells how long it took to join, how many threads there are for items, and how many the process has:

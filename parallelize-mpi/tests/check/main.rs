@@ -1,5 +1,6 @@
 //! What `scripts/test-mpi` starts on several ranks: one thing at a time, by its name.
 
+mod calls;
 mod ends;
 mod messages;
 
@@ -19,6 +20,9 @@ fn main() -> Result<ExitCode, String> {
         ["panic-before", rank] => ends::by_panic_before(rank),
         ["panic-after"] => ends::by_panic_after(),
         ["killed", rank] => ends::by_kill(rank),
+        ["calls"] => calls::all(),
+        ["panic-in-item"] => calls::panic(),
+        ["exit-while-busy", code] => calls::exit_while_busy(code),
         ["join"] => ends::join(),
         _ => panic!("there is no such check: {arguments:?}"),
     }

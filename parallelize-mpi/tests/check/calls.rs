@@ -1,0 +1,198 @@
+//! Calls on several ranks, beside the plain loop.
+
+use std::collections::BTreeSet;
+use std::hint;
+use std::process;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use parallelize::{Outcome, parallel};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Params {
+    seed: u64,
+    steps: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Model {
+    factors: Vec<u64>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Simulated {
+    of: Params,
+    state: u64,
+    path: Vec<f64>,
+}
+
+#[parallel(cluster)]
+fn simulate(p: Params, model: &Model) -> Simulated {
+    let mut state = p.seed;
+    let mut path = Vec::new();
+    for step in 0..p.steps {
+        let factor = model.factors[usize::try_from(step).unwrap_or(0) % model.factors.len()];
+        state = state.wrapping_mul(factor).rotate_left(7) ^ step;
+        if step % 100 == 0 {
+            path.push(f64::from_bits(state >> 12));
+        }
+    }
+    Simulated { of: p, state, path }
+}
+
+/// The rank by which it was evaluated, after so many milliseconds.
+#[parallel(cluster)]
+fn whose(milliseconds: u64) -> usize {
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_millis(milliseconds) {
+        hint::spin_loop();
+    }
+    super::ends::rank()
+}
+
+#[parallel(cluster)]
+fn bytes(seed: u8, length: usize) -> Vec<u8> {
+    vec![seed; length]
+}
+
+#[parallel(cluster)]
+fn checked(item: u32, worst: &[u32]) -> Result<String, String> {
+    thread::sleep(Duration::from_micros(200));
+    assert!(
+        !worst.contains(&(item / 2)) || item % 2 == 0,
+        "{item} is odd"
+    );
+    if worst.contains(&item) {
+        return Err(format!("{item} is bad"));
+    }
+    Ok(format!("{item} is good"))
+}
+
+#[parallel(cluster)]
+fn sleep(seconds: u64) {
+    thread::sleep(Duration::from_secs(seconds));
+}
+
+fn model() -> Model {
+    let factors = (0..1000)
+        .map(|i| 6_364_136_223_846_793_005 + 2 * i)
+        .collect();
+    Model { factors }
+}
+
+pub(crate) fn all() {
+    let _cluster = parallelize_mpi::join();
+    agree(20_000, |seed| 10 + seed % 50);
+    agree(300, |_| 200_000);
+    // The last ones take a thousand times as long as the first ones.
+    agree(2_000, |seed| if seed > 1_950 { 1_000_000 } else { 1_000 });
+    agree(0, |_| 1);
+    agree(1, |_| 1_000_000);
+    everybody_works();
+    many_bytes();
+    failures();
+    println!("calls are fine");
+}
+
+/// That it comes to what the loop comes to.
+fn agree(items: u64, steps: fn(u64) -> u64) {
+    let model = model();
+    let params = || {
+        (0..items).map(|seed| Params {
+            seed,
+            steps: steps(seed),
+        })
+    };
+    let begun = Instant::now();
+    let looped: Vec<_> = params().map(|p| simulate(p, &model)).collect();
+    let loop_took = begun.elapsed();
+    let begun = Instant::now();
+    let called = simulate_parallel(params(), &model);
+    println!(
+        "{items} items: {loop_took:?} by the loop, {:?} by all",
+        begun.elapsed()
+    );
+    assert!(
+        called == looped,
+        "not what the loop gives, for {items} items"
+    );
+    let streamed = simulate_job(params(), &model)
+        .stream(|results| results.zip(&looped).all(|(is, of)| is == *of));
+    assert!(
+        streamed,
+        "a stream is not what the loop gives, for {items} items"
+    );
+}
+
+fn everybody_works() {
+    let size = super::ends::size();
+    let ranks: BTreeSet<_> = whose_parallel(vec![5; 100 * size]).into_iter().collect();
+    assert_eq!(ranks, (0..size).collect());
+    let local: BTreeSet<_> = whose_job(vec![1; 100])
+        .local()
+        .collect()
+        .into_iter()
+        .collect();
+    assert_eq!(local, BTreeSet::from([0]));
+}
+
+/// 100 MB of results, in one call of many items and in one of few.
+fn many_bytes() {
+    for (items, length) in [(10_000, 10_000), (100, 1_000_000), (2, 50_000_000)] {
+        let begun = Instant::now();
+        let seeds = || (0..items).map(|item: u32| item.to_le_bytes()[0]);
+        let results = bytes_parallel(seeds(), length);
+        println!("{items} results of {length} bytes: {:?}", begun.elapsed());
+        let right = |(result, seed): (&Vec<u8>, u8)| {
+            result.len() == length && result.iter().all(|&byte| byte == seed)
+        };
+        assert!(
+            results.iter().zip(seeds()).all(right),
+            "not what the loop gives"
+        );
+    }
+}
+
+/// Whatever fails is what fails first in the loop.
+fn failures() {
+    let error = checked_job(0..5_000, &[4_000, 3_000, 4_500])
+        .try_collect()
+        .expect_err("3000 is bad");
+    assert_eq!((error.index, &*error.error), (3_000, "3000 is bad"));
+    assert_eq!(
+        checked_job(0..1_000, &[])
+            .try_collect()
+            .expect("all are good")
+            .len(),
+        1_000
+    );
+
+    let outcomes = checked_job(0..2_000, &[700]).outcomes();
+    let panics: Vec<_> = outcomes
+        .iter()
+        .filter_map(|outcome| match outcome {
+            Outcome::Panicked(panic) => Some((panic.index, panic.message())),
+            _ => None,
+        })
+        .collect();
+    let [(1_401, message)] = panics[..] else {
+        panic!("not one panic: {panics:?}")
+    };
+    assert!(message.starts_with("1401 is odd"), "{message}");
+}
+
+/// A panic in an item leaves `main`.
+pub(crate) fn panic() {
+    let _cluster = parallelize_mpi::join();
+    checked_parallel(0..5_000, &[700, 2_000]);
+}
+
+/// The end while all are busy.
+pub(crate) fn exit_while_busy(code: &str) {
+    let _cluster = parallelize_mpi::join();
+    let handle = sleep_job(vec![60; 100]).spawn();
+    thread::sleep(Duration::from_secs(1));
+    assert!(!handle.is_finished());
+    process::exit(code.parse().expect("a code"));
+}
