@@ -188,6 +188,22 @@ pub(crate) fn panic() {
     checked_parallel(0..5_000, &[700, 2_000]);
 }
 
+/// A kill while all are busy.
+pub(crate) fn killed(who: &str) {
+    super::ends::die_soon(who);
+    let _cluster = parallelize_mpi::join();
+    sleep_parallel(vec![60; 100]);
+}
+
+/// The end of `main` while the others are busy with what nobody wants any more.
+pub(crate) fn leave_while_busy() {
+    let _cluster = parallelize_mpi::join();
+    let size = super::ends::size();
+    thread::spawn(move || whose_parallel((0..20 * size as u64).map(|_| 10_000)));
+    thread::sleep(Duration::from_secs(1));
+    println!("said once");
+}
+
 /// The end while all are busy.
 pub(crate) fn exit_while_busy(code: &str) {
     let _cluster = parallelize_mpi::join();

@@ -67,8 +67,14 @@ pub(crate) fn by_panic_after() {
     panic!("this is why");
 }
 
-/// As an operator or the kernel would.
 pub(crate) fn by_kill(who: &str) {
+    die_soon(who);
+    let _cluster = parallelize_mpi::join();
+    thread::sleep(Duration::from_secs(60));
+}
+
+/// Has an operator or the kernel kill this process in a second, if it is this rank.
+pub(crate) fn die_soon(who: &str) {
     if rank() == number(who) {
         thread::spawn(|| {
             thread::sleep(Duration::from_secs(1));
@@ -76,6 +82,4 @@ pub(crate) fn by_kill(who: &str) {
             let _ = Command::new("kill").args(["-9", &pid]).status();
         });
     }
-    let _cluster = parallelize_mpi::join();
-    thread::sleep(Duration::from_secs(60));
 }
