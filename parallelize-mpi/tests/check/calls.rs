@@ -1,6 +1,7 @@
 //! Calls on several ranks, beside the plain loop.
 
 use std::collections::BTreeSet;
+use std::env;
 use std::hint;
 use std::process;
 use std::thread;
@@ -72,6 +73,13 @@ fn checked(item: u32, worst: &[u32]) -> Result<String, String> {
 #[parallel(cluster)]
 fn sleep(seconds: u64) {
     thread::sleep(Duration::from_secs(seconds));
+}
+
+/// Which attempt it was that came so far.
+#[parallel(cluster)]
+fn attempt(item: u64) -> (u64, String) {
+    thread::sleep(Duration::from_millis(20));
+    (item, env::var("ATTEMPT").unwrap_or_default())
 }
 
 fn model() -> Model {
@@ -186,6 +194,28 @@ fn failures() {
 pub(crate) fn panic() {
     let _cluster = parallelize_mpi::join();
     checked_parallel(0..5_000, &[700, 2_000]);
+}
+
+/// A call that goes on where an earlier one stopped, which was killed.
+pub(crate) fn journal(path: &str, who: &str) {
+    const ITEMS: u64 = 1_000;
+    let last = env::var("ATTEMPT").is_ok_and(|attempt| attempt == "last");
+    if !last {
+        super::ends::die_soon(who);
+    }
+    let _cluster = parallelize_mpi::join();
+    let job = attempt_job(0..ITEMS)
+        .journal(path)
+        .expect("the journal is of this work");
+    let results = job.collect();
+    assert!(last, "the attempt was killed too late");
+    assert!(results.iter().map(|(item, _)| *item).eq(0..ITEMS));
+    let anew = results
+        .iter()
+        .filter(|(_, attempt)| attempt == "last")
+        .count();
+    assert!((1..950).contains(&anew), "{anew} items were computed again");
+    println!("{anew} of {ITEMS} were left");
 }
 
 /// A kill while all are busy.

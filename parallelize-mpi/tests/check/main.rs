@@ -23,6 +23,7 @@ fn main() -> Result<ExitCode, String> {
         ["calls"] => calls::all(),
         ["panic-in-item"] => calls::panic(),
         ["exit-while-busy", code] => calls::exit_while_busy(code),
+        ["journal", path, rank] => calls::journal(path, rank),
         ["leave-while-busy"] => calls::leave_while_busy(),
         ["killed-while-busy", rank] => calls::killed(rank),
         ["join"] => ends::join(),
