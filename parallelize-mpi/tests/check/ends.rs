@@ -75,9 +75,17 @@ pub(crate) fn by_kill(who: &str) {
 
 /// Has an operator or the kernel kill this process in a second, if it is this rank.
 pub(crate) fn die_soon(who: &str) {
+    let begun = Instant::now();
+    die_when(who, move || begun.elapsed() > Duration::from_secs(1));
+}
+
+/// The same, as soon as something holds.
+pub(crate) fn die_when(who: &str, holds: impl Fn() -> bool + Send + 'static) {
     if rank() == number(who) {
-        thread::spawn(|| {
-            thread::sleep(Duration::from_secs(1));
+        thread::spawn(move || {
+            while !holds() {
+                thread::sleep(Duration::from_millis(10));
+            }
             let pid = process::id().to_string();
             let _ = Command::new("kill").args(["-9", &pid]).status();
         });
