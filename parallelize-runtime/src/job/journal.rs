@@ -59,8 +59,8 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
     /// Results. A panic is none, so the item is computed again by the next start, and so is one whose
     /// result is an `Err`: what was full or out of reach may be so no more. Where an error cannot be
     /// serialized, [`journal_ok`](Job::journal_ok) takes the job. Results have to come out of
-    /// [serde](https://docs.rs/serde) as they went in, which is for their types to see to; of an
-    /// `Option` in an `Option` it does not hold, where `Some(None)` comes out as `None`.
+    /// [serde](https://docs.rs/serde) as they went in, which is for their types to see to. `Some(None)`
+    /// and `Some(())` would come out as `None`, and are refused with a panic.
     ///
     /// An item costs about a microsecond more. The file is not synchronized with the disk, so results
     /// of the last seconds before a power failure may be lost, and are then computed again.

@@ -2,16 +2,20 @@
 //! takes types whose form shows only in the data (tagged, untagged and flattened ones, and skipped
 //! fields), as compact formats do not.
 
+mod nothing;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// Why a value does not travel.
 pub(crate) type Reason = String;
 
-/// Appends `value` to `into`.
+/// Appends `value` to `into`, if it can come back as it is.
 pub(crate) fn encode(value: &(impl Serialize + ?Sized), into: &mut Vec<u8>) -> Result<(), Reason> {
     let encoded = rmp_serde::encode::write_named(into, value);
-    encoded.map_err(|error| error.to_string())
+    encoded.map_err(|error| error.to_string())?;
+    let looked = nothing::refuse_some_of_nothing(value);
+    looked.map_err(|error| error.to_string())
 }
 
 /// Takes the next value off `bytes`.
@@ -53,6 +57,28 @@ mod tests {
         absent: Option<u32>,
         #[serde(flatten)]
         rest: BTreeMap<String, u16>,
+    }
+
+    #[test]
+    fn what_would_come_back_as_something_else_is_refused() {
+        #[derive(Debug, PartialEq, Serialize, Deserialize)]
+        struct Unit;
+        #[derive(Debug, PartialEq, Serialize, Deserialize)]
+        struct New(Option<u8>);
+        fn goes<T: Serialize + DeserializeOwned + PartialEq>(value: &T) -> bool {
+            let mut bytes = Vec::new();
+            let goes = encode(value, &mut bytes).is_ok();
+            // So it is for those that go, and for no others.
+            assert_eq!(goes, decode::<T>(&mut &*bytes).as_ref() == Ok(value));
+            goes
+        }
+        assert!(goes(&Some(Some(1))) && goes(&None::<Option<u8>>) && !goes(&Some(None::<u8>)));
+        assert!(goes(&None::<()>) && !goes(&Some(())) && goes(&Some(Unit)) && goes(&Unit));
+        assert!(goes(&Some(New(Some(1)))) && !goes(&Some(New(None))));
+        assert!(goes(&Ok::<(), u8>(())) && goes(&Some(Ok::<Option<u8>, u8>(None))));
+        assert!(goes(&((), Some((1, None::<u8>)))) && !goes(&(1, [Some(())])));
+        assert!(!goes(&BTreeMap::from([(1, Some(()))])) && !goes(&Err::<(), _>(Some(()))));
+        assert!(goes(&Some([None::<u8>, Some(1)])) && goes(&Some(vec![(); 3])));
     }
 
     #[test]
