@@ -35,8 +35,13 @@ const LOOK: Duration = Duration::from_millis(1);
 /// round trip.
 const LONG: Duration = Duration::from_millis(50);
 
-/// After so many runs it shows what sending is worth.
-const EVIDENCE: usize = 8;
+/// So many runs show what sending is worth.
+const EVIDENCE: usize = 16;
+
+/// How long nothing is sent when it was not worth it, and how long when it has not been again and
+/// again.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// What becomes of an item: a result, or a failure.
 type Judgement<T, B> = Result<T, Failure<B>>;
@@ -275,20 +280,42 @@ struct Balance {
     runs: usize,
     /// How many of them took more than half as much time here as there.
     bad: usize,
+    /// How long nothing is sent after so many were bad, and until when.
+    pause: Duration,
+    until: Option<Instant>,
 }
 
 impl Balance {
     /// A run for which this thread was at work for as long as `spent` and another for as long as
     /// `gained`.
-    fn note(&mut self, spent: Duration, gained: Duration) {
+    fn note(&mut self, spent: Duration, gained: Duration, now: Instant) {
         self.runs += 1;
         self.bad += usize::from(2 * spent > gained);
+        if self.runs < EVIDENCE {
+            return;
+        }
+        // Runs vote, since a thread may be interrupted for longer than a run takes.
+        if 2 * self.bad < self.runs {
+            *self = Self::default();
+            return;
+        }
+        let pause = (2 * self.pause).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
+        *self = Self {
+            pause,
+            until: Some(now + pause),
+            ..Self::default()
+        };
     }
 
-    /// Whether others take off more than sending costs here, as far as is known. Runs vote, since a
-    /// thread may be interrupted for longer than a run takes.
-    fn is_good(&self) -> bool {
-        self.runs < EVIDENCE || 2 * self.bad < self.runs
+    /// Whether others took off less than sending cost here when that was last seen.
+    fn is_bad(&self) -> bool {
+        self.until.is_some()
+    }
+
+    /// Whether to send now. After a pause it is to be seen again what that is worth: the items may be
+    /// others by then.
+    fn is_open(&self, now: Instant) -> bool {
+        self.until.is_none_or(|until| now >= until)
     }
 }
 
@@ -360,7 +387,7 @@ where
             self.tell_bound();
         }
         self.call.learn(&mut self.finished);
-        if let (false, Some(watch)) = (self.balance.is_good(), self.call.watch()) {
+        if let (true, Some(watch)) = (self.balance.is_bad(), self.call.watch()) {
             watch.stopped_sending();
         }
         self.tell_whose_error();
@@ -379,7 +406,7 @@ where
     /// Sends runs as long as there are any and somebody is free for them.
     fn send_all(&mut self) {
         while let Some(place) = self.free() {
-            if self.call.is_over() || !self.balance.is_good() {
+            if self.call.is_over() || !self.balance.is_open(Instant::now()) {
                 return;
             }
             let taken = self.call.take(&mut self.items, &mut self.finished);
@@ -439,7 +466,8 @@ where
             let by = Who::Other { rank, thread };
             let came = Some((away.place, results));
             self.place(away.run, away.known, came, by, now, busy);
-            self.balance.note(away.spent + now.elapsed(), busy);
+            let spent = away.spent + now.elapsed();
+            self.balance.note(spent, busy, Instant::now());
             self.is_long = Some(busy > LONG);
             self.finished.push((len, busy));
         }
@@ -557,20 +585,32 @@ mod tests {
 
     #[test]
     fn sending_goes_on_as_long_as_it_is_worth_it() {
-        let millis = Duration::from_millis;
-        let mut balance = Balance::default();
-        for _ in 0..EVIDENCE - 1 {
-            balance.note(millis(9), millis(1));
-            assert!(balance.is_good());
-        }
-        balance.note(millis(9), millis(1));
-        assert!(!balance.is_good());
-
+        let (now, millis) = (Instant::now(), Duration::from_millis);
         let mut balance = Balance::default();
         for i in 0..1_000 {
             // Now and then it is interrupted.
-            balance.note(millis(if i % 3 == 0 { 100 } else { 0 }), millis(2));
+            let spent = millis(if i % 3 == 0 { 100 } else { 0 });
+            balance.note(spent, millis(2), now);
         }
-        assert!(balance.is_good());
+        assert!(balance.is_open(now) && !balance.is_bad());
+    }
+
+    #[test]
+    fn sending_pauses_for_longer_and_longer_when_it_is_not_worth_it() {
+        let (mut now, millis) = (Instant::now(), Duration::from_millis);
+        let mut balance = Balance::default();
+        for pause in [5, 10, 20, 40, 80, 100, 100] {
+            for _ in 0..EVIDENCE {
+                assert!(balance.is_open(now));
+                balance.note(millis(9), millis(1), now);
+            }
+            assert!(!balance.is_open(now + millis(pause - 1)));
+            now += millis(pause);
+        }
+        assert!(balance.is_open(now) && balance.is_bad());
+        for _ in 0..EVIDENCE {
+            balance.note(millis(1), millis(9), now);
+        }
+        assert!(!balance.is_bad());
     }
 }
