@@ -725,6 +725,35 @@ fn without_other_ranks_it_is_a_call_like_any_other() {
 }
 
 #[test]
+fn a_call_that_is_under_way_when_the_ranks_leave_panics_and_does_not_hang() {
+    static AWAY: AtomicUsize = AtomicUsize::new(0);
+    static LEFT: AtomicUsize = AtomicUsize::new(0);
+    cluster_function!(stranded: u64, u64 => (), |()| false, |_, _| {
+        if here().contains(" of rank ") {
+            AWAY.store(1, Ordering::SeqCst);
+            while LEFT.load(Ordering::SeqCst) == 0 {
+                sleep(100);
+            }
+        }
+        sleep(100);
+    });
+    let mut cluster = Cluster::of(2, 1);
+    thread::scope(|scope| {
+        let call = scope.spawn(|| message(|| stranded(0.., 0).collect()));
+        while AWAY.load(Ordering::SeqCst) == 0 {
+            sleep(100);
+        }
+        drop(cluster.leader.take());
+        let said = call.join().unwrap();
+        LEFT.store(1, Ordering::SeqCst);
+        assert!(
+            said.contains("the other ranks were told to leave"),
+            "{said}"
+        );
+    });
+}
+
+#[test]
 fn names_are_unique() {
     check_registry().unwrap();
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::iter;
 use std::marker::PhantomData;
+use std::mem;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::panic::{self, AssertUnwindSafe};
@@ -362,6 +363,10 @@ where
 
     fn run(mut self) {
         loop {
+            if self.line.cluster.has_ended() {
+                self.lose_all();
+                break;
+            }
             self.send_all();
             if self.away.is_empty() && self.call.is_over() {
                 break;
@@ -563,6 +568,14 @@ where
         self.call.fail(start, failure);
         // There is nobody who has evaluated it.
         self.call.gather.end();
+    }
+
+    /// Ends the call if there are runs that will not come back.
+    fn lose_all(&mut self) {
+        for Away { run, .. } in mem::take(&mut self.away).into_values() {
+            let why = "the other ranks were told to leave while they had items of this call";
+            self.lose(run, self.refusal(why));
+        }
     }
 
     /// Has nobody begin what is of no use any more.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::mem;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -19,6 +20,8 @@ pub(crate) struct Cluster {
     pub(crate) ranks: Vec<Rank>,
     transport: Arc<dyn Transport>,
     calls: Mutex<Calls>,
+    /// Whether the other ranks have been told to leave.
+    has_ended: AtomicBool,
 }
 
 #[derive(Default)]
@@ -61,6 +64,11 @@ impl Cluster {
         }
     }
 
+    /// Whether no answer comes any more.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.has_ended.load(Ordering::Relaxed)
+    }
+
     fn send(&self, place: usize, message: Message) {
         let rank = &self.ranks[place];
         self.transport.send(rank.number, message.into_bytes());
@@ -68,7 +76,7 @@ impl Cluster {
 }
 
 /// The leader's side of a cluster. It is that of all calls in this process until it is dropped; then
-/// the followers are told that there are no further calls.
+/// the followers are told that there are no further calls, and one that waits for them panics.
 pub struct Leader {
     cluster: Arc<Cluster>,
 }
@@ -81,6 +89,7 @@ impl Leader {
             ranks: others,
             transport,
             calls: Mutex::default(),
+            has_ended: AtomicBool::new(false),
         });
         let mut current = CLUSTER.write().unwrap_or_else(PoisonError::into_inner);
         *current = Some(Arc::clone(&cluster));
@@ -118,6 +127,9 @@ impl Drop for Leader {
         if current.as_ref().is_some_and(is_ours) {
             *current = None;
         }
+        // A call may be under way on another thread. It finds out by itself, so this need not be
+        // ordered with anything.
+        self.cluster.has_ended.store(true, Ordering::Relaxed);
         for place in 0..self.cluster.ranks.len() {
             self.cluster.send(place, Message::Farewell);
         }
