@@ -31,7 +31,7 @@ const BYTES: usize = 256 << 20;
 
 /// How long this thread sleeps until it looks again whether a message has come. MPI can only wait
 /// with a busy core.
-const SHORTEST: Duration = Duration::from_micros(50);
+const SHORTEST: Duration = Duration::from_micros(300);
 const LONGEST: Duration = Duration::from_millis(2);
 
 /// From so many bytes on, sending takes the work of both sides, and so no sleep. How long that holds

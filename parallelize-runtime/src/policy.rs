@@ -21,7 +21,7 @@ const SHORTEST_TIME: Duration = Duration::from_micros(3);
 /// How long a run should take that goes to another machine and back: some tens of microseconds of
 /// work on both, and a round trip that the run before it covers.
 #[cfg(feature = "cluster")]
-const AWAY_TIME: Duration = Duration::from_millis(2);
+const AWAY_TIME: Duration = Duration::from_millis(5);
 
 /// How short such a run may get.
 #[cfg(feature = "cluster")]
