@@ -1,109 +1,21 @@
 //! The cluster in one process: followers are threads, and everything travels as bytes.
 
+mod ranks;
+
 use std::any::Any;
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Duration;
 
 use linkme::distributed_slice;
 use parallelize_runtime::__private::{Profile, companion};
-use parallelize_runtime::cluster::{
-    Entry, FUNCTIONS, Follower, Function, Leader, Rank, Transport, Travels, check_registry,
-};
+use parallelize_runtime::cluster::{Entry, FUNCTIONS, Function, Travels, check_registry};
 use parallelize_runtime::{Job, Outcome, Stop, Work};
+use ranks::Cluster;
 use serde::{Deserialize, Serialize, Serializer};
-
-/// Followers on threads of this process, until it is dropped.
-struct Cluster {
-    leader: Option<Leader>,
-    inboxes: Vec<Inbox>,
-    threads: Vec<JoinHandle<()>>,
-    /// There is one cluster at a time.
-    _only: MutexGuard<'static, ()>,
-}
-
-/// Takes messages and whose they are; the last of all is none.
-type Inbox = Sender<Option<(usize, Vec<u8>)>>;
-
-/// The way from one rank to the others.
-struct Channels {
-    from: usize,
-    to: Vec<Mutex<Inbox>>,
-}
-
-impl Transport for Channels {
-    fn send(&self, rank: usize, message: Vec<u8>) {
-        // One that has left takes none.
-        _ = self.to[rank]
-            .lock()
-            .unwrap()
-            .send(Some((self.from, message)));
-    }
-}
-
-impl Cluster {
-    /// A leader and so many others, each with so many threads.
-    fn of(others: usize, threads: usize) -> Self {
-        static ONLY: Mutex<()> = Mutex::new(());
-        let only = ONLY.lock().unwrap_or_else(PoisonError::into_inner);
-        let rank = |number| Rank {
-            number,
-            host: format!("node{number}"),
-            threads,
-        };
-        let (inboxes, outlets): (Vec<Inbox>, Vec<_>) =
-            (0..=others).map(|_| mpsc::channel()).unzip();
-        let transport = |from| {
-            let to = inboxes.iter().cloned().map(Mutex::new).collect();
-            Arc::new(Channels { from, to })
-        };
-        let leader = Leader::install(rank(0), (1..=others).map(rank).collect(), transport(0));
-        let mut threads = Vec::new();
-        for (number, outlet) in outlets.into_iter().enumerate() {
-            let messages = outlet.into_iter().map_while(|message| message);
-            threads.push(if number == 0 {
-                let deliver = leader.inbox();
-                thread::spawn(move || messages.for_each(|(from, message)| deliver(from, message)))
-            } else {
-                let follower = Follower::new(rank(number), transport(number));
-                thread::spawn(move || {
-                    thread::scope(|scope| {
-                        scope.spawn(|| follower.serve());
-                        messages.for_each(|(_, message)| follower.deliver(message));
-                    });
-                })
-            });
-        }
-        Self {
-            leader: Some(leader),
-            inboxes,
-            threads,
-            _only: only,
-        }
-    }
-}
-
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        drop(self.leader.take());
-        for inbox in &self.inboxes {
-            _ = inbox.send(None);
-        }
-        for thread in self.threads.drain(..) {
-            if let Err(payload) = thread.join() {
-                // The panic of a test says more than that of a rank.
-                if !thread::panicking() {
-                    panic::resume_unwind(payload);
-                }
-            }
-        }
-    }
-}
 
 /// Calls `test` in clusters of several shapes.
 fn in_every_cluster(test: impl Fn()) {
@@ -743,7 +655,7 @@ fn a_call_that_is_under_way_when_the_ranks_leave_panics_and_does_not_hang() {
         while AWAY.load(Ordering::SeqCst) == 0 {
             sleep(100);
         }
-        drop(cluster.leader.take());
+        cluster.leave();
         let said = call.join().unwrap();
         LEFT.store(1, Ordering::SeqCst);
         assert!(

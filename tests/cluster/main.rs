@@ -8,6 +8,8 @@
 mod arguments;
 mod attributes;
 mod hygiene;
+#[path = "../../parallelize-runtime/tests/ranks/mod.rs"]
+mod in_process;
 mod options;
 mod ranks;
 mod results;
