@@ -21,7 +21,7 @@ use crate::worker::{Evaluate, Sink};
 /// Where the results of a call go: a sink for each run.
 pub(crate) trait Gather<T>: Sync {
     /// Takes the results of one run.
-    type Sink<'g>: Sink<T>
+    type Sink<'g>: Sink<Result = T>
     where
         Self: 'g;
 
@@ -70,22 +70,8 @@ struct Supply<I> {
     policy: Policy,
 }
 
-/// What a worker has in hand between two runs.
-pub(crate) struct Hand<X> {
-    /// Empty, and of use again for its memory.
-    items: Vec<X>,
-    /// How many items the last run had, and how long they took, until that is reported.
-    finished: Option<(usize, Duration)>,
-}
-
-impl<X> Default for Hand<X> {
-    fn default() -> Self {
-        Self {
-            items: Vec::new(),
-            finished: None,
-        }
-    }
-}
+/// How many items the last run of a worker had, and how long they took, until that is reported.
+pub(crate) type Finished = Option<(usize, Duration)>;
 
 /// Makes a worker for a helper, and has it do what it is given.
 pub(crate) type Helpers<'h, I, G, T, B> =
@@ -127,7 +113,7 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
     pub(crate) fn work<T>(
         &self,
         caller: &mut dyn Evaluate<I, G, T, B>,
-        hand: &mut Hand<I::Item>,
+        finished: &mut Finished,
         ask_again: &dyn Fn(),
     ) where
         G: Gather<T>,
@@ -138,7 +124,7 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
         };
         // Whoever watches may panic.
         let cancelling = Cancelling(self);
-        while self.step(caller, hand, &supply) == Step::Ran {}
+        while self.step(caller, finished, &supply) == Step::Ran {}
         mem::forget(cancelling);
     }
 
@@ -146,12 +132,12 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
     pub(crate) fn lead<T>(
         &self,
         caller: &mut dyn Evaluate<I, G, T, B>,
-        hand: &mut Hand<I::Item>,
+        finished: &mut Finished,
     ) -> Step
     where
         G: Gather<T>,
     {
-        self.step(caller, hand, &|| lock(&self.supply.0))
+        self.step(caller, finished, &|| lock(&self.supply.0))
     }
 
     /// What a helper does, from the moment it comes in: whether there was anything to do.
@@ -167,9 +153,9 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
         // dropped.
         let help = AssertUnwindSafe(|| {
             helpers(&mut |helper| {
-                let mut hand = Hand::default();
+                let mut finished = None;
                 loop {
-                    match self.step(helper, &mut hand, &supply) {
+                    match self.step(helper, &mut finished, &supply) {
                         Step::Ran => was_of_use = true,
                         Step::Full if self.gather.wait_a_little() => (),
                         Step::Full | Step::Over => break,
@@ -188,7 +174,7 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
     fn step<'s, T>(
         &'s self,
         worker: &mut dyn Evaluate<I, G, T, B>,
-        hand: &mut Hand<I::Item>,
+        finished: &mut Finished,
         supply: &dyn Fn() -> MutexGuard<'s, Supply<I>>,
     ) -> Step
     where
@@ -197,7 +183,7 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
         if self.is_over() {
             return Step::Over;
         }
-        let (run, begun) = match self.next_run(supply(), hand) {
+        let (run, items, begun) = match self.next_run(supply(), finished) {
             Ok(next) => next,
             Err(step) => return step,
         };
@@ -205,13 +191,13 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
         team::send_on();
         let len = run.len();
         let bound = self.ending.0.failures.bound();
-        let (positions, ended) = worker.evaluate(&mut hand.items, run, &self.gather, bound);
+        let (positions, ended) = worker.evaluate(items, run, &self.gather, bound);
         let elapsed = begun.elapsed();
         if let Err((position, failure)) = ended {
             self.fail(position, failure);
         }
         self.ended(Who::Me, positions, begun, elapsed);
-        hand.finished = Some((len, elapsed));
+        *finished = Some((len, elapsed));
         Step::Ran
     }
 
@@ -221,15 +207,16 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
     fn next_run<T>(
         &self,
         mut supply: MutexGuard<'_, Supply<I>>,
-        hand: &mut Hand<I::Item>,
-    ) -> Result<(Run, Instant), Step>
+        finished: &mut Finished,
+    ) -> Result<(Run, Vec<I::Item>, Instant), Step>
     where
         G: Gather<T>,
     {
-        report(&mut supply.policy, hand);
+        report(&mut supply.policy, finished);
         let begun = Instant::now();
-        let run = self.pull(supply, Policy::next_len, &mut hand.items)?;
-        Ok((run, begun))
+        let mut items = Vec::new();
+        let run = self.pull(supply, Policy::next_len, &mut items)?;
+        Ok((run, items, begun))
     }
 
     /// Takes the next run, which is as long as `len` has it if there is room for that.
@@ -308,9 +295,9 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
 
     /// What is left when everybody has gone: where the results are, how many there are, and a policy
     /// that has learned from them; or the failure with the lowest index.
-    pub(crate) fn finish(self, mut hand: Hand<I::Item>) -> Ended<(G, usize, Policy), B> {
+    pub(crate) fn finish(self, mut finished: Finished) -> Ended<(G, usize, Policy), B> {
         let Supply { source, mut policy } = into_inner(self.supply.0);
-        report(&mut policy, &mut hand);
+        report(&mut policy, &mut finished);
         match self.ending.0.failures.take_lowest() {
             Some(failure) => Err(failure),
             None => Ok((self.gather, source.position(), policy)),
@@ -366,8 +353,8 @@ impl<I: Iterator, G, B> Drop for Cancelling<'_, '_, I, G, B> {
 }
 
 /// Has the policy learn from the last run.
-fn report<X>(policy: &mut Policy, hand: &mut Hand<X>) {
-    if let Some((items, elapsed)) = hand.finished.take() {
+fn report(policy: &mut Policy, finished: &mut Finished) {
+    if let Some((items, elapsed)) = finished.take() {
         policy.record(items, elapsed);
     }
 }

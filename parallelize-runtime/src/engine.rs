@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 use std::panic::Location;
 use std::time::{Duration, Instant};
 
-use crate::call::{Call, Gather, Hand, Helpers};
+use crate::call::{Call, Gather, Helpers};
 use crate::cluster::Abroad;
 use crate::outcome::Ended;
 use crate::policy::Policy;
@@ -71,8 +71,36 @@ impl Settings {
     }
 }
 
-/// Does `work` for all `items` and gives the results in order, or the failure with the lowest index.
+/// Does `work` for all `items` and has the results in order, or gives the failure with the lowest
+/// index.
+// Inline, as what surrounds a short call costs more than the call; and into a place that the caller
+// has, as it would have to be moved there.
+#[inline]
 pub(crate) fn collect<I, W, J>(
+    items: I,
+    work: &W,
+    settings: Settings,
+    watch: Option<&dyn Watch>,
+    results: &mut Vec<J::Value>,
+) -> Ended<(), J::Reason>
+where
+    I: Iterator + Send,
+    W: Work<I::Item>,
+    J: Judge<W::Output, Value: Send, Reason: Send>,
+{
+    let is_known = !settings.is_uneven;
+    let is_short = |items| items < 2 || is_known && settings.profile.is_short(items);
+    if watch.is_none() && items.size_hint().1.is_some_and(is_short) && !profile::is_due() {
+        *results = Vec::with_capacity(items.size_hint().0);
+        return Worker::<_, _, J>::new(work).append_all(items, results);
+    }
+    *results = measured::<I, W, J>(items, work, settings, watch)?;
+    Ok(())
+}
+
+/// The same, with an eye on the clock.
+#[inline(never)]
+fn measured<I, W, J>(
     items: I,
     work: &W,
     settings: Settings,
@@ -83,24 +111,13 @@ where
     W: Work<I::Item>,
     J: Judge<W::Output, Value: Send, Reason: Send>,
 {
-    let (at_least, at_most) = items.size_hint();
     let mut results = Vec::new();
     // An iterator that promises more than memory holds is not believed.
-    _ = results.try_reserve_exact(at_least);
+    _ = results.try_reserve_exact(items.size_hint().0);
     let mut caller = Worker::<_, _, J>::new(work);
-    let is_known = !settings.is_uneven;
-    let is_short = |items| items < 2 || is_known && settings.profile.is_short(items);
-    if watch.is_none() && at_most.is_some_and(is_short) {
-        let begun = profile::is_due().then(Instant::now);
-        append_all(&mut caller, items, &mut results)?;
-        if let Some(begun) = begun {
-            settings.profile.learn(results.len(), begun.elapsed());
-        }
-        return Ok(results);
-    }
     let staff = Staff::of::<_, J>(work, &settings);
     if staff.is_alone() && watch.is_none() {
-        append_all(&mut caller, items, &mut results)?;
+        caller.append_all(items, &mut results)?;
         return Ok(results);
     }
     let helpers: &Helpers<'_, _, _, _, _> = &|go| go(&mut Worker::<_, _, J>::new(work));
@@ -172,19 +189,7 @@ impl<'w, X, T, B> Staff<'w, X, T, B> {
     }
 }
 
-/// The plain loop over all items.
-fn append_all<I, T, B>(
-    caller: &mut impl Evaluate<I, Slots<T>, T, B>,
-    items: I,
-    results: &mut Vec<T>,
-) -> Ended<(), B>
-where
-    I: Iterator,
-{
-    caller.append(items, usize::MAX, results).map(drop)
-}
-
-/// The same, where it may be worth it to have others help.
+/// The same, where it may be worth it to have others help, behind the `results` that are there.
 // A function of its own, so that a short call need not make room for all that this one takes.
 #[inline(never)]
 fn share<I, T, B>(
@@ -217,14 +222,22 @@ where
     let mut items = Some(items);
     if let Some(serial) = serial {
         let begun = Instant::now();
-        let outcome = alone(caller, items, &mut results, &mut policy, worth, watch);
+        let outcome = alone(
+            caller,
+            items,
+            &mut results,
+            &mut policy,
+            worth,
+            begun,
+            watch,
+        );
         if let (Some(watch), Err(_) | Ok((None, _))) = (watch, &outcome) {
             watch.was_serial(serial);
         }
         let ended;
         (items, ended) = outcome?;
         let was_alone = items.is_none() && serial == Serial::Cheap;
-        if was_alone && ended - begun > WORTH_SHARING {
+        if was_alone && !policy.is_below(WORTH_SHARING, results.len()) {
             team::was_alone(staff.pool, begun, ended);
         }
     }
@@ -234,33 +247,33 @@ where
         let position = results.len();
         let is_short = at_most.is_some() && policy.is_below(WORTH_SENDING, left);
         let call = Call::new(items, position, Slots::new(results), policy, watch);
-        let mut hand = Hand::default();
-        let mut lead = |ask_again: &dyn Fn()| call.work(caller, &mut hand, ask_again);
+        let mut finished = None;
+        let mut lead = |ask_again: &dyn Fn()| call.work(caller, &mut finished, ask_again);
         staff.accompany(&call, is_short, || {
             team::run(pool, most, true, &|| call.help(helpers, pool), &mut lead);
         });
         let (slots, len);
-        (slots, len, policy) = call.finish(hand)?;
+        (slots, len, policy) = call.finish(finished)?;
         results = slots.into_vec(len);
     }
     settings.learn(&policy);
     Ok(results)
 }
 
-/// The plain loop, until the items have ended or what is left had better be shared: the items that
-/// are left then.
+/// The plain loop `since` now, until the items have ended or what is left had better be shared: the
+/// items that are left then, and when that is.
 fn alone<I, T, B>(
     caller: &mut dyn Evaluate<I, Slots<T>, T, B>,
     mut items: Option<I>,
     results: &mut Vec<T>,
     policy: &mut Policy,
     worth: Duration,
+    since: Instant,
     watch: Option<&dyn Watch>,
 ) -> Ended<(Option<I>, Instant), B>
 where
     I: Iterator,
 {
-    let since = Instant::now();
     let mut begun = since;
     while let Some(rest) = items.take() {
         let mut most = policy.batch_len(worth.min(WORTH_WAKING));

@@ -64,9 +64,9 @@ impl<R> Slots<R> {
     pub(crate) fn writer(&self, run: Run) -> Writer<'_, R> {
         Writer {
             slots: self,
-            run,
-            written: 0,
+            until: run.start(),
             ready: &[],
+            run,
         }
     }
 
@@ -146,15 +146,18 @@ impl<R> Drop for Slots<R> {
 pub(crate) struct Writer<'s, R> {
     slots: &'s Slots<R>,
     run: Run,
-    written: usize,
     /// The next slots of the run, as many as stand in one segment.
     ready: &'s [Slot<R>],
+    /// The position behind them.
+    until: usize,
 }
 
-impl<R> Sink<R> for Writer<'_, R> {
+impl<R> Sink for Writer<'_, R> {
+    type Result = R;
+
     #[inline]
     fn position(&self) -> usize {
-        self.run.start() + self.written
+        self.until - self.ready.len()
     }
 
     /// Writes the next result.
@@ -165,7 +168,8 @@ impl<R> Sink<R> for Writer<'_, R> {
     #[inline]
     fn push(&mut self, result: R) {
         if self.ready.is_empty() {
-            self.ready = self.slots.tail(&(self.position()..self.run.end()));
+            self.ready = self.slots.tail(&(self.until..self.run.end()));
+            self.until += self.ready.len();
         }
         let (slot, rest) = self
             .ready
@@ -175,7 +179,6 @@ impl<R> Sink<R> for Writer<'_, R> {
         // writer").
         slot.with_mut(|slot| unsafe { (*slot).write(result) });
         self.ready = rest;
-        self.written += 1;
     }
 }
 

@@ -9,7 +9,7 @@ use std::mem;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use crate::call::{Call, Cancelling, Gather, Hand, Helpers, Step};
+use crate::call::{Call, Cancelling, Finished, Gather, Helpers, Step};
 use crate::engine::{Settings, Staff};
 use crate::outcome::{self, Failure};
 use crate::profile::WORTH_SENDING;
@@ -73,7 +73,7 @@ where
         .is_some_and(|items| policy.is_below(WORTH_SENDING, items));
     let window = Window::new(order, &staff, settings);
     let call = Call::new(items, 0, window, policy, watch);
-    let mut hand = Hand::default();
+    let mut finished = None;
 
     let mut consume = Some(consume);
     let mut consumed = None;
@@ -85,7 +85,7 @@ where
             if is_worth_it && !call.is_over() && call.gather.has_much_room() {
                 ask();
             }
-            call.fetch(&mut caller, &mut hand, batch)
+            call.fetch(&mut caller, &mut finished, batch)
         };
         // Whatever the consumer has not asked for by now, it does not want.
         let _cancelling = Cancelling(&call);
@@ -99,7 +99,7 @@ where
     staff.accompany(&call, is_short, || {
         team::run(pool, helpers, !is_cheap, &help, &mut lead);
     });
-    match call.finish(hand) {
+    match call.finish(finished) {
         Ok((_, _, policy)) => settings.learn(&policy),
         // It was not known yet when the results came to their end.
         Err((index, failure)) if has_ended => raise(index, failure),
@@ -150,7 +150,7 @@ where
     fn fetch(
         &self,
         caller: &mut dyn Evaluate<I, Window<R>, R, Infallible>,
-        hand: &mut Hand<I::Item>,
+        finished: &mut Finished,
         batch: &mut VecDeque<R>,
     ) -> Option<usize> {
         loop {
@@ -158,7 +158,7 @@ where
                 *batch = results.into();
                 return Some(start);
             }
-            let step = self.lead(caller, hand);
+            let step = self.lead(caller, finished);
             if step != Step::Ran && !self.gather.wait() {
                 if let Some((index, failure)) = self.failures().take_lowest() {
                     raise(index, failure);
@@ -319,7 +319,9 @@ struct Pane<'w, R> {
     results: Vec<R>,
 }
 
-impl<R> Sink<R> for Pane<'_, R> {
+impl<R> Sink for Pane<'_, R> {
+    type Result = R;
+
     fn position(&self) -> usize {
         self.run.start() + self.results.len()
     }

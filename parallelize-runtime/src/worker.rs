@@ -181,11 +181,13 @@ impl<T, E> Judge<Result<T, E>> for UntilError {
 }
 
 /// Where the results of a run go.
-pub(crate) trait Sink<T> {
+pub(crate) trait Sink {
+    /// What they are.
+    type Result;
     /// The position of the next result.
     fn position(&self) -> usize;
     /// Takes the next result.
-    fn push(&mut self, result: T);
+    fn push(&mut self, result: Self::Result);
 }
 
 /// What a thread that takes part in a call can do, whatever the function is.
@@ -203,7 +205,7 @@ pub(crate) trait Evaluate<I: Iterator, G, T, B> {
     /// `bound` by then: at which positions there are results, and how it ended.
     fn evaluate(
         &mut self,
-        items: &mut Vec<I::Item>,
+        items: Vec<I::Item>,
         run: Run,
         gather: &G,
         bound: &AtomicUsize,
@@ -230,38 +232,39 @@ where
         most: usize,
         results: &mut Vec<J::Value>,
     ) -> Ended<Option<I>, J::Reason> {
-        let ended = self.caught(|mut item| {
-            if most == usize::MAX {
-                // An iterator that nothing stands around is fastest.
-                item.append(items, results)?;
-                return ControlFlow::Continue(None);
-            }
-            item.append(items.by_ref().take(most), results)?;
-            ControlFlow::Continue(Some(items))
-        });
-        ended.map_err(|failure| (results.len(), failure))
+        if most == usize::MAX {
+            // An iterator that nothing stands around is fastest.
+            self.append_all(items, results)?;
+            return Ok(None);
+        }
+        self.append_all(items.by_ref().take(most), results)?;
+        Ok(Some(items))
     }
 
     fn evaluate(
         &mut self,
-        items: &mut Vec<I::Item>,
+        items: Vec<I::Item>,
         run: Run,
         gather: &G,
         bound: &AtomicUsize,
     ) -> (Range<usize>, Ended<(), J::Reason>) {
         let start = run.start();
-        let mut results = gather.sink(run);
-        let ended = self.caught(|mut item| {
-            for next in items.drain(..) {
+        let mut end = start;
+        let mut results = Telling {
+            sink: gather.sink(run),
+            end: &mut end,
+        };
+        // All of it by value, so that the loop can have it in registers.
+        let ended = self.caught(move |mut item| {
+            for next in items {
                 // Relaxed, because it only saves work.
-                if results.position() >= bound.load(Ordering::Relaxed) {
+                if results.sink.position() >= bound.load(Ordering::Relaxed) {
                     break;
                 }
-                results.push(item.judge(next)?);
+                results.sink.push(item.judge(next)?);
             }
             ControlFlow::Continue(())
         });
-        let end = results.position();
         (start..end, ended.map_err(|failure| (end, failure)))
     }
 }
@@ -275,6 +278,21 @@ impl<'w, W, L, J> Worker<'w, W, L, J> {
         }
     }
 
+    /// The plain loop over all `items`.
+    #[inline]
+    pub(crate) fn append_all<X>(
+        &mut self,
+        items: impl Iterator<Item = X>,
+        results: &mut Vec<J::Value>,
+    ) -> Ended<(), J::Reason>
+    where
+        W: Work<X, Local = L>,
+        J: Judge<W::Output>,
+    {
+        let ended = self.caught(|mut item| item.append(items, results));
+        ended.map_err(|failure| (results.len(), failure))
+    }
+
     /// Applies the function to an item that stands alone.
     pub(crate) fn judge<X>(&mut self, item: X) -> Result<J::Value, Failure<J::Reason>>
     where
@@ -285,6 +303,7 @@ impl<'w, W, L, J> Worker<'w, W, L, J> {
     }
 
     /// Runs `body` with what evaluates an item, and catches what unwinds.
+    #[inline]
     fn caught<X, T>(
         &mut self,
         body: impl FnOnce(Evaluation<'_, W, L, J>) -> ControlFlow<J::Reason, T>,
@@ -368,5 +387,18 @@ struct NotedIfUnwinding<'c>(&'c Cell<bool>);
 impl Drop for NotedIfUnwinding<'_> {
     fn drop(&mut self) {
         self.0.set(true);
+    }
+}
+
+/// Tells how far a sink has come when it is dropped, also by a panic.
+struct Telling<'e, S: Sink> {
+    sink: S,
+    end: &'e mut usize,
+}
+
+impl<S: Sink> Drop for Telling<'_, S> {
+    #[inline]
+    fn drop(&mut self) {
+        *self.end = self.sink.position();
     }
 }

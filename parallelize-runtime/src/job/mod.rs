@@ -257,10 +257,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         W: Work<I::Item, Output = R>,
         R: Send,
     {
-        match self.run::<Every>(None) {
-            Ok(results) => results,
-            Err((_, never)) => match never {},
-        }
+        self.every(None)
     }
 
     /// The values of all results in input order, or the error with the lowest index.
@@ -279,16 +276,38 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         T: Send,
         E: Send,
     {
-        self.run::<UntilError>(None)
-            .map_err(|(index, error)| ItemError { index, error })
+        let mut values = Vec::new();
+        match self.run::<UntilError>(None, &mut values) {
+            Ok(()) => Ok(values),
+            Err((index, error)) => Err(ItemError { index, error }),
+        }
     }
 
-    /// Runs the job up to the first output that is no result, which comes back with its index. What
-    /// goes on is noted by the `recorder`.
+    /// All outputs. What goes on is noted by the `recorder`.
+    #[inline]
+    #[track_caller]
+    fn every<R>(self, recorder: Option<&Recorder>) -> Vec<R>
+    where
+        W: Work<I::Item, Output = R>,
+        R: Send,
+    {
+        let mut results = Vec::new();
+        match self.run::<Every>(recorder, &mut results) {
+            Ok(()) => results,
+            Err((_, never)) => match never {},
+        }
+    }
+
+    /// Runs the job and has its `results`, or gives the first output that is none, with its index.
+    /// What goes on is noted by the `recorder`.
     // Inline, as a short call is over before all that describes it has been moved.
     #[inline]
     #[track_caller]
-    fn run<J>(self, recorder: Option<&Recorder>) -> Result<Vec<J::Value>, (usize, J::Reason)>
+    fn run<J>(
+        self,
+        recorder: Option<&Recorder>,
+        results: &mut Vec<J::Value>,
+    ) -> Result<(), (usize, J::Reason)>
     where
         W: Work<I::Item>,
         J: Judge<W::Output, Value: Send, Reason: Send>,
@@ -300,12 +319,9 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
             progress,
         } = self;
         let watchers = Watchers::new(progress, &items, settings, recorder);
-        let outcome = engine::collect::<_, _, J>(items, &work, settings, watchers.watch());
-        watchers.finish(outcome.is_ok());
-        match outcome {
-            Ok(results) => Ok(results),
-            Err((index, failure)) => Err(outcome::reason(index, failure)),
-        }
+        let ended = engine::collect::<_, _, J>(items, &work, settings, watchers.watch(), results);
+        watchers.finish(ended.is_ok());
+        ended.map_err(|(index, failure)| outcome::reason(index, failure))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::outcome::{self, ItemPanic, Outcome};
 use crate::payload::PanicPayload;
 use crate::progress::Progress;
 use crate::stop::Stop;
-use crate::worker::{Every, Work};
+use crate::worker::Work;
 
 impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// What became of each item, in input order: its result or its panic.
@@ -103,10 +103,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
                 told: None,
             },
         };
-        let mut outcomes = match job.run::<Every>(None) {
-            Ok(outcomes) => outcomes,
-            Err((_, never)) => match never {},
-        };
+        let mut outcomes = job.collect();
         if items.was_cut {
             skip(items.items, &mut outcomes);
         }

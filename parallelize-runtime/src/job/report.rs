@@ -3,7 +3,7 @@
 use super::Job;
 use crate::progress::Progress;
 use crate::report::{Recorder, Report};
-use crate::worker::{Every, Work};
+use crate::worker::Work;
 
 impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// The results in input order, and what was gained by the threads.
@@ -31,9 +31,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         R: Send,
     {
         let recorder = Recorder::new(self.settings.threads);
-        match self.run::<Every>(Some(&recorder)) {
-            Ok(results) => (results, recorder.finish()),
-            Err((_, never)) => match never {},
-        }
+        let results = self.every(Some(&recorder));
+        (results, recorder.finish())
     }
 }
