@@ -276,11 +276,8 @@ where
 {
     let mut begun = since;
     while let Some(rest) = items.take() {
-        let mut most = policy.batch_len(worth.min(WORTH_WAKING));
         let at_most = rest.size_hint().1;
-        if at_most.is_some_and(|left| left <= most) {
-            most = usize::MAX;
-        }
+        let most = policy.batch_len(worth.min(WORTH_WAKING), at_most);
         let before = results.len();
         let appended = caller.append(rest, most, results);
         let came = results.len() - before;

@@ -46,7 +46,7 @@ const MOST_UNEVEN: usize = 16;
 const EARLIER: usize = 64;
 
 /// What handing an item to another thread costs, beside the item: it goes through a buffer.
-const HANDLING: Duration = Duration::from_nanos(2);
+const HANDLING: f64 = 1.5e-9; // seconds
 
 /// How much longer than the longest batch so far the next one of a worker alone may be.
 const ALONE_GROWTH: usize = 16;
@@ -126,19 +126,26 @@ impl Policy {
     pub(crate) fn is_below(&self, limit: Duration, items: usize) -> bool {
         !self.is_uneven
             && self.item_seconds.is_some_and(|seconds| {
-                let shared = seconds - HANDLING.as_secs_f64();
+                let shared = seconds - HANDLING;
                 shared * (items as f64) < limit.as_secs_f64()
             })
     }
 
     /// How many items a worker alone takes before it looks at the clock again, to stay within
-    /// `budget`; at least one.
-    pub(crate) fn batch_len(&self, budget: Duration) -> usize {
-        if let Some(fixed) = self.fixed {
-            return fixed;
+    /// `budget`; at least one, and no end of them if that holds all that are `left`.
+    pub(crate) fn batch_len(&self, budget: Duration, left: Option<usize>) -> usize {
+        let by_evidence = self
+            .fixed
+            .unwrap_or(self.longest.saturating_mul(ALONE_GROWTH));
+        let fits = |left| {
+            let takes = |seconds| seconds * left as f64 <= budget.as_secs_f64();
+            left <= by_evidence && (self.fixed.is_some() || self.item_seconds.is_some_and(takes))
+        };
+        if left.is_some_and(fits) {
+            return usize::MAX;
         }
-        let by_evidence = self.longest.saturating_mul(ALONE_GROWTH);
-        self.len_of(budget).min(by_evidence).max(1)
+        let by_time = self.fixed.unwrap_or_else(|| self.len_of(budget));
+        by_time.min(by_evidence).max(1)
     }
 
     /// How many items take as long as `time`; none if nothing is known.

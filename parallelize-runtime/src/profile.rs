@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::panic::Location;
-use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// A call that takes no longer than this is not made faster by other machines: a round trip takes
@@ -19,17 +19,15 @@ pub(crate) const WORTH_WAKING: Duration = Duration::from_micros(100);
 /// waiting for each other at the end takes some microseconds.
 pub(crate) const WORTH_SHARING: Duration = Duration::from_micros(10);
 
-/// A call that is expected to take less than this does without a look at the clock, since two of
-/// them take a tenth of that.
-const WORTH_MEASURING: Duration = Duration::from_nanos(600);
+/// So many calls have to be measured and found alike before one goes by without a look at the clock.
+/// A guess by fewer is too dear if it is wrong: the whole call is then the loop.
+const TRUST: u32 = 1_024;
+
+/// So many of them are outweighed by a call that was not like the one before.
+const OUTWEIGHED: u32 = 64;
 
 /// How many items may go by without a look at the clock.
-const UNMEASURED: usize = 64;
-
-/// So many calls have to be measured and found alike before one goes by without. A guess by fewer
-/// is too dear if it is wrong: the whole call is then the loop. A call that was not like the one
-/// before outweighs half of them.
-const TRUST: u32 = 256;
+const UNMEASURED: usize = 1_024;
 
 /// One call in so many is measured all the same, so that a wrong guess does not last.
 const DUE: u32 = 64;
@@ -45,8 +43,6 @@ const ALIKE: f64 = 4.0;
 pub struct Profile {
     /// The bits of the seconds per item, an `f64`; zero before the first measured call.
     seconds: AtomicU64,
-    /// How many items make a call that is too short to measure.
-    short: AtomicUsize,
     /// How many calls were measured and found alike.
     alike: AtomicU32,
 }
@@ -57,7 +53,6 @@ impl Profile {
     pub const fn new() -> Self {
         Self {
             seconds: AtomicU64::new(0),
-            short: AtomicUsize::new(0),
             alike: AtomicU32::new(0),
         }
     }
@@ -68,10 +63,13 @@ impl Profile {
         (seconds > 0.0).then_some(seconds)
     }
 
-    /// Whether a call of `items` items is known to be too short to measure, unless it [`is_due`].
+    /// Whether a call of `items` items is known to be too short to share, so that a look at the
+    /// clock, which is a tenth of a microsecond, is of no use unless it [`is_due`].
     #[inline]
     pub(crate) fn is_short(&self, items: usize) -> bool {
-        items <= self.short.load(Ordering::Relaxed)
+        #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+        let is_expected = |seconds| seconds * items as f64 <= WORTH_SHARING.as_secs_f64();
+        items <= UNMEASURED && self.is_trusted() && self.item_seconds().is_some_and(is_expected)
     }
 
     /// Whether there is much evidence for what is known.
@@ -92,26 +90,13 @@ impl Profile {
         let alike = if item_seconds < known * ALIKE {
             (alike + 1).min(2 * TRUST)
         } else {
-            alike / 2
+            alike.saturating_sub(OUTWEIGHED)
         };
         // Forgets what was dear by and by: that a short call is shared in vain costs microseconds,
         // and that a long one is not costs half of it.
         let seconds = item_seconds.max(known / 2.0);
         self.alike.store(alike, Ordering::Relaxed);
         self.seconds.store(seconds.to_bits(), Ordering::Relaxed);
-
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a float out of range becomes the nearest integer"
-        )]
-        let short = (WORTH_MEASURING.as_secs_f64() / seconds) as usize;
-        let short = if alike < TRUST {
-            0
-        } else {
-            short.min(UNMEASURED)
-        };
-        self.short.store(short, Ordering::Relaxed);
     }
 
     /// The profile of the call at `site`, for functions that have no `static` of their own.
@@ -169,7 +154,7 @@ mod tests {
         learn_nanos(&profile, 100);
         assert!(!profile.is_short(1) && !profile.is_trusted());
         let profile = trained(100);
-        assert!(profile.is_short(5) && !profile.is_short(7));
+        assert!(profile.is_short(99) && !profile.is_short(101));
         let profile = trained(1);
         assert!(profile.is_short(UNMEASURED) && !profile.is_short(UNMEASURED + 1));
     }
