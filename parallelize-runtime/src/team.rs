@@ -5,6 +5,7 @@
 //! that calls in a hot loop find it awake.
 
 use std::cell::Cell;
+use std::mem;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -28,7 +29,7 @@ const STAY: Duration = Duration::from_micros(60);
 const LONGEST_STAY: Duration = Duration::from_millis(5);
 
 /// How long the pool waits at most until a helper that stays looks what else there is to do.
-const UNYIELDING: Duration = Duration::from_micros(200);
+const UNYIELDING: Duration = Duration::from_millis(1);
 
 /// How often a helper that stays looks for a call before it looks for other work: some
 /// microseconds.
@@ -93,9 +94,8 @@ pub(crate) fn send_on() {
 
 /// Whether a helper is awake for the next call of this thread.
 pub(crate) fn is_awake() -> bool {
-    BOARD
-        .try_with(|board| board.staying.load(Ordering::Relaxed) > 0)
-        .unwrap_or(false)
+    let is_awake = |board: &Arc<Board>| board.free() + board.away.load(Ordering::Relaxed) > 0;
+    BOARD.try_with(is_awake).unwrap_or(false)
 }
 
 /// Takes note of a call that this thread did alone though it was long enough to share, and has a
@@ -164,24 +164,29 @@ fn attend(pool: impl Pool, board: &Arc<Board>, asked: Option<Expected>) {
         let inside = Door::enter(door)?;
         Some(busy(|| inside.help()))
     };
-    if let Some(asked) = asked {
+    let stay = Stay::begin(board, asked.is_some());
+    let came = asked.map(|asked| {
         let door = Arc::clone(asked.door());
-        // Whoever finds the door closed is late; there is no hot loop to stay for.
-        if help(&door, Some(asked)).is_none() {
-            return;
-        }
-    }
-    // In the middle of another stay, this is what the pool had to do instead.
-    if STAYS.with(|stays| stays.replace(true)) {
+        help(&door, Some(asked))
+    });
+    let Some(mut stay) = stay else {
+        // In the middle of another stay, this is what the pool had to do instead.
+        ASKED.set(Some(came.flatten() == Some(true)));
         return;
+    };
+    if let Some(came) = came {
+        // Whoever finds the door closed is late; there is no hot loop to stay for.
+        stay.has_helped(came.is_some());
     }
-    let mut visit = Visit::new(Instant::now());
-    while let Some(door) = board.wait(pool, &mut visit) {
-        if help(&door, None) == Some(true) {
-            visit.until = Instant::now() + STAY;
-        }
+    while let Some(door) = stay.wait(pool) {
+        stay.has_helped(help(&door, None) == Some(true));
     }
-    STAYS.with(|stays| stays.set(false));
+    let comes_back = stay.comes_back;
+    drop(stay);
+    if comes_back {
+        let board = Arc::clone(board);
+        pool.spawn(move || attend(pool, &board, None));
+    }
 }
 
 /// Has another thread come in place of this one, which waits for something and runs what the pool
@@ -202,34 +207,18 @@ fn turn_away(pool: impl Pool, board: &Arc<Board>, mut asked: Expected) {
     });
 }
 
-/// The times of a helper's visit.
-struct Visit {
-    /// When it leaves if there is no further call that it is of use in.
-    until: Instant,
-    /// When it leaves in any case.
-    end: Instant,
-    /// When it looks for other work.
-    give_way: Instant,
-}
-
-impl Visit {
-    fn new(now: Instant) -> Self {
-        Self {
-            until: now + STAY,
-            end: now + LONGEST_STAY,
-            give_way: now + UNYIELDING,
-        }
-    }
-}
-
 /// Where helpers that stay with a caller find its next call.
 ///
 /// They look at `posts` all the time, so that has its cache line for itself.
 #[derive(Default)]
 struct Board {
-    /// How many stay. Changes under the lock only, so that whoever posts a call knows exactly who
-    /// will see it.
+    /// How many stay, and wait for a call or work on one. Changes under the lock only, so that
+    /// whoever posts a call knows exactly who will see it.
     staying: AtomicUsize,
+    /// How many of them work on one. Grows under the lock only.
+    helping: AtomicUsize,
+    /// How many others look what else there is to do, and will be back unless there is.
+    away: AtomicUsize,
     /// How many calls were posted. Changes under the lock only.
     posts: Padded<AtomicUsize>,
     latest: Mutex<Option<Arc<Door>>>,
@@ -238,55 +227,157 @@ struct Board {
 }
 
 impl Board {
-    /// Shows `door` to all who stay: how many these are.
+    /// How many who stay are free for the next call of this thread, whose board this is.
+    fn free(&self) -> usize {
+        let staying = self.staying.load(Ordering::Relaxed);
+        if is_busy() {
+            // Those who help may be inside the call that this one is part of.
+            staying.saturating_sub(self.helping.load(Ordering::Relaxed))
+        } else {
+            // The call that they were inside is over.
+            staying
+        }
+    }
+
+    /// Shows `door` to all who stay: how many of these are sure to come.
     fn post(&self, door: &Arc<Door>) -> usize {
         let mut latest = lock(&self.latest);
-        let staying = self.staying.load(Ordering::Relaxed);
-        if staying > 0 {
+        let free = self.free();
+        if free + self.away.load(Ordering::Relaxed) > 0 {
             *latest = Some(Arc::clone(door));
             self.posts.0.store(
                 self.posts.0.load(Ordering::Relaxed).wrapping_add(1),
                 Ordering::Relaxed,
             );
         }
-        staying
+        free
+    }
+}
+
+/// A helper's stay with a caller.
+struct Stay<'b> {
+    board: &'b Board,
+    /// How many posts it has seen.
+    seen: usize,
+    /// Whether it is worth to stay on from now.
+    was_of_use: bool,
+    /// When it ends if there is no further call that it is of use in.
+    until: Instant,
+    /// When it ends in any case.
+    end: Instant,
+    /// When to look for other work.
+    give_way_at: Instant,
+    /// Whether it is still worth to stay, and only had to end.
+    comes_back: bool,
+}
+
+impl<'b> Stay<'b> {
+    /// Begins a stay, unless this thread is in the middle of another; with a call if one `is_asked`
+    /// to that.
+    fn begin(board: &'b Board, is_asked: bool) -> Option<Self> {
+        if STAYS.with(|stays| stays.replace(true)) {
+            return None;
+        }
+        let now = Instant::now();
+        let latest = lock(&board.latest);
+        board.staying.fetch_add(1, Ordering::Relaxed);
+        board.helping.fetch_add(is_asked.into(), Ordering::Relaxed);
+        let seen = board.posts.0.load(Ordering::Relaxed);
+        drop(latest);
+        Some(Self {
+            board,
+            seen,
+            was_of_use: !is_asked,
+            until: now,
+            end: now + LONGEST_STAY,
+            give_way_at: now + UNYIELDING,
+            comes_back: false,
+        })
     }
 
-    /// The next call, unless there is none in time or the pool has something else to do.
-    fn wait(&self, pool: impl Pool, visit: &mut Visit) -> Option<Arc<Door>> {
+    /// Is free again, after a call that it may have been of use in.
+    fn has_helped(&mut self, was_of_use: bool) {
+        self.board.helping.fetch_sub(1, Ordering::Relaxed);
+        self.was_of_use = was_of_use;
+    }
+
+    /// The next call, unless there is none in time or the pool has other work.
+    fn wait(&mut self, pool: impl Pool) -> Option<Arc<Door>> {
         loop {
             let now = Instant::now();
-            if now > visit.until || now > visit.end {
-                return None;
+            if mem::take(&mut self.was_of_use) {
+                self.until = now + STAY;
             }
-            // Not while anybody counts on us: it may take long.
-            if now > visit.give_way {
-                visit.give_way = now + UNYIELDING;
-                if pool.yield_now() {
+            if now > self.give_way_at.min(self.until) {
+                // Not while anybody counts on us: it may take long.
+                if let Some(door) = self.leave() {
+                    return Some(door);
+                }
+                let is_free = self.give_way(pool);
+                self.board.away.fetch_sub(1, Ordering::Relaxed);
+                self.comes_back = is_free && (self.was_of_use || now <= self.until);
+                if !self.comes_back || now > self.end {
                     return None;
                 }
+                self.give_way_at = now + UNYIELDING;
+                self.come_back();
             }
-            let latest = lock(&self.latest);
-            let seen = self.posts.0.load(Ordering::Relaxed);
-            self.staying.fetch_add(1, Ordering::Relaxed);
-            drop(latest);
-
-            let is_new = || self.posts.0.load(Ordering::Relaxed) != seen;
             for _ in 0..LOOKS {
-                if is_new() {
-                    break;
+                if self.is_awaited() {
+                    return self.take(lock(&self.board.latest).as_ref());
                 }
                 std::hint::spin_loop();
             }
-
-            let latest = lock(&self.latest);
-            self.staying.fetch_sub(1, Ordering::Relaxed);
-            if is_new() {
-                return latest.clone();
-            }
-            drop(latest);
-            visit.give_way = now;
+            self.give_way_at = now;
         }
+    }
+
+    /// Lets the pool, and whoever else can run, use the thread: whether the pool had no other work
+    /// than ours for it.
+    fn give_way(&mut self, pool: impl Pool) -> bool {
+        while !self.was_of_use && pool.yield_now() {
+            match ASKED.take() {
+                Some(was_of_use) => self.was_of_use = was_of_use,
+                None => return false,
+            }
+        }
+        thread::yield_now();
+        true
+    }
+
+    /// Counts again.
+    fn come_back(&self) {
+        let _latest = lock(&self.board.latest);
+        self.board.staying.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether there is a post that it has not seen.
+    fn is_awaited(&self) -> bool {
+        self.board.posts.0.load(Ordering::Relaxed) != self.seen
+    }
+
+    /// Goes to the `latest` call.
+    fn take(&mut self, latest: Option<&Arc<Door>>) -> Option<Arc<Door>> {
+        self.seen = self.board.posts.0.load(Ordering::Relaxed);
+        self.board.helping.fetch_add(1, Ordering::Relaxed);
+        latest.cloned()
+    }
+
+    /// Is not counted any more, unless there is a call that counts on it.
+    fn leave(&mut self) -> Option<Arc<Door>> {
+        let latest = lock(&self.board.latest);
+        if self.is_awaited() {
+            return self.take(latest.as_ref());
+        }
+        self.board.staying.fetch_sub(1, Ordering::Relaxed);
+        self.board.away.fetch_add(1, Ordering::Relaxed);
+        None
+    }
+}
+
+impl Drop for Stay<'_> {
+    fn drop(&mut self) {
+        STAYS.with(|stays| stays.set(false));
     }
 }
 
@@ -296,6 +387,9 @@ thread_local! {
 
     /// Whether this thread stays with a caller.
     static STAYS: Cell<bool> = Cell::default();
+
+    /// Whether it was of use, if the pool has asked it to a call meanwhile.
+    static ASKED: Cell<Option<bool>> = Cell::default();
 
     /// Whether this thread is inside a call.
     static BUSY: Cell<bool> = Cell::default();
