@@ -245,6 +245,7 @@ where
         let left = at_most.map_or(usize::MAX, |items| items.saturating_sub(results.len()));
         let (pool, most) = (staff.pool, staff.here.min(left).max(1) - 1);
         let position = results.len();
+        policy.share(at_most.map(|_| left));
         let is_short = at_most.is_some() && policy.is_below(WORTH_SENDING, left);
         let call = Call::new(items, position, Slots::new(results), policy, watch);
         let mut finished = None;

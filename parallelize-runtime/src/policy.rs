@@ -16,7 +16,7 @@ const RUN_TIME: Duration = Duration::from_micros(50);
 
 /// How short a run may get to even out the ends of the workers: passing the next one from core to
 /// core takes half a microsecond.
-const SHORTEST_TIME: Duration = Duration::from_micros(3);
+const SHORTEST_TIME: Duration = Duration::from_micros(10);
 
 /// How long a run should take that goes to another machine and back: some tens of microseconds of
 /// work on both, and a round trip that the run before it covers.
@@ -35,6 +35,9 @@ const AWAY_COST: Duration = Duration::from_micros(20);
 /// cache.
 const BUFFER_BYTES: usize = 32 * 1024;
 
+/// A run takes no more than one in so many parts of an even share of what is left.
+const PARTS: usize = 4;
+
 /// How much longer than the longest finished run the next one may be.
 const GROWTH: usize = 4;
 
@@ -43,7 +46,7 @@ const MOST_UNEVEN: usize = 16;
 
 /// For how long a run many earlier calls count as evidence. They were about other items, so not
 /// for a long one.
-const EARLIER: usize = 64;
+const EARLIER: usize = 256;
 
 /// What handing an item to another thread costs, beside the item: it goes through a buffer.
 const HANDLING: f64 = 1.5e-9; // seconds
@@ -55,6 +58,8 @@ const ALONE_GROWTH: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Policy {
     workers: usize,
+    /// How many items there are to share, if that is known.
+    shared: Option<usize>,
     /// The length of every run, if that is not for us to say.
     fixed: Option<usize>,
     most: usize,
@@ -82,6 +87,7 @@ impl Policy {
         let longest = if is_trusted { EARLIER } else { 0 };
         Self {
             workers,
+            shared: None,
             fixed: fixed.map(NonZeroUsize::get),
             most,
             longest,
@@ -100,6 +106,11 @@ impl Policy {
             is_uneven: true,
             ..self
         }
+    }
+
+    /// Prepares to share so many items, if their number is known.
+    pub(crate) fn share(&mut self, items: Option<usize>) {
+        self.shared = items;
     }
 
     /// Learns that a run of `items` items took `elapsed`.
@@ -181,12 +192,24 @@ impl Policy {
             return fixed;
         }
         let by_evidence = self.longest.saturating_mul(GROWTH);
-        // Half of an even share, so that what is left can still make up for a run that turns out
+        // A part of an even share, so that what is left can still make up for a run that turns out
         // slow; but no less than is worth fetching.
         let by_share = remaining.map_or(usize::MAX, |items| {
-            items.div_ceil(2 * self.workers).max(self.len_of(shortest))
+            let part = items.div_ceil(PARTS * self.workers);
+            part.max(self.shortest_len(shortest))
         });
         self.len_of(time).min(by_evidence).min(by_share).max(1)
+    }
+
+    /// How many items take about as long as `shortest`: so many that they divide the share of each
+    /// worker evenly.
+    fn shortest_len(&self, shortest: Duration) -> usize {
+        let (Some(items), Some(seconds)) = (self.shared, self.item_seconds) else {
+            return self.len_of(shortest);
+        };
+        let share = items.div_ceil(self.workers);
+        let parts = (share as f64 * seconds / shortest.as_secs_f64()).round() as usize;
+        share.div_ceil(parts.max(1))
     }
 }
 
@@ -203,6 +226,7 @@ mod tests {
         cost: impl Fn(usize) -> Duration,
     ) -> Vec<usize> {
         let mut policy = Policy::new(workers, 8, None, false, None);
+        policy.share(known.then_some(items));
         let (mut at, mut lens) = (0, Vec::new());
         while at < items {
             let len = policy.next_len(known.then_some(items - at)).min(items - at);
@@ -269,12 +293,23 @@ mod tests {
     #[test]
     fn runs_shrink_towards_the_end_as_far_as_it_is_worth_it() {
         let item = Duration::from_nanos(190);
-        let shortest = 15;
+        let shortest = 53;
         let mut left = 10_000;
         for len in runs(2, left, true, |_| item) {
-            assert!(len <= left.div_ceil(4).max(shortest), "{len} of {left}");
+            assert!(len <= left.div_ceil(2 * PARTS).max(shortest), "{len} of {left}");
             assert!(len >= shortest.min(left) || left > 9_000, "{len} of {left}");
             left -= len;
+        }
+    }
+
+    #[test]
+    fn what_is_short_is_divided_evenly() {
+        for (items, item_micros, len) in [(8, 1, 4), (8, 3, 4), (8, 4, 2), (9, 1, 5), (2, 1, 1)] {
+            let item_seconds = f64::from(item_micros) * 1e-6;
+            let mut policy = Policy::new(2, 8, Some(item_seconds), true, None);
+            policy.share(Some(items));
+            assert_eq!(policy.next_len(Some(items)), len, "{items} x {item_micros}");
+            assert_eq!(policy.next_len(Some(items - len)), len);
         }
     }
 
