@@ -12,7 +12,7 @@ use crate::pool::Pool;
 use crate::slots::{Slots, Writer};
 use crate::source::{Run, Source};
 use crate::sync::{
-    AtomicBool, Mutex, MutexGuard, Ordering, Padded, into_inner, lock, lock_giving_way,
+    AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering, Padded, into_inner, lock, lock_giving_way,
 };
 use crate::team;
 use crate::watch::{Watch, Who};
@@ -57,8 +57,10 @@ pub(crate) struct Call<'w, I, G, B> {
     watch: Option<&'w dyn Watch>,
 }
 
-/// How a call ends.
+/// How a call ends, and how many work on it until then.
 struct Ending<B> {
+    /// How many workers on this machine are of use. Relaxed, as it only guides how many are asked.
+    useful: AtomicUsize,
     /// There is no further run, so nobody need ask for one. Relaxed, as it only saves that.
     over: AtomicBool,
     failures: Failures<B>,
@@ -98,10 +100,12 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
         watch: Option<&'w dyn Watch>,
     ) -> Self {
         let source = Source::new(items, position);
+        let useful = AtomicUsize::new(policy.useful_workers());
         Self {
             supply: Padded(Mutex::new(Supply { source, policy })),
             gather,
             ending: Padded(Ending {
+                useful,
                 over: AtomicBool::new(false),
                 failures: Failures::new(),
             }),
@@ -109,23 +113,29 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
         }
     }
 
-    /// What the caller of a `collect` does: it takes runs until there are none.
+    /// What the caller of a `collect` does: it takes runs until there are none, and before each it
+    /// `ask`s for as many others as make the number of useful workers.
     pub(crate) fn work<T>(
         &self,
         caller: &mut dyn Evaluate<I, G, T, B>,
         finished: &mut Finished,
-        ask_again: &dyn Fn(),
+        ask: &dyn Fn(usize),
     ) where
         G: Gather<T>,
     {
         let supply = || {
-            ask_again();
+            ask(self.useful_workers());
             lock(&self.supply.0)
         };
         // Whoever watches may panic.
         let cancelling = Cancelling(self);
         while self.step(caller, finished, &supply) == Step::Ran {}
         mem::forget(cancelling);
+    }
+
+    /// How many workers on this machine are of use, as far as is known.
+    pub(crate) fn useful_workers(&self) -> usize {
+        self.ending.0.useful.load(Ordering::Relaxed)
     }
 
     /// One run by the caller.
@@ -213,6 +223,11 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
         G: Gather<T>,
     {
         report(&mut supply.policy, finished);
+        let useful = supply.policy.useful_workers();
+        // Whoever reads this beside it should not have to fetch it again for nothing.
+        if useful != self.useful_workers() {
+            self.ending.0.useful.store(useful, Ordering::Relaxed);
+        }
         let begun = Instant::now();
         let mut items = Vec::new();
         let run = self.pull(supply, Policy::next_len, &mut items)?;
@@ -272,7 +287,7 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
 
     /// Notes a failure, behind which every item lies that is still to come.
     pub(crate) fn fail(&self, position: usize, failure: Failure<B>) {
-        let Ending { over, failures } = &self.ending.0;
+        let Ending { over, failures, .. } = &self.ending.0;
         // In this order: whoever sees that it is over sees why.
         failures.record(position, failure);
         over.store(true, Ordering::Relaxed);
@@ -298,7 +313,7 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
     pub(crate) fn finish(self, mut finished: Finished) -> Ended<(G, usize, Policy), B> {
         let Supply { source, mut policy } = into_inner(self.supply.0);
         report(&mut policy, &mut finished);
-        match self.ending.0.failures.take_lowest() {
+        match self.ending.0.failures.into_lowest() {
             Some(failure) => Err(failure),
             None => Ok((self.gather, source.position(), policy)),
         }

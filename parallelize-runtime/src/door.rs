@@ -26,7 +26,8 @@ const LOOKS: usize = if cfg!(all(test, loom)) { 0 } else { 200 };
 /// What decides who may work on a call.
 pub(crate) struct Door {
     state: AtomicUsize,
-    most: usize,
+    /// How many may be inside. Relaxed, as it only limits who is of use.
+    most: AtomicUsize,
     /// How many helpers are on their way.
     asked: AtomicUsize,
     caller: thread::Thread,
@@ -59,7 +60,7 @@ impl Door {
         }
         let door = Arc::new(Self {
             state: AtomicUsize::new(0),
-            most,
+            most: AtomicUsize::new(most),
             asked: AtomicUsize::new(0),
             caller: thread::current(),
             help: NonNull::from(help).cast(),
@@ -70,13 +71,20 @@ impl Door {
         lead(&door);
     }
 
+    /// Lets no fewer than `most` in at a time from now on.
+    pub(crate) fn widen(&self, most: usize) {
+        if most > self.most.load(Ordering::Relaxed) {
+            self.most.store(most, Ordering::Relaxed);
+        }
+    }
+
     /// Whether more may come in than are inside, on their way, or `promised`.
     pub(crate) fn lacks_helpers(&self, promised: usize) -> bool {
         // Acquire: pairs with the release of whoever goes in, who is not counted as asked any more.
         // Otherwise relaxed, as everything about `asked`: it only guides who is asked.
         let state = self.state.load(Ordering::Acquire);
         let coming = self.asked.load(Ordering::Relaxed) + promised;
-        state & CLOSED == 0 && state / ONE + coming < self.most
+        state & CLOSED == 0 && state / ONE + coming < self.most.load(Ordering::Relaxed)
     }
 
     /// Whether a helper is on its way.
@@ -98,9 +106,10 @@ impl Door {
         // Release for `lacks_helpers` only. All changes of one word have one order, so either this
         // comes before the closing, which then counts us, or it sees the door closed. What the caller
         // wrote before came with the job or the news of the door, by way of a pool or a lock.
+        let most = door.most.load(Ordering::Relaxed);
         door.state
             .fetch_update(Ordering::Release, Ordering::Relaxed, |state| {
-                let open = state & CLOSED == 0 && state / ONE < door.most;
+                let open = state & CLOSED == 0 && state / ONE < most;
                 open.then_some(state + ONE)
             })
             .ok()

@@ -243,13 +243,18 @@ where
     }
     if let Some(items) = items {
         let left = at_most.map_or(usize::MAX, |items| items.saturating_sub(results.len()));
-        let (pool, most) = (staff.pool, staff.here.min(left).max(1) - 1);
+        let (pool, here) = (staff.pool, staff.here.min(left));
+        let helpers_of = |workers: usize| workers.min(here).max(1) - 1;
         let position = results.len();
         policy.share(at_most.map(|_| left));
         let is_short = at_most.is_some() && policy.is_below(WORTH_SENDING, left);
         let call = Call::new(items, position, Slots::new(results), policy, watch);
         let mut finished = None;
-        let mut lead = |ask_again: &dyn Fn()| call.work(caller, &mut finished, ask_again);
+        let mut lead = |ask: &dyn Fn(usize)| {
+            let ask = |workers| ask(helpers_of(workers));
+            call.work(caller, &mut finished, &ask);
+        };
+        let most = helpers_of(call.useful_workers());
         staff.accompany(&call, is_short, || {
             team::run(pool, most, true, &|| call.help(helpers, pool), &mut lead);
         });

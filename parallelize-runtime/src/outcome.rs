@@ -76,6 +76,12 @@ impl<B> Failures<B> {
         let mut lowest = self.lowest.lock().unwrap_or_else(PoisonError::into_inner);
         lowest.take()
     }
+
+    /// The lowest failure and its index, when everybody has gone.
+    pub(crate) fn into_lowest(self) -> Option<(usize, Failure<B>)> {
+        let lowest = self.lowest.into_inner();
+        lowest.unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Drops what a failure has left behind. If that panics as well, it follows from a failure that is

@@ -207,9 +207,26 @@ impl Policy {
         let (Some(items), Some(seconds)) = (self.shared, self.item_seconds) else {
             return self.len_of(shortest);
         };
-        let share = items.div_ceil(self.workers);
+        let share = items.div_ceil(self.useful(shortest));
         let parts = (share as f64 * seconds / shortest.as_secs_f64()).round() as usize;
         share.div_ceil(parts.max(1))
+    }
+
+    /// How many workers on this machine are of use, as far as is known.
+    pub(crate) fn useful_workers(&self) -> usize {
+        self.useful(SHORTEST_TIME)
+    }
+
+    /// How many workers are of use if none should have less to do than takes as long as `shortest`.
+    fn useful(&self, shortest: Duration) -> usize {
+        let (Some(items), Some(seconds)) = (self.shared, self.item_seconds) else {
+            return self.workers;
+        };
+        if self.is_uneven || self.fixed.is_some() {
+            return self.workers;
+        }
+        let runs = (items as f64 * seconds / shortest.as_secs_f64()) as usize;
+        runs.max(2).min(self.workers)
     }
 }
 
@@ -296,10 +313,36 @@ mod tests {
         let shortest = 53;
         let mut left = 10_000;
         for len in runs(2, left, true, |_| item) {
-            assert!(len <= left.div_ceil(2 * PARTS).max(shortest), "{len} of {left}");
+            assert!(
+                len <= left.div_ceil(2 * PARTS).max(shortest),
+                "{len} of {left}"
+            );
             assert!(len >= shortest.min(left) || left > 9_000, "{len} of {left}");
             left -= len;
         }
+    }
+
+    #[test]
+    fn no_more_workers_are_of_use_than_there_is_work_for() {
+        let useful = |items, item_seconds| {
+            let mut policy = Policy::new(16, 8, item_seconds, true, None);
+            policy.share(items);
+            policy.useful_workers()
+        };
+        assert_eq!(useful(Some(8), None), 16);
+        assert_eq!(useful(None, Some(1e-6)), 16);
+        assert_eq!(useful(Some(8), Some(1e-6)), 2);
+        assert_eq!(useful(Some(55), Some(1e-6)), 5);
+        assert_eq!(useful(Some(5_000), Some(1e-6)), 16);
+        // What turns out to be dearer is worth more of them.
+        let mut policy = Policy::new(16, 8, Some(1e-6), true, None);
+        policy.share(Some(55));
+        assert_eq!(policy.next_len(Some(55)), 11);
+        policy.record(11, Duration::from_secs(1));
+        assert_eq!(
+            (policy.useful_workers(), policy.next_len(Some(40))),
+            (16, 1)
+        );
     }
 
     #[test]

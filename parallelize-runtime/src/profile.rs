@@ -17,7 +17,7 @@ pub(crate) const WORTH_WAKING: Duration = Duration::from_micros(100);
 
 /// The same where a second thread is awake and waits for the call: fetching the first items and
 /// waiting for each other at the end takes some microseconds.
-pub(crate) const WORTH_SHARING: Duration = Duration::from_micros(10);
+pub(crate) const WORTH_SHARING: Duration = Duration::from_micros(8);
 
 /// So many calls have to be measured and found alike before one goes by without a look at the clock.
 /// A guess by fewer is too dear if it is wrong: the whole call is then the loop.
@@ -154,7 +154,7 @@ mod tests {
         learn_nanos(&profile, 100);
         assert!(!profile.is_short(1) && !profile.is_trusted());
         let profile = trained(100);
-        assert!(profile.is_short(99) && !profile.is_short(101));
+        assert!(profile.is_short(79) && !profile.is_short(81));
         let profile = trained(1);
         assert!(profile.is_short(UNMEASURED) && !profile.is_short(UNMEASURED + 1));
     }

@@ -76,15 +76,16 @@ where
     let call = Call::new(items, 0, window, policy, watch);
     let mut finished = None;
 
+    let helpers = staff.here.min(hint.1.unwrap_or(usize::MAX)).max(1) - 1;
     let mut consume = Some(consume);
     let mut consumed = None;
-    let mut lead = |ask: &dyn Fn()| {
+    let mut lead = |ask: &dyn Fn(usize)| {
         let begun = Instant::now();
         let mut fetch = |batch: &mut VecDeque<_>| {
             // What is expected to be over soon has helpers come only if it is not.
             let is_worth_it = !is_cheap || begun.elapsed() > worth;
             if is_worth_it && !call.is_over() && call.gather.has_much_room() {
-                ask();
+                ask(helpers);
             }
             call.fetch(&mut caller, &mut finished, batch)
         };
@@ -94,7 +95,6 @@ where
         consumed = consume.take().map(|consume| consume(batches));
     };
     let pool = staff.pool;
-    let helpers = staff.here.min(hint.1.unwrap_or(usize::MAX)).max(1) - 1;
     let workers: &Helpers<'_, _, _, _, _> = &|go| go(&mut Worker::<_, _, Every>::new(work));
     let help = || call.help(workers, pool);
     staff.accompany(&call, is_short, || {

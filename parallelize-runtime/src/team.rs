@@ -39,11 +39,16 @@ const LOOKS: usize = 200;
 /// ones.
 const ALONE: Duration = Duration::from_micros(100);
 
+/// What a caller does, with what asks for so many helpers.
+pub(crate) type Lead<'l> = dyn FnMut(&dyn Fn(usize)) + 'l;
+
 /// Runs `lead` on the calling thread, and `help` on up to `helpers` threads of `pool` while it
 /// lasts; returns when the last of them has.
 ///
-/// `lead` is given what it should call from time to time, lest helpers that were lost on their way
-/// are missed for long, and that asks for the first ones unless they are asked for `at_once`. `help` says whether it found anything to do, and must not unwind.
+/// `lead` is given what it should call from time to time, with the number of helpers that are of use
+/// by then: that asks for more, lest some that were lost on their way are missed for long, and for
+/// the first ones unless they are asked for `at_once`. `help` says whether it found anything to do,
+/// and must not unwind.
 ///
 /// A helper that comes to a thread which is inside an item leaves again, so that no thread begins
 /// an item of a call while it is inside another item of the same call.
@@ -53,7 +58,7 @@ pub(crate) fn run(
     helpers: usize,
     at_once: bool,
     help: &(dyn Fn() -> bool + Sync),
-    lead: &mut dyn FnMut(&dyn Fn()),
+    lead: &mut Lead<'_>,
 ) {
     let mut share = |board: &Arc<Board>| {
         Door::open(&help, helpers, |door| {
@@ -61,7 +66,8 @@ pub(crate) fn run(
                 let promised = board.post(door);
                 ask(pool, board, door, promised);
             }
-            let ask_again = || {
+            let ask_again = |helpers| {
+                door.widen(helpers);
                 if !door.expects_helpers() {
                     ask(pool, board, door, 0);
                 }
@@ -481,7 +487,7 @@ mod tests {
             left.fetch_add(1, Ordering::Relaxed);
             true
         };
-        let mut lead = |_: &dyn Fn()| {
+        let mut lead = |_: &dyn Fn(usize)| {
             inside.wait();
             if unwinds {
                 panic::resume_unwind(Box::new("on purpose"));
