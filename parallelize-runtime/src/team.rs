@@ -177,7 +177,7 @@ fn attend(pool: impl Pool, board: &Arc<Board>, asked: Option<Expected>) {
     });
     let Some(mut stay) = stay else {
         // In the middle of another stay, this is what the pool had to do instead.
-        ASKED.set(Some(came.flatten() == Some(true)));
+        ASKED.with(|asked| asked.set(Some(came.flatten() == Some(true))));
         return;
     };
     if let Some(came) = came {
@@ -342,7 +342,7 @@ impl<'b> Stay<'b> {
     /// than ours for it.
     fn give_way(&mut self, pool: impl Pool) -> bool {
         while !self.was_of_use && pool.yield_now() {
-            match ASKED.take() {
+            match ASKED.with(Cell::take) {
                 Some(was_of_use) => self.was_of_use = was_of_use,
                 None => return false,
             }
@@ -584,5 +584,38 @@ mod tests {
         busy(|| run(Here, 4, true, &help, &mut |_| ()));
         assert!(calls.1.try_recv().is_err());
         assert!(!is_busy());
+    }
+}
+
+#[cfg(all(test, loom))]
+mod models {
+    use loom::thread;
+
+    use super::*;
+
+    /// A caller counts on those who stay, and asks for nobody in their place: whoever is counted
+    /// when a call is posted goes to it, however little he has left to stay.
+    #[test]
+    fn loom_who_is_counted_comes() {
+        loom::model(|| {
+            let board = Arc::new(Board::default());
+            let helper = thread::spawn({
+                let board = Arc::clone(&board);
+                move || {
+                    let mut stay = Stay::begin(&board, false).expect("a first stay");
+                    let came = stay.leave().is_some();
+                    if came {
+                        stay.has_helped(true);
+                        _ = stay.leave();
+                    }
+                    came
+                }
+            });
+            let mut counted = 0;
+            Door::open(&|| true, 1, |door| counted = board.post(door));
+            let came = helper.join().unwrap();
+            assert!(counted == 0 || came);
+            assert_eq!(board.free(), 0);
+        });
     }
 }
