@@ -49,7 +49,7 @@ const MOST_UNEVEN: usize = 16;
 const EARLIER: usize = 256;
 
 /// What handing an item to another thread costs, beside the item: it goes through a buffer.
-const HANDLING: f64 = 1.5e-9; // seconds
+const HANDLING: f64 = 2e-9; // seconds
 
 /// How much longer than the longest batch so far the next one of a worker alone may be.
 const ALONE_GROWTH: usize = 16;

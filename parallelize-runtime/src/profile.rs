@@ -23,8 +23,9 @@ pub(crate) const WORTH_SHARING: Duration = Duration::from_micros(8);
 /// A guess by fewer is too dear if it is wrong: the whole call is then the loop.
 const TRUST: u32 = 1_024;
 
-/// So many of them are outweighed by a call that was not like the one before.
-const OUTWEIGHED: u32 = 64;
+/// So many of them are outweighed by one that was not alike. Where that is one in a hundred they are
+/// what the program takes long for, and where it is one in a thousand it was interrupted.
+const OUTWEIGHED: u32 = 128;
 
 /// How many items may go by without a look at the clock.
 const UNMEASURED: usize = 1_024;
@@ -86,8 +87,9 @@ impl Profile {
         let item_seconds = elapsed.as_secs_f64() / items as f64;
         let known = f64::from_bits(self.seconds.load(Ordering::Relaxed));
         let alike = self.alike.load(Ordering::Relaxed);
-        // One that was interrupted among many that were not says little.
-        let alike = if item_seconds < known * ALIKE {
+        // One that need not have been shared does no harm.
+        let is_alike = item_seconds < known * ALIKE || elapsed < WORTH_SHARING;
+        let alike = if is_alike {
             (alike + 1).min(2 * TRUST)
         } else {
             alike.saturating_sub(OUTWEIGHED)
