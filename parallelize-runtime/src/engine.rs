@@ -4,6 +4,7 @@
 //! A call has two halves, and either may be empty. It begins as the plain loop, as long as that is
 //! expected to be faster than waking another thread; what is left then is shared with the team.
 
+use std::mem;
 use std::num::NonZeroUsize;
 use std::panic::Location;
 use std::time::{Duration, Instant};
@@ -52,9 +53,9 @@ impl Settings {
         }
     }
 
-    pub(crate) fn policy<X>(&self, threads: usize) -> Policy {
+    pub(crate) fn policy<X>(&self) -> Policy {
         let (known, is_trusted) = (self.profile.item_seconds(), self.profile.is_trusted());
-        let policy = Policy::new(threads, size_of::<X>(), known, is_trusted, self.chunk);
+        let policy = Policy::new(size_of::<X>(), known, is_trusted, self.chunk);
         if self.is_uneven {
             policy.of_uneven()
         } else {
@@ -115,13 +116,23 @@ where
     // An iterator that promises more than memory holds is not believed.
     _ = results.try_reserve_exact(items.size_hint().0);
     let mut caller = Worker::<_, _, J>::new(work);
-    let staff = Staff::of::<_, J>(work, &settings);
-    if staff.is_alone() && watch.is_none() {
-        caller.append_all(items, &mut results)?;
-        return Ok(results);
+    let mut begun = Begun {
+        caller: &mut caller,
+        items: Some(items),
+        results,
+        policy: settings.policy::<I::Item>(),
+        watch,
+    };
+    // Such a call is not worth sharing, whoever there is to share it with.
+    if watch.is_none() && begun.is_below(WORTH_SHARING) {
+        begun.go_on(Instant::now(), WORTH_SHARING)?;
     }
-    let helpers: &Helpers<'_, _, _, _, _> = &|go| go(&mut Worker::<_, _, J>::new(work));
-    let results = share(items, results, &mut caller, helpers, settings, staff, watch)?;
+    if begun.items.is_some() {
+        let helpers: &Helpers<'_, _, _, _, _> = &|go| go(&mut Worker::<_, _, J>::new(work));
+        begun.share(Staff::of::<_, J>(work, &settings), helpers)?;
+    }
+    settings.learn(&begun.policy);
+    let results = begun.results;
     // What a thread has for itself may panic when it is dropped, and then the results are not out.
     drop(caller);
     Ok(results)
@@ -189,121 +200,142 @@ impl<'w, X, T, B> Staff<'w, X, T, B> {
     }
 }
 
-/// The same, where it may be worth it to have others help, behind the `results` that are there.
-// A function of its own, so that a short call need not make room for all that this one takes.
-#[inline(never)]
-fn share<I, T, B>(
-    items: I,
-    mut results: Vec<T>,
-    caller: &mut dyn Evaluate<I, Slots<T>, T, B>,
-    helpers: &Helpers<'_, I, Slots<T>, T, B>,
-    settings: Settings,
-    staff: Staff<'_, I::Item, T, B>,
-    watch: Option<&dyn Watch>,
-) -> Ended<Vec<T>, B>
+/// A call that only the calling thread has worked on so far.
+struct Begun<'c, I: Iterator, T, B> {
+    caller: &'c mut dyn Evaluate<I, Slots<T>, T, B>,
+    /// The items that are left, unless they have all been asked for.
+    items: Option<I>,
+    results: Vec<T>,
+    policy: Policy,
+    watch: Option<&'c dyn Watch>,
+}
+
+impl<I: Iterator, T, B> Begun<'_, I, T, B> {
+    /// How many items are left at most, if that is known.
+    fn at_most(&self) -> Option<usize> {
+        let items = self.items.as_ref();
+        items.map_or(Some(0), |items| items.size_hint().1)
+    }
+
+    /// Whether threads could save no more than `limit`, as far as is known.
+    fn is_below(&self, limit: Duration) -> bool {
+        // If nobody knows how many items come, one is the least there can be: the clock will tell.
+        self.policy.is_below(limit, self.at_most().unwrap_or(1))
+    }
+
+    /// The plain loop `since` now, until the items have ended or what is left had better be shared:
+    /// when that is.
+    fn go_on(&mut self, since: Instant, worth: Duration) -> Ended<Instant, B> {
+        let mut begun = since;
+        while let Some(rest) = self.items.take() {
+            let at_most = rest.size_hint().1;
+            let most = self.policy.batch_len(worth.min(WORTH_WAKING), at_most);
+            let before = self.results.len();
+            let appended = self.caller.append(rest, most, &mut self.results);
+            let came = self.results.len() - before;
+            let now = Instant::now();
+            let elapsed = now - begun;
+            self.policy.record(came, elapsed);
+            if let Some(watch) = self.watch {
+                watch.evaluated(Who::Me, before..self.results.len(), begun, elapsed);
+            }
+            let rest = appended?;
+            begun = now;
+            if came < most {
+                break;
+            }
+            self.items = rest;
+            // Where nobody knows, as many are left as have come.
+            let left = self.at_most().unwrap_or(self.results.len());
+            if now - since > worth && !self.policy.is_below(worth, left) {
+                break;
+            }
+        }
+        Ok(begun)
+    }
+}
+
+impl<I, T, B> Begun<'_, I, T, B>
 where
     I: Iterator + Send,
     T: Send,
     B: Send,
 {
-    let at_most = items.size_hint().1;
-    let mut policy = settings.policy::<I::Item>(staff.threads());
-    let (serial, worth) = match at_most {
-        _ if staff.is_alone() => (Some(Serial::OneThread), Duration::MAX),
-        Some(0 | 1) => (Some(Serial::FewItems), Duration::MAX),
-        _ => {
-            let worth = staff.worth();
-            // If nobody knows how many items come, one is the least there can be: the clock will
-            // tell.
-            let is_cheap = policy.is_below(worth, at_most.unwrap_or(1));
-            (is_cheap.then_some(Serial::Cheap), worth)
+    /// Has the staff work on what is left, where that is worth it.
+    // A function of its own, so that a short call need not make room for all that this one takes.
+    #[inline(never)]
+    fn share(
+        &mut self,
+        staff: Staff<'_, I::Item, T, B>,
+        helpers: &Helpers<'_, I, Slots<T>, T, B>,
+    ) -> Ended<(), B> {
+        let (serial, worth) = match self.at_most() {
+            _ if staff.is_alone() => (Some(Serial::OneThread), Duration::MAX),
+            Some(0 | 1) => (Some(Serial::FewItems), Duration::MAX),
+            _ => {
+                let worth = staff.worth();
+                (self.is_below(worth).then_some(Serial::Cheap), worth)
+            }
+        };
+        if let Some(serial) = serial {
+            self.go_on_alone(serial, worth, staff.pool)?;
         }
-    };
-    let mut items = Some(items);
-    if let Some(serial) = serial {
-        let begun = Instant::now();
-        let outcome = alone(
-            caller,
-            items,
-            &mut results,
-            &mut policy,
-            worth,
-            begun,
-            watch,
-        );
-        if let (Some(watch), Err(_) | Ok((None, _))) = (watch, &outcome) {
-            watch.was_serial(serial);
-        }
-        let ended;
-        (items, ended) = outcome?;
-        let was_alone = items.is_none() && serial == Serial::Cheap;
-        if was_alone && !policy.is_below(WORTH_SHARING, results.len()) {
-            team::was_alone(staff.pool, begun, ended);
+        match self.items.take() {
+            Some(items) => self.call(items, staff, helpers),
+            None => Ok(()),
         }
     }
-    if let Some(items) = items {
-        let left = at_most.map_or(usize::MAX, |items| items.saturating_sub(results.len()));
-        let (pool, here) = (staff.pool, staff.here.min(left));
+
+    /// The plain loop, for this reason, as long as it is worth it.
+    fn go_on_alone(&mut self, serial: Serial, worth: Duration, pool: Pool) -> Ended<(), B> {
+        if serial == Serial::OneThread && self.watch.is_none() {
+            // There is nothing to learn.
+            let items = self.items.take();
+            return items.map_or(Ok(()), |items| {
+                let appended = self.caller.append(items, usize::MAX, &mut self.results);
+                appended.map(drop)
+            });
+        }
+        let begun = Instant::now();
+        let outcome = self.go_on(begun, worth);
+        if let (Some(watch), None) = (self.watch, &self.items) {
+            watch.was_serial(serial);
+        }
+        let ended = outcome?;
+        let was_cheap = self.items.is_none() && serial == Serial::Cheap;
+        if was_cheap && !self.policy.is_below(WORTH_SHARING, self.results.len()) {
+            team::was_alone(pool, begun, ended);
+        }
+        Ok(())
+    }
+
+    /// Has the staff work on the `items`, which are what is left.
+    fn call(
+        &mut self,
+        items: I,
+        staff: Staff<'_, I::Item, T, B>,
+        helpers: &Helpers<'_, I, Slots<T>, T, B>,
+    ) -> Ended<(), B> {
+        let left = items.size_hint().1;
+        let (pool, here) = (staff.pool, staff.here.min(left.unwrap_or(usize::MAX)));
         let helpers_of = |workers: usize| workers.min(here).max(1) - 1;
-        let position = results.len();
-        policy.share(at_most.map(|_| left));
-        let is_short = at_most.is_some() && policy.is_below(WORTH_SENDING, left);
-        let call = Call::new(items, position, Slots::new(results), policy, watch);
+        self.policy.share(staff.threads(), left);
+        let is_short = left.is_some_and(|left| self.policy.is_below(WORTH_SENDING, left));
+        let position = self.results.len();
+        let slots = Slots::new(mem::take(&mut self.results));
+        let call = Call::new(items, position, slots, self.policy, self.watch);
         let mut finished = None;
         let mut lead = |ask: &dyn Fn(usize)| {
             let ask = |workers| ask(helpers_of(workers));
-            call.work(caller, &mut finished, &ask);
+            call.work(self.caller, &mut finished, &ask);
         };
         let most = helpers_of(call.useful_workers());
         staff.accompany(&call, is_short, || {
             team::run(pool, most, true, &|| call.help(helpers, pool), &mut lead);
         });
         let (slots, len);
-        (slots, len, policy) = call.finish(finished)?;
-        results = slots.into_vec(len);
+        (slots, len, self.policy) = call.finish(finished)?;
+        self.results = slots.into_vec(len);
+        Ok(())
     }
-    settings.learn(&policy);
-    Ok(results)
-}
-
-/// The plain loop `since` now, until the items have ended or what is left had better be shared: the
-/// items that are left then, and when that is.
-fn alone<I, T, B>(
-    caller: &mut dyn Evaluate<I, Slots<T>, T, B>,
-    mut items: Option<I>,
-    results: &mut Vec<T>,
-    policy: &mut Policy,
-    worth: Duration,
-    since: Instant,
-    watch: Option<&dyn Watch>,
-) -> Ended<(Option<I>, Instant), B>
-where
-    I: Iterator,
-{
-    let mut begun = since;
-    while let Some(rest) = items.take() {
-        let at_most = rest.size_hint().1;
-        let most = policy.batch_len(worth.min(WORTH_WAKING), at_most);
-        let before = results.len();
-        let appended = caller.append(rest, most, results);
-        let came = results.len() - before;
-        let now = Instant::now();
-        let elapsed = now - begun;
-        policy.record(came, elapsed);
-        if let Some(watch) = watch {
-            watch.evaluated(Who::Me, before..results.len(), begun, elapsed);
-        }
-        let rest = appended?;
-        begun = now;
-        if came < most {
-            break;
-        }
-        items = rest;
-        // Where nobody knows, as many are left as have come.
-        let left = at_most.map_or(results.len(), |left| left.saturating_sub(came));
-        if now - since > worth && !policy.is_below(worth, left) {
-            break;
-        }
-    }
-    Ok((items, begun))
 }

@@ -55,7 +55,7 @@ const HANDLING: f64 = 2e-9; // seconds
 const ALONE_GROWTH: usize = 16;
 
 /// Sizes runs by what the finished ones took.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy {
     workers: usize,
     /// How many items there are to share, if that is known.
@@ -73,11 +73,10 @@ pub(crate) struct Policy {
 }
 
 impl Policy {
-    /// A policy for `workers` threads and items of `item_bytes` bytes, which took `item_seconds`
-    /// each in earlier calls, which were many if that `is_trusted`. All runs have the length `fixed`
-    /// if there is one.
+    /// A policy for one worker and items of `item_bytes` bytes, which took `item_seconds` each in
+    /// earlier calls, which were many if that `is_trusted`. All runs have the length `fixed` if
+    /// there is one.
     pub(crate) fn new(
-        workers: usize,
         item_bytes: usize,
         item_seconds: Option<f64>,
         is_trusted: bool,
@@ -86,7 +85,7 @@ impl Policy {
         let most = (BUFFER_BYTES / item_bytes.max(1)).max(1);
         let longest = if is_trusted { EARLIER } else { 0 };
         Self {
-            workers,
+            workers: 1,
             shared: None,
             fixed: fixed.map(NonZeroUsize::get),
             most,
@@ -108,8 +107,9 @@ impl Policy {
         }
     }
 
-    /// Prepares to share so many items, if their number is known.
-    pub(crate) fn share(&mut self, items: Option<usize>) {
+    /// Prepares to share so many items, if their number is known, among so many `workers`.
+    pub(crate) fn share(&mut self, workers: usize, items: Option<usize>) {
+        self.workers = workers;
         self.shared = items;
     }
 
@@ -242,8 +242,8 @@ mod tests {
         known: bool,
         cost: impl Fn(usize) -> Duration,
     ) -> Vec<usize> {
-        let mut policy = Policy::new(workers, 8, None, false, None);
-        policy.share(known.then_some(items));
+        let mut policy = Policy::new(8, None, false, None);
+        policy.share(workers, known.then_some(items));
         let (mut at, mut lens) = (0, Vec::new());
         while at < items {
             let len = policy.next_len(known.then_some(items - at)).min(items - at);
@@ -325,8 +325,8 @@ mod tests {
     #[test]
     fn no_more_workers_are_of_use_than_there_is_work_for() {
         let useful = |items, item_seconds| {
-            let mut policy = Policy::new(16, 8, item_seconds, true, None);
-            policy.share(items);
+            let mut policy = Policy::new(8, item_seconds, true, None);
+            policy.share(16, items);
             policy.useful_workers()
         };
         assert_eq!(useful(Some(8), None), 16);
@@ -335,8 +335,8 @@ mod tests {
         assert_eq!(useful(Some(55), Some(1e-6)), 5);
         assert_eq!(useful(Some(5_000), Some(1e-6)), 16);
         // What turns out to be dearer is worth more of them.
-        let mut policy = Policy::new(16, 8, Some(1e-6), true, None);
-        policy.share(Some(55));
+        let mut policy = Policy::new(8, Some(1e-6), true, None);
+        policy.share(16, Some(55));
         assert_eq!(policy.next_len(Some(55)), 11);
         policy.record(11, Duration::from_secs(1));
         assert_eq!(
@@ -349,8 +349,8 @@ mod tests {
     fn what_is_short_is_divided_evenly() {
         for (items, item_micros, len) in [(8, 1, 4), (8, 3, 4), (8, 4, 2), (9, 1, 5), (2, 1, 1)] {
             let item_seconds = f64::from(item_micros) * 1e-6;
-            let mut policy = Policy::new(2, 8, Some(item_seconds), true, None);
-            policy.share(Some(items));
+            let mut policy = Policy::new(8, Some(item_seconds), true, None);
+            policy.share(2, Some(items));
             assert_eq!(policy.next_len(Some(items)), len, "{items} x {item_micros}");
             assert_eq!(policy.next_len(Some(items - len)), len);
         }
@@ -358,25 +358,25 @@ mod tests {
 
     #[test]
     fn large_items_come_in_short_runs() {
-        let mut policy = Policy::new(2, 8 * 1024, None, false, None);
+        let mut policy = Policy::new(8 * 1024, None, false, None);
         for _ in 0..20 {
             policy.record(policy.next_len(None), Duration::from_nanos(1));
         }
         assert_eq!(policy.next_len(None), 4);
-        assert_eq!(Policy::new(2, 1 << 30, None, false, None).next_len(None), 1);
+        assert_eq!(Policy::new(1 << 30, None, false, None).next_len(None), 1);
     }
 
     #[test]
     fn a_call_is_cheap_only_if_that_is_known() {
         let limit = Duration::from_micros(40);
-        assert!(!Policy::new(2, 8, None, false, None).is_below(limit, 1));
-        let known = Policy::new(2, 8, Some(1e-6), true, None);
+        assert!(!Policy::new(8, None, false, None).is_below(limit, 1));
+        let known = Policy::new(8, Some(1e-6), true, None);
         assert!(known.is_below(limit, 39) && !known.is_below(limit, 41));
     }
 
     #[test]
     fn items_that_take_no_time_at_all_are_no_trouble() {
-        let mut policy = Policy::new(2, 0, None, false, None);
+        let mut policy = Policy::new(0, None, false, None);
         for _ in 0..100 {
             let len = policy.next_len(None);
             assert!((1..=BUFFER_BYTES).contains(&len));

@@ -64,8 +64,8 @@ where
         let consumed = consume(Batches::new(&mut fetch, hint, &mut has_ended));
         return (consumed, has_ended);
     }
-    let mut policy = settings.policy::<I::Item>(staff.threads());
-    policy.share(hint.1);
+    let mut policy = settings.policy::<I::Item>();
+    policy.share(staff.threads(), hint.1);
     let worth = staff.worth();
     // If nobody knows how many items come, one is the least there can be: the clock will tell.
     let is_cheap = policy.is_below(worth, hint.1.unwrap_or(1));
