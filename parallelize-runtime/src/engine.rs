@@ -123,9 +123,10 @@ where
         policy: settings.policy::<I::Item>(),
         watch,
     };
-    // Such a call is not worth sharing, whoever there is to share it with.
-    if watch.is_none() && begun.is_below(WORTH_SHARING) {
-        begun.go_on(Instant::now(), WORTH_SHARING)?;
+    // Nobody who has to be looked for first is of use to a short call.
+    let worth = worth_asking();
+    if watch.is_none() && begun.is_below(worth) {
+        begun.go_on_alone(worth, || Pool::with(settings.threads))?;
     }
     if begun.items.is_some() {
         let helpers: &Helpers<'_, _, _, _, _> = &|go| go(&mut Worker::<_, _, J>::new(work));
@@ -175,8 +176,7 @@ impl<'w, X, T, B> Staff<'w, X, T, B> {
     pub(crate) fn worth(&self) -> Duration {
         match self.here {
             1 => WORTH_SENDING,
-            _ if team::is_awake() => WORTH_SHARING,
-            _ => WORTH_WAKING,
+            _ => worth_asking(),
         }
     }
 
@@ -197,6 +197,15 @@ impl<'w, X, T, B> Staff<'w, X, T, B> {
             Some(abroad) if !is_short => abroad.accompany(call, lead),
             _ => lead(),
         }
+    }
+}
+
+/// How much work is worth sharing with another thread of this machine now.
+fn worth_asking() -> Duration {
+    if team::is_awake() {
+        WORTH_SHARING
+    } else {
+        WORTH_WAKING
     }
 }
 
@@ -223,8 +232,35 @@ impl<I: Iterator, T, B> Begun<'_, I, T, B> {
         self.policy.is_below(limit, self.at_most().unwrap_or(1))
     }
 
-    /// The plain loop `since` now, until the items have ended or what is left had better be shared:
-    /// when that is.
+    /// The plain loop, of which nobody wants to know anything.
+    fn go_on_plainly(&mut self) -> Ended<(), B> {
+        if let Some(items) = self.items.take() {
+            self.caller.append(items, usize::MAX, &mut self.results)?;
+        }
+        Ok(())
+    }
+
+    /// The plain loop, until the items have ended or what is left had better be shared. Calls that
+    /// would have been shared, had somebody been awake, have a thread of the `pool` wake up for the
+    /// next ones, if that has more than one.
+    fn go_on_alone(
+        &mut self,
+        worth: Duration,
+        pool: impl FnOnce() -> (Pool, usize),
+    ) -> Ended<(), B> {
+        let since = Instant::now();
+        let ended = self.go_on(since, worth)?;
+        let is_over = self.items.is_none() && worth == WORTH_WAKING;
+        if is_over && !self.policy.is_below(WORTH_SHARING, self.results.len()) {
+            team::was_alone(since, ended, || {
+                let (pool, threads) = pool();
+                (threads > 1).then_some(pool)
+            });
+        }
+        Ok(())
+    }
+
+    /// The same `since` now: when it ended.
     fn go_on(&mut self, since: Instant, worth: Duration) -> Ended<Instant, B> {
         let mut begun = since;
         while let Some(rest) = self.items.take() {
@@ -278,35 +314,20 @@ where
             }
         };
         if let Some(serial) = serial {
-            self.go_on_alone(serial, worth, staff.pool)?;
+            let went_on = if serial == Serial::OneThread && self.watch.is_none() {
+                self.go_on_plainly()
+            } else {
+                self.go_on_alone(worth, || (staff.pool, staff.here))
+            };
+            if let (Some(watch), None) = (self.watch, &self.items) {
+                watch.was_serial(serial);
+            }
+            went_on?;
         }
         match self.items.take() {
             Some(items) => self.call(items, staff, helpers),
             None => Ok(()),
         }
-    }
-
-    /// The plain loop, for this reason, as long as it is worth it.
-    fn go_on_alone(&mut self, serial: Serial, worth: Duration, pool: Pool) -> Ended<(), B> {
-        if serial == Serial::OneThread && self.watch.is_none() {
-            // There is nothing to learn.
-            let items = self.items.take();
-            return items.map_or(Ok(()), |items| {
-                let appended = self.caller.append(items, usize::MAX, &mut self.results);
-                appended.map(drop)
-            });
-        }
-        let begun = Instant::now();
-        let outcome = self.go_on(begun, worth);
-        if let (Some(watch), None) = (self.watch, &self.items) {
-            watch.was_serial(serial);
-        }
-        let ended = outcome?;
-        let was_cheap = self.items.is_none() && serial == Serial::Cheap;
-        if was_cheap && !self.policy.is_below(WORTH_SHARING, self.results.len()) {
-            team::was_alone(pool, begun, ended);
-        }
-        Ok(())
     }
 
     /// Has the staff work on the `items`, which are what is left.

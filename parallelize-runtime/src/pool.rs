@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::num::NonZeroUsize;
+use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -92,6 +93,14 @@ impl team::Pool for Pool {
 
     fn yield_now(self) -> bool {
         rayon::yield_now() == Some(Yield::Executed)
+    }
+
+    fn id(self) -> usize {
+        match self {
+            // A thread is in one pool, or in none for as long as it lives.
+            Self::Current => 0,
+            Self::Own(pool) => ptr::from_ref(pool).addr(),
+        }
     }
 }
 

@@ -20,6 +20,9 @@ pub(crate) trait Pool: Copy + Send + 'static {
     /// Lets the pool use the calling thread, which is one of its own, for something else: whether
     /// it did.
     fn yield_now(self) -> bool;
+
+    /// What tells it from other pools that the same thread may use.
+    fn id(self) -> usize;
 }
 
 /// How long a helper stays for the next call after one that it was of use in.
@@ -63,7 +66,7 @@ pub(crate) fn run(
     let mut share = |board: &Arc<Board>| {
         Door::open(&help, helpers, |door| {
             if at_once {
-                let promised = board.post(door);
+                let promised = board.post(pool, door);
                 ask(pool, board, door, promised);
             }
             let ask_again = |helpers| {
@@ -105,8 +108,8 @@ pub(crate) fn is_awake() -> bool {
 }
 
 /// Takes note of a call that this thread did alone though it was long enough to share, and has a
-/// helper come for the next ones if they follow each other closely.
-pub(crate) fn was_alone(pool: impl Pool, began: Instant, ended: Instant) {
+/// helper of the `pool`, if there is one, come for the next ones if they follow each other closely.
+pub(crate) fn was_alone<P: Pool>(began: Instant, ended: Instant, pool: impl FnOnce() -> Option<P>) {
     thread_local! {
         static STREAK: Cell<(Option<Instant>, Duration)> = Cell::default();
     }
@@ -117,7 +120,9 @@ pub(crate) fn was_alone(pool: impl Pool, began: Instant, ended: Instant) {
     streak += ended - began;
     if streak > ALONE {
         streak = Duration::ZERO;
-        wake(pool);
+        if let Some(pool) = pool() {
+            wake(pool);
+        }
     }
     STREAK.with(|cell| cell.set((Some(ended), streak)));
 }
@@ -170,14 +175,16 @@ fn attend(pool: impl Pool, board: &Arc<Board>, asked: Option<Expected>) {
         let inside = Door::enter(door)?;
         Some(busy(|| inside.help()))
     };
-    let stay = Stay::begin(board, asked.is_some());
+    let stay = Stay::begin(pool, board, asked.is_some());
     let came = asked.map(|asked| {
         let door = Arc::clone(asked.door());
         help(&door, Some(asked))
     });
     let Some(mut stay) = stay else {
-        // In the middle of another stay, this is what the pool had to do instead.
-        ASKED.with(|asked| asked.set(Some(came.flatten() == Some(true))));
+        if STAYS.with(Cell::get) {
+            // This is what the pool had to do in the middle of that.
+            ASKED.with(|asked| asked.set(Some(came.flatten() == Some(true))));
+        }
         return;
     };
     if let Some(came) = came {
@@ -227,9 +234,18 @@ struct Board {
     away: AtomicUsize,
     /// How many calls were posted. Changes under the lock only.
     posts: Padded<AtomicUsize>,
-    latest: Mutex<Option<Arc<Door>>>,
+    latest: Mutex<Latest>,
     /// Whether a helper was asked to come and stay, and has not come yet.
     waking: AtomicBool,
+}
+
+/// The latest post.
+#[derive(Default)]
+struct Latest {
+    door: Option<Arc<Door>>,
+    /// The pool of those who stay. Whoever goes to a call asks his own pool for more, and those of
+    /// another would have to come for them in vain.
+    pool: usize,
 }
 
 impl Board {
@@ -245,12 +261,15 @@ impl Board {
         }
     }
 
-    /// Shows `door` to all who stay: how many of these are sure to come.
-    fn post(&self, door: &Arc<Door>) -> usize {
+    /// Shows `door` to all who stay, if they are of this pool: how many of them are sure to come.
+    fn post(&self, pool: impl Pool, door: &Arc<Door>) -> usize {
         let mut latest = lock(&self.latest);
+        if latest.pool != pool.id() {
+            return 0;
+        }
         let free = self.free();
         if free + self.away.load(Ordering::Relaxed) > 0 {
-            *latest = Some(Arc::clone(door));
+            latest.door = Some(Arc::clone(door));
             self.posts.0.store(
                 self.posts.0.load(Ordering::Relaxed).wrapping_add(1),
                 Ordering::Relaxed,
@@ -278,18 +297,25 @@ struct Stay<'b> {
 }
 
 impl<'b> Stay<'b> {
-    /// Begins a stay, unless this thread is in the middle of another; with a call if one `is_asked`
-    /// to that.
-    fn begin(board: &'b Board, is_asked: bool) -> Option<Self> {
-        if STAYS.with(|stays| stays.replace(true)) {
+    /// Begins a stay, unless this thread is in the middle of another or helpers of another pool stay
+    /// there; with a call if one `is_asked` to that.
+    fn begin(pool: impl Pool, board: &'b Board, is_asked: bool) -> Option<Self> {
+        if STAYS.with(Cell::get) {
             return None;
         }
         let now = Instant::now();
-        let latest = lock(&board.latest);
+        let mut latest = lock(&board.latest);
+        let others = board.staying.load(Ordering::Relaxed) + board.away.load(Ordering::Relaxed);
+        if others == 0 {
+            latest.pool = pool.id();
+        } else if latest.pool != pool.id() {
+            return None;
+        }
         board.staying.fetch_add(1, Ordering::Relaxed);
         board.helping.fetch_add(is_asked.into(), Ordering::Relaxed);
         let seen = board.posts.0.load(Ordering::Relaxed);
         drop(latest);
+        STAYS.with(|stays| stays.set(true));
         Some(Self {
             board,
             seen,
@@ -320,9 +346,9 @@ impl<'b> Stay<'b> {
                     return Some(door);
                 }
                 let is_free = self.give_way(pool);
-                self.board.away.fetch_sub(1, Ordering::Relaxed);
                 self.comes_back = is_free && (self.was_of_use || now <= self.until);
                 if !self.comes_back || now > self.end {
+                    self.board.away.fetch_sub(1, Ordering::Relaxed);
                     return None;
                 }
                 self.give_way_at = now + UNYIELDING;
@@ -330,7 +356,7 @@ impl<'b> Stay<'b> {
             }
             for _ in 0..LOOKS {
                 if self.is_awaited() {
-                    return self.take(lock(&self.board.latest).as_ref());
+                    return self.take(&lock(&self.board.latest));
                 }
                 std::hint::spin_loop();
             }
@@ -354,6 +380,7 @@ impl<'b> Stay<'b> {
     /// Counts again.
     fn come_back(&self) {
         let _latest = lock(&self.board.latest);
+        self.board.away.fetch_sub(1, Ordering::Relaxed);
         self.board.staying.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -363,17 +390,17 @@ impl<'b> Stay<'b> {
     }
 
     /// Goes to the `latest` call.
-    fn take(&mut self, latest: Option<&Arc<Door>>) -> Option<Arc<Door>> {
+    fn take(&mut self, latest: &Latest) -> Option<Arc<Door>> {
         self.seen = self.board.posts.0.load(Ordering::Relaxed);
         self.board.helping.fetch_add(1, Ordering::Relaxed);
-        latest.cloned()
+        latest.door.clone()
     }
 
     /// Is not counted any more, unless there is a call that counts on it.
     fn leave(&mut self) -> Option<Arc<Door>> {
         let latest = lock(&self.board.latest);
         if self.is_awaited() {
-            return self.take(latest.as_ref());
+            return self.take(&latest);
         }
         self.board.staying.fetch_sub(1, Ordering::Relaxed);
         self.board.away.fetch_add(1, Ordering::Relaxed);
@@ -441,6 +468,10 @@ mod tests {
         fn yield_now(self) -> bool {
             false
         }
+
+        fn id(self) -> usize {
+            0
+        }
     }
 
     /// A pool whose threads come when they are told to.
@@ -456,6 +487,10 @@ mod tests {
 
         fn yield_now(self) -> bool {
             false
+        }
+
+        fn id(self) -> usize {
+            0
         }
     }
 
@@ -545,6 +580,10 @@ mod tests {
                 let job = STACK.lock().unwrap().pop();
                 job.map(|job| job()).is_some()
             }
+
+            fn id(self) -> usize {
+                0
+            }
         }
         let came = AtomicUsize::new(0);
         let help = || came.fetch_add(1, Ordering::Relaxed) > 0;
@@ -578,6 +617,10 @@ mod tests {
             fn yield_now(self) -> bool {
                 false
             }
+
+            fn id(self) -> usize {
+                0
+            }
         }
         let calls = mpsc::channel();
         let help = || calls.0.send(()).is_ok();
@@ -593,6 +636,24 @@ mod models {
 
     use super::*;
 
+    /// A pool that nobody is asked from.
+    #[derive(Clone, Copy)]
+    struct Nobody;
+
+    impl Pool for Nobody {
+        fn spawn(self, job: impl FnOnce() + Send + 'static) {
+            drop(job);
+        }
+
+        fn yield_now(self) -> bool {
+            false
+        }
+
+        fn id(self) -> usize {
+            0
+        }
+    }
+
     /// A caller counts on those who stay, and asks for nobody in their place: whoever is counted
     /// when a call is posted goes to it, however little he has left to stay.
     #[test]
@@ -602,7 +663,7 @@ mod models {
             let helper = thread::spawn({
                 let board = Arc::clone(&board);
                 move || {
-                    let mut stay = Stay::begin(&board, false).expect("a first stay");
+                    let mut stay = Stay::begin(Nobody, &board, false).expect("a first stay");
                     let came = stay.leave().is_some();
                     if came {
                         stay.has_helped(true);
@@ -612,7 +673,7 @@ mod models {
                 }
             });
             let mut counted = 0;
-            Door::open(&|| true, 1, |door| counted = board.post(door));
+            Door::open(&|| true, 1, |door| counted = board.post(Nobody, door));
             let came = helper.join().unwrap();
             assert!(counted == 0 || came);
             assert_eq!(board.free(), 0);
