@@ -58,6 +58,16 @@ fn as_many_items_at_a_time_as_asked_for() {
 }
 
 #[test]
+fn those_who_stay_from_a_call_on_fewer_threads_stand_in_nobodys_way() {
+    let everybody = Barrier::new(8);
+    for _ in 0..100 {
+        (0..3).for_each(|_| _ = call(9, 3, |_| thread::sleep(Duration::from_micros(20))));
+        // Hangs if they are counted on to bring the others.
+        call(8, 8, |_| _ = everybody.wait());
+    }
+}
+
+#[test]
 fn no_more_than_asked_for_also_where_more_are_awake() {
     for _ in 0..20 {
         call(64, 8, |_| thread::sleep(Duration::from_micros(100)));
