@@ -7,34 +7,50 @@ use std::sync::{Barrier, Mutex};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
-use parallelize_runtime::__private::companion;
+use parallelize_runtime::__private::{Profile, companion};
 
 /// Calls `function` for `0..items` on as many threads as `threads` says, as if for the first time:
 /// whatever the items cost, they are shared.
 fn call<R: Send>(items: usize, threads: usize, function: impl Fn(usize) -> R + Sync) -> Vec<R> {
-    companion(
-        Box::leak(Box::default()),
-        0..items,
-        || (),
-        |(), item| function(item),
-    )
-    .threads(threads)
-    .collect()
+    call_again(Box::leak(Box::default()), items, threads, function)
+}
+
+/// The same, as one of the calls that `profile` remembers.
+fn call_again<R: Send>(
+    profile: &'static Profile,
+    items: usize,
+    threads: usize,
+    function: impl Fn(usize) -> R + Sync,
+) -> Vec<R> {
+    companion(profile, 0..items, || (), |(), item| function(item))
+        .threads(threads)
+        .collect()
 }
 
 /// The threads that took part in a call of items that wait, until so many have come at least.
 fn took_part(items: usize, threads: usize, at_least: usize) -> HashSet<ThreadId> {
+    took_part_again(Box::leak(Box::default()), items, threads, at_least)
+}
+
+/// The same, as one of the calls that `profile` remembers.
+fn took_part_again(
+    profile: &'static Profile,
+    items: usize,
+    threads: usize,
+    at_least: usize,
+) -> HashSet<ThreadId> {
     let came = Mutex::new(HashSet::new());
     let begun = Instant::now();
-    let wait = |_| {
+    let wait = |item| {
         came.lock().unwrap().insert(thread::current().id());
         thread::sleep(Duration::from_millis(2));
-        // On a busy machine, it may take them a while.
-        while came.lock().unwrap().len() < at_least && begun.elapsed() < PATIENCE {
+        // On a busy machine, it may take them a while; and nobody may be asked before the first item
+        // has ended.
+        while item > 0 && came.lock().unwrap().len() < at_least && begun.elapsed() < PATIENCE {
             thread::sleep(Duration::from_millis(1));
         }
     };
-    call(items, threads, wait);
+    call_again(profile, items, threads, wait);
     came.into_inner().unwrap()
 }
 
@@ -54,6 +70,24 @@ fn as_many_items_at_a_time_as_asked_for() {
             .build()
             .unwrap();
         pool.install(|| call(threads, 0, |_| _ = everybody.wait()));
+    }
+}
+
+#[test]
+fn a_wrong_guess_costs_no_call() {
+    for (items, cheap_calls) in [(8, 1), (8, 100), (8, 1_000), (1_000, 100)] {
+        let profile = Box::leak(Box::default());
+        for _ in 0..cheap_calls {
+            call_again(profile, items, 2, |item| item);
+        }
+        assert_eq!(
+            took_part_again(profile, items, 2, 2).len(),
+            2,
+            "{items} after {cheap_calls}"
+        );
+        // And then it is known.
+        let both = Barrier::new(2);
+        call_again(profile, 2, 2, |_| _ = both.wait());
     }
 }
 
