@@ -28,7 +28,7 @@ pub(crate) struct Door {
     state: AtomicUsize,
     /// How many may be inside. Relaxed, as it only limits who is of use.
     most: AtomicUsize,
-    /// How many helpers are on their way.
+    /// How many helpers are on their way, asked for or promised.
     asked: AtomicUsize,
     caller: thread::Thread,
     /// The caller's closure, whose type and lifetime are forgotten here, and how to call it.
@@ -78,12 +78,12 @@ impl Door {
         }
     }
 
-    /// Whether more may come in than are inside, on their way, or `promised`.
-    pub(crate) fn lacks_helpers(&self, promised: usize) -> bool {
+    /// Whether more may come in than are inside or on their way.
+    pub(crate) fn lacks_helpers(&self) -> bool {
         // Acquire: pairs with the release of whoever goes in, who is not counted as asked any more.
         // Otherwise relaxed, as everything about `asked`: it only guides who is asked.
         let state = self.state.load(Ordering::Acquire);
-        let coming = self.asked.load(Ordering::Relaxed) + promised;
+        let coming = self.asked.load(Ordering::Relaxed);
         state & CLOSED == 0 && state / ONE + coming < self.most.load(Ordering::Relaxed)
     }
 
@@ -94,7 +94,18 @@ impl Door {
 
     /// Counts a helper that is asked to come, until it has come or turned away.
     pub(crate) fn expect(door: &Arc<Self>) -> Expected {
-        door.asked.fetch_add(1, Ordering::Relaxed);
+        door.promise(1);
+        Self::promised(door)
+    }
+
+    /// Counts so many helpers that will come unasked, each of them as one of the
+    /// [`promised`](Self::promised).
+    pub(crate) fn promise(&self, helpers: usize) {
+        self.asked.fetch_add(helpers, Ordering::Relaxed);
+    }
+
+    /// A helper that is counted already.
+    pub(crate) fn promised(door: &Arc<Self>) -> Expected {
         Expected {
             door: Arc::clone(door),
             hands: 0,

@@ -16,7 +16,7 @@ use crate::policy::Policy;
 use crate::pool::Pool;
 use crate::profile::{self, Profile, WORTH_SENDING, WORTH_SHARING, WORTH_WAKING};
 use crate::slots::Slots;
-use crate::team;
+use crate::team::{self, Pool as _};
 use crate::watch::{Serial, Watch, Who};
 use crate::worker::{Evaluate, Judge, Work, Worker};
 
@@ -124,7 +124,7 @@ where
         watch,
     };
     // Nobody who has to be looked for first is of use to a short call.
-    let worth = worth_asking();
+    let worth = worth_asking(Pool::id_for(settings.threads));
     if watch.is_none() && begun.is_below(worth) {
         begun.go_on_alone(worth, || Pool::with(settings.threads))?;
     }
@@ -176,7 +176,7 @@ impl<'w, X, T, B> Staff<'w, X, T, B> {
     pub(crate) fn worth(&self) -> Duration {
         match self.here {
             1 => WORTH_SENDING,
-            _ => worth_asking(),
+            _ => worth_asking(self.pool.id()),
         }
     }
 
@@ -200,9 +200,9 @@ impl<'w, X, T, B> Staff<'w, X, T, B> {
     }
 }
 
-/// How much work is worth sharing with another thread of this machine now.
-fn worth_asking() -> Duration {
-    if team::is_awake() {
+/// How much work is worth sharing with a thread of this pool now.
+fn worth_asking(pool: usize) -> Duration {
+    if team::is_awake(pool) {
         WORTH_SHARING
     } else {
         WORTH_WAKING

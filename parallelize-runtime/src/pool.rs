@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::num::NonZeroUsize;
-use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -25,6 +24,11 @@ impl Pool {
     pub(crate) fn asked(asked: Option<NonZeroUsize>) -> Option<NonZeroUsize> {
         // Whoever runs the program knows better than whoever wrote it.
         FROM_ENVIRONMENT.or(asked)
+    }
+
+    /// The [`id`](team::Pool::id) of the pool for a call on `asked` threads.
+    pub(crate) fn id_for(asked: Option<NonZeroUsize>) -> usize {
+        Self::asked(asked).map_or(CURRENT, |threads| threads.get() - 1)
     }
 
     /// The pool for a call on `asked` threads, and how many threads that makes with the caller.
@@ -97,12 +101,14 @@ impl team::Pool for Pool {
 
     fn id(self) -> usize {
         match self {
-            // A thread is in one pool, or in none for as long as it lives.
-            Self::Current => 0,
-            Self::Own(pool) => ptr::from_ref(pool).addr(),
+            Self::Current => CURRENT,
+            Self::Own(pool) => pool.current_num_threads(),
         }
     }
 }
+
+/// A thread is in one pool, or in none.
+const CURRENT: usize = 0;
 
 #[cfg(test)]
 mod tests {

@@ -20,7 +20,8 @@ pub(crate) const WORTH_WAKING: Duration = Duration::from_micros(100);
 pub(crate) const WORTH_SHARING: Duration = Duration::from_micros(8);
 
 /// So many calls have to be measured and found alike before one goes by without a look at the clock.
-/// A guess by fewer is too dear if it is wrong: the whole call is then the loop.
+/// A guess by fewer is too dear if it is wrong: that call is then the loop, and so are those after it
+/// until one [`is_due`].
 const TRUST: u32 = 1_024;
 
 /// So many of them are outweighed by one that was not alike. Where that is one in a hundred they are

@@ -66,13 +66,13 @@ pub(crate) fn run(
     let mut share = |board: &Arc<Board>| {
         Door::open(&help, helpers, |door| {
             if at_once {
-                let promised = board.post(pool, door);
-                ask(pool, board, door, promised);
+                board.post(pool, door);
+                ask(pool, board, door);
             }
             let ask_again = |helpers| {
                 door.widen(helpers);
                 if !door.expects_helpers() {
-                    ask(pool, board, door, 0);
+                    ask(pool, board, door);
                 }
             };
             busy(|| lead(&ask_again));
@@ -101,9 +101,13 @@ pub(crate) fn send_on() {
     }
 }
 
-/// Whether a helper is awake for the next call of this thread.
-pub(crate) fn is_awake() -> bool {
-    let is_awake = |board: &Arc<Board>| board.free() + board.away.load(Ordering::Relaxed) > 0;
+/// Whether a helper of the `pool` with this [`id`](Pool::id) is awake for the next call of this
+/// thread.
+pub(crate) fn is_awake(pool: usize) -> bool {
+    let is_awake = |board: &Arc<Board>| {
+        let is_ours = board.pool.load(Ordering::Relaxed) == pool;
+        is_ours && board.free() + board.away.load(Ordering::Relaxed) > 0
+    };
     BOARD.try_with(is_awake).unwrap_or(false)
 }
 
@@ -149,8 +153,8 @@ fn wake(pool: impl Pool) {
 }
 
 /// Asks for a helper, if there are fewer than there may be.
-fn ask(pool: impl Pool, board: &Arc<Board>, door: &Arc<Door>, promised: usize) {
-    if door.lacks_helpers(promised) {
+fn ask(pool: impl Pool, board: &Arc<Board>, door: &Arc<Door>) {
+    if door.lacks_helpers() {
         let (board, expected) = (Arc::clone(board), Door::expect(door));
         pool.spawn(move || attend(pool, &board, Some(expected)));
     }
@@ -167,8 +171,8 @@ fn attend(pool: impl Pool, board: &Arc<Board>, asked: Option<Expected>) {
     let help = |door: &Arc<Door>, asked: Option<Expected>| {
         // It asks for two more before it works, so that the caller pays for one wake-up, and all
         // are awake after as many steps as their number has binary digits.
-        ask(pool, board, door, 0);
-        ask(pool, board, door, 0);
+        ask(pool, board, door);
+        ask(pool, board, door);
         // In this order: whoever counts meanwhile counts one too few and asks for one too many, who
         // finds no room. One too many counted, and somebody would be missing for good.
         drop(asked);
@@ -191,8 +195,8 @@ fn attend(pool: impl Pool, board: &Arc<Board>, asked: Option<Expected>) {
         // Whoever finds the door closed is late; there is no hot loop to stay for.
         stay.has_helped(came.is_some());
     }
-    while let Some(door) = stay.wait(pool) {
-        stay.has_helped(help(&door, None) == Some(true));
+    while let Some((door, promised)) = stay.wait(pool) {
+        stay.has_helped(help(&door, promised) == Some(true));
     }
     let comes_back = stay.comes_back;
     drop(stay);
@@ -234,6 +238,9 @@ struct Board {
     away: AtomicUsize,
     /// How many calls were posted. Changes under the lock only.
     posts: Padded<AtomicUsize>,
+    /// The pool of those who stay. Whoever goes to a call asks his own pool for more, and those of
+    /// another would have to come for them in vain. Changes under the lock only.
+    pool: AtomicUsize,
     latest: Mutex<Latest>,
     /// Whether a helper was asked to come and stay, and has not come yet.
     waking: AtomicBool,
@@ -243,9 +250,8 @@ struct Board {
 #[derive(Default)]
 struct Latest {
     door: Option<Arc<Door>>,
-    /// The pool of those who stay. Whoever goes to a call asks his own pool for more, and those of
-    /// another would have to come for them in vain.
-    pool: usize,
+    /// How many of those that its door was promised have not gone there yet.
+    owed: usize,
 }
 
 impl Board {
@@ -261,23 +267,32 @@ impl Board {
         }
     }
 
-    /// Shows `door` to all who stay, if they are of this pool: how many of them are sure to come.
-    fn post(&self, pool: impl Pool, door: &Arc<Door>) -> usize {
+    /// Shows `door` to all who stay, if they are of this pool, and promises it those who are free.
+    fn post(&self, pool: impl Pool, door: &Arc<Door>) {
         let mut latest = lock(&self.latest);
-        if latest.pool != pool.id() {
-            return 0;
+        // Nobody sees a post that another has followed. One of a call around this one still counts on
+        // those who were promised.
+        let is_taken = is_busy() && latest.owed > 0;
+        if is_taken || self.pool.load(Ordering::Relaxed) != pool.id() {
+            return;
         }
         let free = self.free();
         if free + self.away.load(Ordering::Relaxed) > 0 {
-            latest.door = Some(Arc::clone(door));
+            door.promise(free);
+            *latest = Latest {
+                door: Some(Arc::clone(door)),
+                owed: free,
+            };
             self.posts.0.store(
                 self.posts.0.load(Ordering::Relaxed).wrapping_add(1),
                 Ordering::Relaxed,
             );
         }
-        free
     }
 }
+
+/// The door of a call, and the promise that a helper keeps by going there.
+type Call = (Arc<Door>, Option<Expected>);
 
 /// A helper's stay with a caller.
 struct Stay<'b> {
@@ -304,11 +319,11 @@ impl<'b> Stay<'b> {
             return None;
         }
         let now = Instant::now();
-        let mut latest = lock(&board.latest);
+        let latest = lock(&board.latest);
         let others = board.staying.load(Ordering::Relaxed) + board.away.load(Ordering::Relaxed);
         if others == 0 {
-            latest.pool = pool.id();
-        } else if latest.pool != pool.id() {
+            board.pool.store(pool.id(), Ordering::Relaxed);
+        } else if board.pool.load(Ordering::Relaxed) != pool.id() {
             return None;
         }
         board.staying.fetch_add(1, Ordering::Relaxed);
@@ -330,23 +345,23 @@ impl<'b> Stay<'b> {
     /// Is free again, after a call that it may have been of use in.
     fn has_helped(&mut self, was_of_use: bool) {
         self.board.helping.fetch_sub(1, Ordering::Relaxed);
-        self.was_of_use = was_of_use;
+        self.was_of_use |= was_of_use;
     }
 
     /// The next call, unless there is none in time or the pool has other work.
-    fn wait(&mut self, pool: impl Pool) -> Option<Arc<Door>> {
+    fn wait(&mut self, pool: impl Pool) -> Option<Call> {
         loop {
             let now = Instant::now();
             if mem::take(&mut self.was_of_use) {
                 self.until = now + STAY;
             }
-            if now > self.give_way_at.min(self.until) {
+            let is_over = now > self.until;
+            if is_over || now > self.give_way_at {
                 // Not while anybody counts on us: it may take long.
-                if let Some(door) = self.leave() {
-                    return Some(door);
+                if let Some(call) = self.leave() {
+                    return Some(call);
                 }
-                let is_free = self.give_way(pool);
-                self.comes_back = is_free && (self.was_of_use || now <= self.until);
+                self.comes_back = !is_over && self.give_way(pool);
                 if !self.comes_back || now > self.end {
                     self.board.away.fetch_sub(1, Ordering::Relaxed);
                     return None;
@@ -356,7 +371,7 @@ impl<'b> Stay<'b> {
             }
             for _ in 0..LOOKS {
                 if self.is_awaited() {
-                    return self.take(&lock(&self.board.latest));
+                    return self.take(&mut lock(&self.board.latest));
                 }
                 std::hint::spin_loop();
             }
@@ -390,17 +405,23 @@ impl<'b> Stay<'b> {
     }
 
     /// Goes to the `latest` call.
-    fn take(&mut self, latest: &Latest) -> Option<Arc<Door>> {
+    fn take(&mut self, latest: &mut Latest) -> Option<Call> {
         self.seen = self.board.posts.0.load(Ordering::Relaxed);
         self.board.helping.fetch_add(1, Ordering::Relaxed);
-        latest.door.clone()
+        let door = Arc::clone(latest.door.as_ref()?);
+        // It does not matter who of them it is: all who were promised come here.
+        let promised = latest.owed.checked_sub(1).map(|owed| {
+            latest.owed = owed;
+            Door::promised(&door)
+        });
+        Some((door, promised))
     }
 
     /// Is not counted any more, unless there is a call that counts on it.
-    fn leave(&mut self) -> Option<Arc<Door>> {
-        let latest = lock(&self.board.latest);
+    fn leave(&mut self) -> Option<Call> {
+        let mut latest = lock(&self.board.latest);
         if self.is_awaited() {
-            return self.take(&latest);
+            return self.take(&mut latest);
         }
         self.board.staying.fetch_sub(1, Ordering::Relaxed);
         self.board.away.fetch_add(1, Ordering::Relaxed);
@@ -655,7 +676,8 @@ mod models {
     }
 
     /// A caller counts on those who stay, and asks for nobody in their place: whoever is counted
-    /// when a call is posted goes to it, however little he has left to stay.
+    /// when a call is posted goes to it, however little he has left to stay, and whatever the caller
+    /// posts while it is inside that call.
     #[test]
     fn loom_who_is_counted_comes() {
         loom::model(|| {
@@ -664,18 +686,23 @@ mod models {
                 let board = Arc::clone(&board);
                 move || {
                     let mut stay = Stay::begin(Nobody, &board, false).expect("a first stay");
-                    let came = stay.leave().is_some();
-                    if came {
+                    let mut seen = Vec::new();
+                    while let Some((door, promised)) = stay.leave() {
+                        seen.push(Arc::as_ptr(&door).addr());
+                        drop(promised);
                         stay.has_helped(true);
-                        _ = stay.leave();
                     }
-                    came
+                    seen
                 }
             });
-            let mut counted = 0;
-            Door::open(&|| true, 1, |door| counted = board.post(Nobody, door));
-            let came = helper.join().unwrap();
-            assert!(counted == 0 || came);
+            let mut promised = None;
+            Door::open(&|| true, 1, |door| {
+                board.post(Nobody, door);
+                promised = door.expects_helpers().then(|| Arc::as_ptr(door).addr());
+                busy(|| Door::open(&|| true, 1, |inner| board.post(Nobody, inner)));
+            });
+            let seen = helper.join().unwrap();
+            assert!(promised.is_none_or(|promised| seen.contains(&promised)));
             assert_eq!(board.free(), 0);
         });
     }
