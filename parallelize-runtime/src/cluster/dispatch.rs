@@ -19,7 +19,6 @@ use crate::call::{Call, Gather};
 use crate::encoding::{self, Reason};
 use crate::engine::Settings;
 use crate::outcome::Failure;
-use crate::pool::Pool;
 use crate::source::Run;
 use crate::watch::{Watch, Who};
 use crate::worker::{Judge, Sink, Work};
@@ -30,7 +29,7 @@ const PATIENCE: Duration = Duration::from_micros(300);
 
 /// How long the dispatcher waits at most before it looks whether there is room for results again, or
 /// a stop.
-const LOOK: Duration = Duration::from_millis(1);
+const LOOK: Duration = Duration::from_millis(5);
 
 /// A run that takes longer than this need not have the next one wait behind it for the sake of a
 /// round trip.
@@ -171,7 +170,8 @@ impl<'w, X, T, B> Abroad<'w, X, T, B> {
         W: Work<X>,
         J: Judge<W::Output, Value = T, Reason = B> + 'w,
     {
-        let threads = Pool::asked(settings.threads).map(NonZeroUsize::get);
+        // What the environment says of this rank, it says of no other.
+        let threads = settings.threads.map(NonZeroUsize::get);
         // The plain loop was asked for, or this machine.
         if settings.is_local || threads == Some(1) {
             return None;
@@ -228,9 +228,11 @@ impl<'w, X, T, B> Abroad<'w, X, T, B> {
         if let Some(watch) = call.watch() {
             self.introduce(watch);
         }
-        match self.work.about(self.threads) {
-            Ok(about) => Dispatcher::new(call, &*self.work, self.line, about).run(),
-            Err(why) => call.fail(0, refusal(self.work.function(), &why)),
+        let about = AssertUnwindSafe(|| self.work.about(self.threads));
+        match panic::catch_unwind(about) {
+            Ok(Ok(about)) => Dispatcher::new(call, &*self.work, self.line, about).run(),
+            Ok(Err(why)) => call.fail(0, refusal(self.work.function(), &why)),
+            Err(payload) => call.fail(0, Failure::Beside(payload)),
         }
     }
 

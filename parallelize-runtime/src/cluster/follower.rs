@@ -33,6 +33,9 @@ pub struct Follower {
 struct Desk {
     calls: BTreeMap<u64, Arc<Called>>,
     runs: VecDeque<Waiting>,
+    /// Calls that have ended. Constants may be large, or do something when they are dropped, so that
+    /// is not for whoever delivers messages.
+    ended: Vec<Arc<Called>>,
     /// How many threads are wanted.
     threads: usize,
     has_ended: bool,
@@ -59,6 +62,7 @@ impl Follower {
         let desk = Desk {
             calls: BTreeMap::new(),
             runs: VecDeque::new(),
+            ended: Vec::new(),
             threads: me.threads,
             has_ended: false,
         };
@@ -73,10 +77,8 @@ impl Follower {
     /// Takes a message of the leader's, which is worked on in [`Follower::serve`].
     pub fn deliver(&self, bytes: Vec<u8>) {
         let message = Message::from_bytes(bytes).expect("a leader of this build speaks as we do");
-        let ended = lock(&self.desk).put(message);
+        lock(&self.desk).put(message);
         self.news.notify_all();
-        // Constants may be large, or do something when they are dropped.
-        outcome::discard(ended);
     }
 
     /// Evaluates what comes, until there are no further calls.
@@ -127,6 +129,12 @@ impl Follower {
             if let Some(run) = desk.runs.pop_front() {
                 return Some(run);
             }
+            if let Some(ended) = desk.ended.pop() {
+                drop(desk);
+                outcome::discard(ended);
+                desk = lock(&self.desk);
+                continue;
+            }
             if local.is_some() && !desk.calls.contains_key(&call) {
                 drop(desk);
                 outcome::discard(local.take());
@@ -141,8 +149,8 @@ impl Follower {
 }
 
 impl Desk {
-    /// Takes a message, and gives the call that it ends.
-    fn put(&mut self, message: Message) -> Option<Arc<Called>> {
+    /// Takes a message.
+    fn put(&mut self, message: Message) {
         match message {
             Message::Begin {
                 call,
@@ -175,28 +183,34 @@ impl Desk {
                     called.bound.fetch_min(position, Ordering::Relaxed);
                 }
             }
-            Message::End { call } => return self.calls.remove(&call),
+            Message::End { call } => self.ended.extend(self.calls.remove(&call)),
             Message::Farewell => self.has_ended = true,
             Message::Results { .. } | Message::Refused { .. } => {
                 unreachable!("a leader does not answer")
             }
         }
-        None
     }
 }
 
 /// The task of a call, or why there is none.
 fn begin(function: &str, mut constants: &[u8]) -> Begun {
     let entry = registry::find(function).ok_or("there is no such function in this program")?;
-    let begun = panic::catch_unwind(move || (entry.begin)(&mut constants));
+    let begun = panic::catch_unwind(move || {
+        let task = (entry.begin)(&mut constants)?;
+        if !constants.is_empty() {
+            return Err("more has come than its constants".to_owned());
+        }
+        Ok(task)
+    });
     begun.unwrap_or_else(|payload| Err(words(payload)))
 }
 
 /// What comes of a run by this `thread`.
 fn evaluate(run: &Waiting, thread: usize, local: &mut Local) -> Message {
-    let begun = Instant::now();
     let (call, start) = (run.called.number, run.start);
     let task = run.called.task.as_ref().map_err(Reason::clone);
+    // Decoding constants says nothing of what an item takes.
+    let begun = Instant::now();
     let evaluated = task.and_then(|task| {
         let portion = Portion {
             start,

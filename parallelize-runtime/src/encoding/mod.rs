@@ -82,6 +82,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_longer_than_a_length_can_say_is_refused() {
+        /// It says so, and that is as far as it comes.
+        struct Long;
+        impl Serialize for Long {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeSeq as _;
+                serializer
+                    .serialize_seq(usize::try_from(1_u64 << 32).ok())?
+                    .end()
+            }
+        }
+        let why = encode(&(1, Long), &mut Vec::new()).unwrap_err();
+        assert!(why.contains("4294967296 elements are too many"), "{why}");
+    }
+
+    #[test]
     fn what_shows_only_in_the_data_comes_back_and_values_follow_each_other() {
         let value = Everything {
             shapes: vec![Tagged::Circle { radius: 0.1 }, Tagged::Square { side: 2.0 }],

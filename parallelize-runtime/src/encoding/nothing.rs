@@ -1,4 +1,5 @@
-//! Finds what would come back as something else: a `Some` of nothing, which is encoded as `None` is.
+//! Finds what would come back as something else: a `Some` of nothing, which is encoded as `None` is,
+//! and what is longer than a length in `MessagePack` can say.
 
 use serde::de::value::Error;
 use serde::ser::{
@@ -6,9 +7,17 @@ use serde::ser::{
     SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-/// Fails if there is a `Some` of nothing in `value`.
+/// Fails if there is a `Some` of nothing in `value`, or something too long.
 pub(super) fn refuse_some_of_nothing(value: &(impl Serialize + ?Sized)) -> Result<(), Error> {
     value.serialize(Looks).map(drop)
+}
+
+/// A length has 32 bits.
+fn fits(len: usize) -> Result<(), Error> {
+    if u32::try_from(len).is_err() {
+        return Err(Error::custom(format_args!("{len} elements are too many")));
+    }
+    Ok(())
 }
 
 /// Says of each value whether it is encoded as nothing, and looks at all that is in it.
@@ -55,19 +64,35 @@ impl Serializer for Looks {
         serialize_f32: f32,
         serialize_f64: f64,
         serialize_char: char,
-        serialize_str: &str,
-        serialize_bytes: &[u8],
         serialize_unit_struct: &'static str,
     }
 
     parts! {
-        serialize_seq(Option<usize>) -> SerializeSeq,
         serialize_tuple(usize) -> SerializeTuple,
         serialize_tuple_struct(&'static str, usize) -> SerializeTupleStruct,
         serialize_tuple_variant(&'static str, u32, &'static str, usize) -> SerializeTupleVariant,
-        serialize_map(Option<usize>) -> SerializeMap,
         serialize_struct(&'static str, usize) -> SerializeStruct,
         serialize_struct_variant(&'static str, u32, &'static str, usize) -> SerializeStructVariant,
+    }
+
+    type SerializeSeq = Self;
+
+    fn serialize_seq(self, len: Option<usize>) -> Result<Self, Error> {
+        fits(len.unwrap_or(0)).map(|()| self)
+    }
+
+    type SerializeMap = Self;
+
+    fn serialize_map(self, len: Option<usize>) -> Result<Self, Error> {
+        fits(len.unwrap_or(0)).map(|()| self)
+    }
+
+    fn serialize_str(self, text: &str) -> Result<bool, Error> {
+        fits(text.len()).map(|()| false)
+    }
+
+    fn serialize_bytes(self, bytes: &[u8]) -> Result<bool, Error> {
+        fits(bytes.len()).map(|()| false)
     }
 
     fn serialize_none(self) -> Result<bool, Error> {
