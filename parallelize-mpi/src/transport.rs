@@ -411,7 +411,9 @@ impl<'w> Desk<'w> {
                     letter.begin(self.world, scope, &mut sending);
                     self.moved = Instant::now();
                 }
-                let moved = sent(&mut sending) | self.look();
+                // What has come is not left for after a rest, but it does not keep us from sending.
+                let came = (0..MESSAGES).take_while(|_| self.look()).count();
+                let moved = sent(&mut sending) || came > 0;
                 if sending.is_empty() {
                     break;
                 }

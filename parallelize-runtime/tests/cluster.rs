@@ -4,8 +4,9 @@ mod ranks;
 
 use std::any::Any;
 use std::cell::Cell;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -152,6 +153,40 @@ fn more_threads_than_a_rank_has_and_fewer() {
         .filter(|place| place.contains(" of rank "))
         .collect();
     assert_eq!(names.len(), 2 * 5);
+}
+
+// How many items are under way on the rank of this one when it begins.
+cluster_function!(crowd: u64, u64 => usize, |_| false, |_, micros| {
+    static CROWDS: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
+    let name = thread::current().name().unwrap_or("nobody").to_owned();
+    let rank = name.rsplit("of rank ").next().unwrap_or_default().to_owned();
+    let change = |by: isize| {
+        let mut crowds = CROWDS.lock().unwrap();
+        let crowd = crowds.entry(rank.clone()).or_default();
+        *crowd = crowd.checked_add_signed(by).unwrap();
+        *crowd
+    };
+    let crowd = change(1);
+    sleep(*micros);
+    change(-1);
+    crowd
+});
+
+#[test]
+fn a_rank_begins_no_more_items_at_a_time_than_asked_for() {
+    let _cluster = Cluster::of(2, 8);
+    // With runs that are short, so that others wait behind them, after a call for which more threads
+    // were started.
+    for (threads, most) in [(0, 8), (12, 12), (3, 3), (0, 8), (2, 2)] {
+        let crowds = crowd(0..2_000, 200)
+            .threads(threads)
+            .chunk_size(1)
+            .collect();
+        assert!(
+            crowds.iter().all(|crowd| *crowd <= most),
+            "more than {most}"
+        );
+    }
 }
 
 #[test]

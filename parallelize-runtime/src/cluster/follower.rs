@@ -48,6 +48,9 @@ struct Called {
     task: LazyLock<Begun, Box<dyn FnOnce() -> Begun + Send>>,
     ends_with: Ends,
     bound: AtomicUsize,
+    /// How many threads may work on it, and how many do. Changes under the lock of the desk only.
+    threads: usize,
+    working: AtomicUsize,
 }
 
 struct Waiting {
@@ -119,6 +122,12 @@ impl Follower {
             }
             let answer = evaluate(&run, thread, &mut local);
             self.transport.send(0, answer.into_bytes());
+            let desk = lock(&self.desk);
+            run.called.working.fetch_sub(1, Ordering::Relaxed);
+            if !desk.runs.is_empty() {
+                // One that had to wait for this need not be the one that this thread takes.
+                self.news.notify_all();
+            }
         }
     }
 
@@ -126,7 +135,7 @@ impl Follower {
     fn next(&self, call: u64, local: &mut Local) -> Option<Waiting> {
         let mut desk = lock(&self.desk);
         loop {
-            if let Some(run) = desk.runs.pop_front() {
+            if let Some(run) = desk.take() {
                 return Some(run);
             }
             if let Some(ended) = desk.ended.pop() {
@@ -149,6 +158,20 @@ impl Follower {
 }
 
 impl Desk {
+    /// The next run of a call that may have another thread work on it.
+    fn take(&mut self) -> Option<Waiting> {
+        let has_room = |run: &Waiting| {
+            let Called {
+                threads, working, ..
+            } = &*run.called;
+            working.load(Ordering::Relaxed) < *threads
+        };
+        let run = self.runs.iter().position(has_room);
+        let run = self.runs.remove(run?)?;
+        run.called.working.fetch_add(1, Ordering::Relaxed);
+        Some(run)
+    }
+
     /// Takes a message.
     fn put(&mut self, message: Message) {
         match message {
@@ -165,6 +188,8 @@ impl Desk {
                     task: LazyLock::new(Box::new(begin)),
                     ends_with,
                     bound: AtomicUsize::new(usize::MAX),
+                    threads,
+                    working: AtomicUsize::new(0),
                 };
                 self.threads = self.threads.max(threads);
                 self.calls.insert(call, Arc::new(called));
