@@ -88,8 +88,8 @@ impl Profile {
         let item_seconds = elapsed.as_secs_f64() / items as f64;
         let known = f64::from_bits(self.seconds.load(Ordering::Relaxed));
         let alike = self.alike.load(Ordering::Relaxed);
-        // One that need not have been shared does no harm.
-        let is_alike = item_seconds < known * ALIKE || elapsed < WORTH_SHARING;
+        // One that nobody had been woken for does no harm, such as the first after a pause.
+        let is_alike = item_seconds < known * ALIKE || elapsed < WORTH_WAKING;
         let alike = if is_alike {
             (alike + 1).min(2 * TRUST)
         } else {
