@@ -3,10 +3,10 @@
 //! Open MPI's `mpirun` takes a process that exits with 0 and has not finalised MPI for a failed one,
 //! prints a page about it and exits with 1. So `exit` has to do what the end of `main` does.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use crate::transport::Post;
+use crate::transport::Outbox;
 
 /// The exit code of a process that has panicked.
 pub(crate) const PANICKED: i32 = 101;
@@ -14,25 +14,21 @@ pub(crate) const PANICKED: i32 = 101;
 /// The exit code of a process that was started in a way in which it cannot work.
 pub(crate) const REFUSED: i32 = 2;
 
-/// Rank 0's, until it leaves.
-static POST: Mutex<Option<Post>> = Mutex::new(None);
+/// Rank 0's.
+static OUTBOX: OnceLock<Outbox> = OnceLock::new();
 
 /// Has this rank leave at the end of the process.
-pub(crate) fn keep(post: Post) {
-    *POST.lock().unwrap_or_else(PoisonError::into_inner) = Some(post);
+pub(crate) fn keep(outbox: Outbox) {
+    // MPI is initialised once, and so is this.
+    _ = OUTBOX.set(outbox);
 }
 
-/// Ends the other ranks and finalises MPI, unless that has been done.
-pub(crate) fn leave(limit: Duration) {
-    let post = POST.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some(post) = post {
-        post.leave(limit);
-    }
-}
-
-/// Called by `exit`, in whatever thread, with the other threads still running.
+/// Called by `exit`, in whatever thread, with the other threads still running. One of them may be about
+/// to leave.
 #[dtor::dtor(unsafe)]
 fn at_exit() {
     // A rank that does not answer must not keep the process.
-    leave(Duration::from_secs(5));
+    if let Some(outbox) = OUTBOX.get() {
+        outbox.leave(Duration::from_secs(5));
+    }
 }

@@ -78,7 +78,7 @@ pub fn join() -> Cluster {
     match launch {
         Launch::Tasks(tasks) if size == 1 => refuse_tasks(tasks),
         Launch::Together(Some(started)) if size == 1 && started > 1 => refuse_foreign(started),
-        _ if post.place().rank == 0 => Cluster(Some(lead(post))),
+        _ if post.place().rank == 0 => Cluster(Some(lead(&post))),
         _ => follow(&post),
     }
 }
@@ -113,23 +113,23 @@ impl Drop for Cluster {
             outbox.abort(exit::PANICKED);
         }
         drop(leader);
-        exit::leave(Duration::MAX);
+        outbox.leave(Duration::MAX);
     }
 }
 
 impl Transport for Outbox {
-    fn send(&self, rank: usize, message: Vec<u8>) {
+    fn send(&self, rank: usize, message: Arc<Vec<u8>>) {
         self.send(rank, message);
     }
 }
 
 /// Rank 0: learns of the others, tells them what they need, and is then ready for calls.
-fn lead(post: Post) -> Head {
+fn lead(post: &Post) -> Head {
     let outbox = post.outbox().clone();
     if let Err(error) = check_registry() {
         refuse(&outbox, &error);
     }
-    let seats = gather(&post, introduction(&post));
+    let seats = gather(post, introduction(post));
     warn_of_unused_cores(&seats);
     let threads = cores::threads(&seats);
     for (rank, threads) in threads.iter().enumerate().skip(1) {
@@ -145,7 +145,7 @@ fn lead(post: Post) -> Head {
     let me = ranks.next().expect("rank 0 is one of them");
     let leader = Leader::install(me, ranks.collect(), Arc::new(outbox.clone()));
     post.deliver(leader.inbox());
-    exit::keep(post);
+    exit::keep(outbox.clone());
     Head { leader, outbox }
 }
 

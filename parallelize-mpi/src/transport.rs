@@ -9,6 +9,7 @@ use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
@@ -81,7 +82,7 @@ enum Command {
 struct Letter {
     to: usize,
     kind: Tag,
-    message: Vec<u8>,
+    message: Arc<Vec<u8>>,
     /// The length of the message, as it is sent before the parts.
     length: [u8; 8],
 }
@@ -91,6 +92,9 @@ struct Letter {
 pub struct Outbox {
     size: usize,
     commands: Sender<Command>,
+    /// The thread that speaks with MPI, and whether it has ended.
+    thread: ThreadId,
+    ended: Arc<(Mutex<bool>, Condvar)>,
 }
 
 impl Outbox {
@@ -99,18 +103,31 @@ impl Outbox {
     /// # Panics
     ///
     /// Panics if there is no such rank.
-    pub fn send(&self, to: usize, message: Vec<u8>) {
+    pub fn send(&self, to: usize, message: Arc<Vec<u8>>) {
         self.post(to, kind::WHOLE, message);
     }
 
     /// Sends what is to be said before there is a cluster.
     pub(crate) fn hello(&self, to: usize, message: Vec<u8>) {
-        self.post(to, kind::HELLO, message);
+        self.post(to, kind::HELLO, Arc::new(message));
     }
 
-    fn post(&self, to: usize, kind: Tag, message: Vec<u8>) {
+    fn post(&self, to: usize, kind: Tag, message: Arc<Vec<u8>>) {
         assert!(to < self.size, "there is no rank {to}");
         self.command(Command::Send(Letter::new(to, kind, message)));
+    }
+
+    /// Ends the other ranks, whatever they are doing, and what this one has to do with MPI. Gives up
+    /// after some time. Several threads may ask for it.
+    pub fn leave(&self, limit: Duration) {
+        // Where MPI ends the process in its own thread, there is nobody left to speak with it.
+        if self.thread == thread::current().id() {
+            return;
+        }
+        self.command(Command::Leave);
+        let (has_ended, news) = &*self.ended;
+        let has_ended = has_ended.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(news.wait_timeout_while(has_ended, limit, |has_ended| !*has_ended));
     }
 
     /// Ends all ranks at once, this one as well.
@@ -135,9 +152,6 @@ pub struct Post {
     place: Place,
     outbox: Outbox,
     hellos: Receiver<(usize, Vec<u8>)>,
-    /// Closed when the thread has ended.
-    ended: Receiver<()>,
-    thread: ThreadId,
 }
 
 impl Post {
@@ -151,12 +165,15 @@ impl Post {
         let (commands, orders) = mpsc::channel();
         let (hello, hellos) = mpsc::channel();
         let (opened, place) = mpsc::channel();
-        let (end, ended) = mpsc::channel();
+        let ended = Arc::<(Mutex<bool>, Condvar)>::default();
+        let end = Arc::clone(&ended);
         let thread = thread::Builder::new()
             .name("parallelize mpi".into())
             .spawn(move || {
                 speak(&opened, orders, hello);
-                drop(end);
+                let (has_ended, news) = &*end;
+                *has_ended.lock().unwrap_or_else(PoisonError::into_inner) = true;
+                news.notify_all();
             })
             .expect("a thread for MPI cannot be had");
         let place: Place = place.recv().ok()?;
@@ -164,11 +181,11 @@ impl Post {
             outbox: Outbox {
                 size: place.size,
                 commands,
+                thread: thread.thread().id(),
+                ended,
             },
             place,
             hellos,
-            ended,
-            thread: thread.thread().id(),
         })
     }
 
@@ -192,17 +209,6 @@ impl Post {
     /// Has messages handed over, those first that came before.
     pub fn deliver(&self, deliver: impl FnMut(usize, Vec<u8>) + Send + 'static) {
         self.outbox.command(Command::Deliver(Box::new(deliver)));
-    }
-
-    /// Ends the other ranks, whatever they are doing, and what this one has to do with MPI. Gives up
-    /// after some time.
-    pub fn leave(&self, limit: Duration) {
-        // Where MPI ends the process in its own thread, there is nobody left to speak with it.
-        if self.thread == thread::current().id() {
-            return;
-        }
-        self.outbox.command(Command::Leave);
-        let _ = self.ended.recv_timeout(limit);
     }
 }
 
@@ -240,7 +246,7 @@ fn number(count: i32) -> usize {
 }
 
 impl Letter {
-    fn new(to: usize, kind: Tag, message: Vec<u8>) -> Self {
+    fn new(to: usize, kind: Tag, message: Arc<Vec<u8>>) -> Self {
         let length = (message.len() as u64).to_le_bytes();
         Self {
             to,
@@ -373,7 +379,7 @@ impl<'w> Desk<'w> {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Send(_) if self.leaving => {}
+            Command::Send(_) | Command::Leave if self.leaving => {}
             Command::Send(letter) => self.outgoing.push_back(letter),
             Command::Deliver(deliver) => self.deliver(deliver),
             Command::Leave => self.leave(),
@@ -386,7 +392,7 @@ impl<'w> Desk<'w> {
         let others = 1..=self.others;
         self.outgoing.clear();
         self.outgoing
-            .extend(others.map(|to| Letter::new(to, kind::LEAVE, Vec::new())));
+            .extend(others.map(|to| Letter::new(to, kind::LEAVE, Arc::default())));
         self.leaving = true;
     }
 
@@ -491,7 +497,7 @@ impl<'w> Desk<'w> {
             kind::LEAVE => {
                 self.outgoing.clear();
                 self.outgoing
-                    .push_back(Letter::new(from, kind::BYE, Vec::new()));
+                    .push_back(Letter::new(from, kind::BYE, Arc::default()));
                 self.leaving = true;
             }
             kind::BYE => self.others -= 1,

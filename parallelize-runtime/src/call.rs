@@ -324,18 +324,20 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
 #[cfg(feature = "cluster")]
 impl<I: Iterator, G, B> Call<'_, I, G, B> {
     /// Has the policy learn from the runs that are `finished`, and takes the next one that is to go
-    /// away.
+    /// away, of `most` items unless its length is not for us to say.
     pub(crate) fn take<T>(
         &self,
         items: &mut Vec<I::Item>,
         finished: &mut Vec<(usize, Duration)>,
+        most: usize,
     ) -> Result<Run, Step>
     where
         G: Gather<T>,
     {
         let mut supply = lock(&self.supply.0);
         supply.learn(finished);
-        self.pull(supply, Policy::next_len_away, items)
+        let len = |policy: &Policy, remaining| policy.next_len_away(remaining, most);
+        self.pull(supply, len, items)
     }
 
     /// Who is told about it, if anybody.

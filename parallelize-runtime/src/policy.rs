@@ -20,7 +20,6 @@ const SHORTEST_TIME: Duration = Duration::from_micros(10);
 
 /// How long a run should take that goes to another machine and back: some tens of microseconds of
 /// work on both, and a round trip that the run before it covers.
-#[cfg(feature = "cluster")]
 const AWAY_TIME: Duration = Duration::from_millis(5);
 
 /// How short such a run may get.
@@ -28,7 +27,6 @@ const AWAY_TIME: Duration = Duration::from_millis(5);
 const AWAY_SHORTEST_TIME: Duration = Duration::from_micros(100);
 
 /// What such a run costs the one who sends it, at most.
-#[cfg(feature = "cluster")]
 const AWAY_COST: Duration = Duration::from_micros(20);
 
 /// A worker reads the items of a run into a buffer of at most this many bytes, which stays in its
@@ -176,13 +174,17 @@ impl Policy {
         }
     }
 
-    /// The same for a run that goes to another machine.
+    /// The same for a run that goes to another machine, which has no more than `most` items unless
+    /// its length is not for us to say.
     #[cfg(feature = "cluster")]
-    pub(crate) fn next_len_away(&self, remaining: Option<usize>) -> usize {
-        // What sends them has to keep up with all workers.
-        let workers = u32::try_from(self.workers).unwrap_or(u32::MAX);
-        let time = AWAY_TIME.max(AWAY_COST.saturating_mul(workers));
-        self.run_len(remaining, time, AWAY_SHORTEST_TIME)
+    pub(crate) fn next_len_away(&self, remaining: Option<usize>, most: usize) -> usize {
+        let time = away_time(self.workers);
+        let len = self.run_len(remaining, time, AWAY_SHORTEST_TIME);
+        if self.fixed.is_some() {
+            len
+        } else {
+            len.min(most).max(1)
+        }
     }
 
     /// How many items the next run takes if it should take as long as `time`, and towards the end no
@@ -228,6 +230,19 @@ impl Policy {
         let runs = (items as f64 * seconds / shortest.as_secs_f64()) as usize;
         runs.max(2).min(self.workers)
     }
+}
+
+/// How long a run should take that goes to another machine, if there are so many `workers`: what
+/// sends them has to keep up with all.
+fn away_time(workers: usize) -> Duration {
+    let workers = u32::try_from(workers).unwrap_or(u32::MAX);
+    AWAY_TIME.max(AWAY_COST.saturating_mul(workers))
+}
+
+/// How many runs of this machine one that goes to another machine is as long as, if there are so many
+/// `workers`.
+pub(crate) fn runs_in_one_away(workers: usize) -> usize {
+    away_time(workers).div_duration_f64(RUN_TIME) as usize
 }
 
 #[cfg(test)]

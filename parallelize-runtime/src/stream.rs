@@ -6,12 +6,14 @@ use std::convert::Infallible;
 use std::fmt;
 use std::iter::FusedIterator;
 use std::mem;
+use std::num::NonZeroUsize;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use crate::call::{Call, Cancelling, Finished, Gather, Helpers, Step};
 use crate::engine::{Settings, Staff};
 use crate::outcome::{self, Failure};
+use crate::policy;
 use crate::profile::WORTH_SENDING;
 use crate::source::Run;
 use crate::sync::{AtomicUsize, Condvar, Mutex, Ordering, Padded, lock, thread};
@@ -31,8 +33,9 @@ pub(crate) enum Order {
 /// How many runs a stream holds for each thread, unless it is told how many results.
 const RUNS: usize = 8;
 
-/// How many more if some are on other machines, where runs are longer.
-const AWAY: usize = 32;
+/// The same if some are on other machines, where runs are longer: two that are there, and one that has
+/// come back before its turn.
+const RUNS_AWAY: usize = 3;
 
 /// How long a helper waits for room before it goes back to its pool.
 const PATIENCE: Duration = Duration::from_micros(50);
@@ -175,7 +178,7 @@ where
 struct Window<R> {
     order: Order,
     threads: usize,
-    /// How many runs it holds for each.
+    /// How many runs of this machine it holds for each.
     runs: usize,
     settings: Settings,
     /// How many results there are or will be of the runs that have begun.
@@ -206,13 +209,14 @@ impl<R> Window<R> {
             next: 0,
             given: 0,
         };
+        let threads = staff.threads();
         Self {
             order,
-            threads: staff.threads(),
-            runs: if staff.threads() == staff.here {
+            threads,
+            runs: if threads == staff.here {
                 RUNS
             } else {
-                RUNS * AWAY
+                RUNS_AWAY * policy::runs_in_one_away(threads)
             },
             settings,
             held: Padded::default(),
@@ -288,16 +292,17 @@ impl<R: Send> Gather<R> for Window<R> {
     fn admits(&self, len: usize, usual: usize) -> usize {
         // Relaxed: only whoever has the lock of the source makes it more.
         let held = self.held.0.load(Ordering::Relaxed);
-        let (len, most) = match (self.settings.window, self.settings.chunk) {
-            (None, _) => (len, usual.saturating_mul(self.runs * self.threads)),
-            (Some(most), Some(_)) => (len.min(most.get()), most.get()),
-            // Something for everybody, while the consumer has something, too.
-            (Some(most), None) => {
-                let share = most.get() / (2 * self.threads);
-                (len.min(share.max(1)), most.get())
-            }
-        };
+        let most = self.settings.window.map_or_else(
+            || usual.saturating_mul(self.runs * self.threads),
+            NonZeroUsize::get,
+        );
         self.most.store(most, Ordering::Relaxed);
+        let share = match self.settings.chunk {
+            Some(_) => most,
+            // Something for everybody, while the consumer has something, too.
+            None => (most / (2 * self.threads)).max(1),
+        };
+        let len = len.min(share);
         if held + len <= most { len } else { 0 }
     }
 

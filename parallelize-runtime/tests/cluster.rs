@@ -7,9 +7,9 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use linkme::distributed_slice;
 use parallelize_runtime::__private::{Profile, companion};
@@ -373,6 +373,50 @@ fn large_results_come_whole() {
         assert_eq!(result.len(), 100_000);
         assert!(result.iter().all(|byte| usize::from(*byte) == i % 251));
     }
+}
+
+cluster_function!(length: String, u64 => usize, |_| false, |item, micros| {
+    sleep(*micros);
+    item.len()
+});
+
+#[test]
+fn large_items_travel_in_short_runs() {
+    let cluster = Cluster::of(1, 1);
+    let items = (0..300).map(|i| "x".repeat(1_000_000 + i));
+    let lengths = length(items, 200).collect();
+    assert!(lengths.into_iter().eq(1_000_000..1_000_300));
+    let longest = cluster.longest();
+    assert!((1_000_000..6_000_000).contains(&longest), "{longest} bytes");
+}
+
+cluster_function!(gated: u64, u64 => u64, |_| false, |item, _| {
+    WAITING.fetch_add(1, Ordering::SeqCst);
+    let begun = Instant::now();
+    while !IS_OPEN.load(Ordering::SeqCst) && begun.elapsed() < Duration::from_secs(60) {
+        sleep(1_000);
+    }
+    item
+});
+static WAITING: AtomicUsize = AtomicUsize::new(0);
+static IS_OPEN: AtomicBool = AtomicBool::new(false);
+
+#[test]
+fn a_short_call_does_not_wait_for_the_items_of_a_long_one() {
+    let _cluster = Cluster::of(2, 2);
+    let begun = Instant::now();
+    thread::scope(|scope| {
+        scope.spawn(|| assert!(gated(0..100, 0).collect().into_iter().eq(0..100)));
+        // Here and on each thread of the others.
+        while WAITING.load(Ordering::SeqCst) < 5 {
+            thread::yield_now();
+        }
+        for _ in 0..10 {
+            assert!(power(0..100, 1).collect().into_iter().eq(0..100));
+        }
+        IS_OPEN.store(true, Ordering::SeqCst);
+    });
+    assert!(begun.elapsed() < Duration::from_secs(60), "it waited");
 }
 
 #[test]

@@ -53,6 +53,14 @@ pub(crate) fn by_exit_in_thread(code: &str) {
     let _ = thread::spawn(move || process::exit(code)).join();
 }
 
+/// While another thread is about to leave.
+pub(crate) fn by_exit_while_leaving(code: &str) {
+    let cluster = parallelize_mpi::join();
+    thread::spawn(|| drop(cluster));
+    thread::sleep(Duration::from_micros(100));
+    process::exit(number(code));
+}
+
 /// On one rank alone, while the others are already waiting for it.
 pub(crate) fn by_panic_before(who: &str) {
     if rank() == number(who) {

@@ -17,6 +17,7 @@ fn main() -> Result<ExitCode, String> {
         ["error"] => ends::by_error()?,
         ["exit", code] => ends::by_exit(code),
         ["exit-in-thread", code] => ends::by_exit_in_thread(code),
+        ["exit-while-leaving", code] => ends::by_exit_while_leaving(code),
         ["panic-before", rank] => ends::by_panic_before(rank),
         ["panic-after"] => ends::by_panic_after(),
         ["killed", rank] => ends::by_kill(rank),

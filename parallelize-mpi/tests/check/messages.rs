@@ -5,6 +5,7 @@ use std::fmt;
 use std::fs;
 use std::hint;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -103,7 +104,7 @@ pub(crate) fn idle(seconds: &str) {
 
 fn end(post: &Post, words: &str) {
     if post.place().rank == 0 {
-        post.leave(Duration::from_secs(10));
+        post.outbox().leave(Duration::from_secs(10));
         println!("{words}");
     } else {
         thread::park();
@@ -112,9 +113,9 @@ fn end(post: &Post, words: &str) {
 
 impl Party {
     fn send(&self, message: &[u8]) {
-        self.partners
-            .clone()
-            .for_each(|to| self.outbox.send(to, message.to_vec()));
+        let message = Arc::new(message.to_vec());
+        let send = |to| self.outbox.send(to, Arc::clone(&message));
+        self.partners.clone().for_each(send);
     }
 
     /// Many of all lengths, each way at once, some of them empty.
@@ -177,7 +178,7 @@ impl Party {
             while begun.elapsed() < time {
                 hint::spin_loop();
             }
-            outbox.send(from, message);
+            outbox.send(from, Arc::new(message));
         };
         let (begun, cost) = (Instant::now(), Cost::begin());
         if self.rank == 0 {

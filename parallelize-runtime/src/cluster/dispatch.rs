@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Rank;
-use super::leader::{About, Cluster, Line};
+use super::leader::{About, Cluster, Line, Load};
 use super::message::{Ends, Message};
 use super::remote::{Came, Remote};
 use crate::call::{Call, Gather};
@@ -31,9 +31,20 @@ const PATIENCE: Duration = Duration::from_micros(300);
 /// a stop.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// A run that takes longer than this need not have the next one wait behind it for the sake of a
+/// A run that takes longer than this is long: the next one need not wait behind it for the sake of a
 /// round trip.
 const LONG: Duration = Duration::from_millis(50);
+
+/// What a thread of another rank is sent at a time: a run that takes long, or another one that waits
+/// behind it where they are short, so that nobody waits for a round trip.
+const AT_A_TIME: usize = 2;
+
+/// How many bytes of items a run should have at most: what sends them should soon get to the next one,
+/// and what takes them to its first results.
+const MOST_BYTES: usize = 4 << 20;
+
+/// How many items the first run may have, when nobody knows how large they are.
+const FIRST: usize = 16;
 
 /// So many runs show what sending is worth.
 const EVIDENCE: usize = 16;
@@ -260,13 +271,14 @@ struct Dispatcher<'d, 'w, I: Iterator, G, T, B> {
     call: &'d Call<'w, I, G, B>,
     work: &'d dyn Dispatch<I::Item, T, B>,
     line: Line,
-    about: About,
-    /// How many runs each rank has, and how many threads.
+    /// How much each rank has to do for this call, and how many threads that has there.
     loads: Vec<(usize, usize)>,
     /// The runs that are elsewhere, by where they start.
     away: BTreeMap<usize, Away<T, B>>,
-    /// Whether the latest run that came back took long.
-    is_long: Option<bool>,
+    /// Whether the latest run that came back was short.
+    is_short: bool,
+    /// How many items make up the bytes that a run may have, by the latest one.
+    most: usize,
     /// Up to where the ranks know that they need go.
     bound: usize,
     /// The lowest position of an error, and whose it is.
@@ -329,7 +341,7 @@ struct Away<T, B> {
     run: Run,
     /// What is known of its items, and at which positions they stand.
     known: Known<T, B>,
-    place: usize,
+    load: Load,
     /// How long it took to send it.
     spent: Duration,
 }
@@ -342,19 +354,21 @@ where
     fn new(
         call: &'d Call<'w, I, G, B>,
         work: &'d dyn Dispatch<I::Item, T, B>,
-        line: Line,
+        mut line: Line,
         about: About,
     ) -> Self {
         let ranks = line.cluster.ranks.iter();
         let loads = ranks.map(|rank| (0, about.threads.unwrap_or(rank.threads)));
+        let loads = loads.collect();
+        line.begin(about);
         Self {
             call,
             work,
-            loads: loads.collect(),
+            loads,
             line,
-            about,
             away: BTreeMap::new(),
-            is_long: None,
+            is_short: false,
+            most: FIRST,
             bound: usize::MAX,
             error: None,
             items: Vec::new(),
@@ -416,7 +430,8 @@ where
             if self.call.is_over() || !self.balance.is_open(Instant::now()) {
                 return;
             }
-            let taken = self.call.take(&mut self.items, &mut self.finished);
+            let call = self.call;
+            let taken = call.take(&mut self.items, &mut self.finished, self.most);
             let Ok(run) = taken else {
                 return;
             };
@@ -427,12 +442,14 @@ where
                     self.place(run, known, None, Who::Nobody, begun, Duration::ZERO);
                 }
                 Ok(Ok((items, known))) => {
-                    self.line.send(place, start, items, &self.about);
-                    self.loads[place].0 += 1;
+                    let (len, bytes) = (run.len() - known.len(), items.len());
+                    self.most = MOST_BYTES.saturating_mul(len) / bytes;
+                    let load = self.line.send(place, start, items, self.weight());
+                    self.loads[place].0 += load.weight;
                     let away = Away {
                         run,
                         known,
-                        place,
+                        load,
                         spent: begun.elapsed(),
                     };
                     self.away.insert(start, away);
@@ -443,15 +460,24 @@ where
         }
     }
 
-    /// The rank that has least to do, if it can do with another run: one for each thread, and where
-    /// runs are short another one that waits, so that nobody waits for a round trip.
+    /// The rank that has least to do, if it can do with another run. What it has to do for other calls
+    /// counts as well: this run would wait behind that, and can be evaluated here meanwhile.
     fn free(&self) -> Option<usize> {
-        let most = if self.is_long == Some(false) { 2 } else { 1 };
-        let loads = self.loads.iter().enumerate();
-        let load =
-            |&(_, &(runs, threads)): &(usize, &(usize, usize))| runs * 1_000 / threads.max(1);
-        let (place, (runs, threads)) = loads.min_by_key(load)?;
-        (*runs < most * threads).then_some(place)
+        let Cluster { ranks, .. } = &*self.line.cluster;
+        let loads = self.loads.iter().zip(ranks).enumerate();
+        let free = loads.filter_map(|(place, (&(own, threads), rank))| {
+            let load = self.line.cluster.load(place);
+            let has_room = |load, threads| load + self.weight() <= AT_A_TIME * threads;
+            let of_all = threads.max(rank.threads);
+            let is_free = has_room(own, threads) && has_room(load, of_all);
+            is_free.then_some((load * 1_000 / of_all, place))
+        });
+        free.min().map(|(_, place)| place)
+    }
+
+    /// How much of what a thread is sent at a time a run is.
+    fn weight(&self) -> usize {
+        if self.is_short { 1 } else { AT_A_TIME }
     }
 
     /// The items of the run at `start` as they travel, and what is known of the others.
@@ -469,13 +495,14 @@ where
         if let Some(away) = self.back(start) {
             let now = Instant::now();
             let len = away.run.len() - away.known.len();
-            let rank = self.line.cluster.ranks[away.place].number;
+            let place = away.load.place;
+            let rank = self.line.cluster.ranks[place].number;
             let by = Who::Other { rank, thread };
-            let came = Some((away.place, results));
+            let came = Some((place, results));
             self.place(away.run, away.known, came, by, now, busy);
             let spent = away.spent + now.elapsed();
             self.balance.note(spent, busy, Instant::now());
-            self.is_long = Some(busy > LONG);
+            self.is_short = busy <= LONG;
             self.finished.push((len, busy));
         }
     }
@@ -545,7 +572,7 @@ where
     }
 
     fn refusal(&self, why: &str) -> Failure<B> {
-        refusal(self.about.function, why)
+        refusal(self.work.function(), why)
     }
 
     fn refuse(&mut self, start: usize, place: usize, why: &str) {
@@ -559,7 +586,7 @@ where
     /// The run at `start`, which has come back.
     fn back(&mut self, start: usize) -> Option<Away<T, B>> {
         let away = self.away.remove(&start)?;
-        self.loads[away.place].0 -= 1;
+        self.loads[away.load.place].0 -= away.load.weight;
         Some(away)
     }
 

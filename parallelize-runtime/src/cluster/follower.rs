@@ -31,6 +31,8 @@ pub struct Follower {
 
 /// What has come and is not begun.
 struct Desk {
+    /// How many threads this rank has.
+    own: usize,
     calls: BTreeMap<u64, Arc<Called>>,
     runs: VecDeque<Waiting>,
     /// Calls that have ended. Constants may be large, or do something when they are dropped, so that
@@ -63,6 +65,7 @@ impl Follower {
     /// A follower that has nothing to do yet. It answers by the `transport`.
     pub fn new(me: Rank, transport: Arc<dyn Transport>) -> Self {
         let desk = Desk {
+            own: me.threads,
             calls: BTreeMap::new(),
             runs: VecDeque::new(),
             ended: Vec::new(),
@@ -88,7 +91,7 @@ impl Follower {
     ///
     /// # Panics
     ///
-    /// If the operating system gives no threads.
+    /// If the operating system gives no thread at all.
     pub fn serve(&self) {
         thread::scope(|scope| {
             let mut started = 0;
@@ -101,11 +104,18 @@ impl Follower {
                 if desk.has_ended {
                     break;
                 }
-                for number in started..desk.threads {
-                    thread::Builder::new()
-                        .name(format!("parallelize {number} of rank {}", self.me.number))
-                        .spawn_scoped(scope, move || self.work(number))
-                        .unwrap_or_else(|error| panic!("a thread cannot be had: {error}"));
+                let Rank { number, host, .. } = &self.me;
+                for thread in started..desk.threads {
+                    let spawned = thread::Builder::new()
+                        .name(format!("parallelize {thread} of rank {number}"))
+                        .spawn_scoped(scope, move || self.work(thread));
+                    if let Err(error) = spawned {
+                        assert!(thread > 0, "a thread cannot be had: {error}");
+                        // Those that there are do the work of all.
+                        let says = format!("rank {number} on {host} has only {thread} threads");
+                        eprintln!("parallelize: {says}: {error}");
+                        break;
+                    }
                 }
                 started = desk.threads;
             }
@@ -121,7 +131,7 @@ impl Follower {
                 outcome::discard(local.take());
             }
             let answer = evaluate(&run, thread, &mut local);
-            self.transport.send(0, answer.into_bytes());
+            self.transport.send(0, Arc::new(answer.into_bytes()));
             let desk = lock(&self.desk);
             run.called.working.fetch_sub(1, Ordering::Relaxed);
             if !desk.runs.is_empty() {
@@ -183,6 +193,7 @@ impl Desk {
                 constants,
             } => {
                 let begin = move || begin(&function, &constants);
+                let threads = threads.unwrap_or(self.own);
                 let called = Called {
                     number: call,
                     task: LazyLock::new(Box::new(begin)),

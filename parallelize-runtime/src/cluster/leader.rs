@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::mem;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -19,6 +19,8 @@ pub(crate) struct Cluster {
     pub(crate) me: Rank,
     pub(crate) ranks: Vec<Rank>,
     transport: Arc<dyn Transport>,
+    /// How much each rank has to do, of whatever calls.
+    loads: Vec<AtomicUsize>,
     calls: Mutex<Calls>,
     /// Whether the other ranks have been told to leave.
     has_ended: AtomicBool,
@@ -35,6 +37,17 @@ struct Calls {
 type News = Option<(usize, Message)>;
 
 impl Cluster {
+    fn new(me: Rank, others: Vec<Rank>, transport: Arc<dyn Transport>) -> Arc<Self> {
+        Arc::new(Self {
+            me,
+            loads: others.iter().map(|_| AtomicUsize::new(0)).collect(),
+            ranks: others,
+            transport,
+            calls: Mutex::default(),
+            has_ended: AtomicBool::new(false),
+        })
+    }
+
     /// The one that this process leads, if there are other ranks.
     pub(crate) fn current() -> Option<Arc<Self>> {
         let cluster = CLUSTER.read().unwrap_or_else(PoisonError::into_inner);
@@ -58,6 +71,7 @@ impl Cluster {
         Line {
             cluster: Arc::clone(self),
             call,
+            begin: Arc::default(),
             told: vec![false; self.ranks.len()],
             wake: sender,
             answers,
@@ -69,9 +83,42 @@ impl Cluster {
         self.has_ended.load(Ordering::Relaxed)
     }
 
+    /// How much the rank at `place` has to do.
+    pub(crate) fn load(&self, place: usize) -> usize {
+        self.loads[place].load(Ordering::Relaxed)
+    }
+
     fn send(&self, place: usize, message: Message) {
-        let rank = &self.ranks[place];
-        self.transport.send(rank.number, message.into_bytes());
+        self.pass(place, Arc::new(message.into_bytes()));
+    }
+
+    fn pass(&self, place: usize, message: Arc<Vec<u8>>) {
+        self.transport.send(self.ranks[place].number, message);
+    }
+}
+
+/// Something that a rank has to do, as long as this lives.
+pub(crate) struct Load {
+    cluster: Arc<Cluster>,
+    pub(crate) place: usize,
+    pub(crate) weight: usize,
+}
+
+impl Load {
+    fn new(cluster: &Arc<Cluster>, place: usize, weight: usize) -> Self {
+        // Relaxed, here and elsewhere: it guides who is sent what.
+        cluster.loads[place].fetch_add(weight, Ordering::Relaxed);
+        Self {
+            cluster: Arc::clone(cluster),
+            place,
+            weight,
+        }
+    }
+}
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        self.cluster.loads[self.place].fetch_sub(self.weight, Ordering::Relaxed);
     }
 }
 
@@ -84,13 +131,7 @@ pub struct Leader {
 impl Leader {
     /// Makes this process, which is rank 0, the leader of the `others`.
     pub fn install(me: Rank, others: Vec<Rank>, transport: Arc<dyn Transport>) -> Self {
-        let cluster = Arc::new(Cluster {
-            me,
-            ranks: others,
-            transport,
-            calls: Mutex::default(),
-            has_ended: AtomicBool::new(false),
-        });
+        let cluster = Cluster::new(me, others, transport);
         let mut current = CLUSTER.write().unwrap_or_else(PoisonError::into_inner);
         *current = Some(Arc::clone(&cluster));
         Self { cluster }
@@ -140,29 +181,42 @@ impl Drop for Leader {
 pub(crate) struct Line {
     pub(crate) cluster: Arc<Cluster>,
     call: u64,
-    /// Which ranks know of the call, by their places.
+    /// What a rank has to know of the call before its first run.
+    begin: Arc<Vec<u8>>,
+    /// Which ranks know it, by their places.
     told: Vec<bool>,
     wake: Sender<News>,
     answers: Receiver<News>,
 }
 
 impl Line {
-    /// Sends the items from `start` on to the rank at `place`, and before its first ones what they are
-    /// about.
-    pub(crate) fn send(&mut self, place: usize, start: usize, items: Vec<u8>, about: &About) {
-        let call = self.call;
+    /// Says what the call is about, before anything is sent.
+    pub(crate) fn begin(&mut self, about: About) {
+        let begin = Message::Begin {
+            call: self.call,
+            function: about.function.to_owned(),
+            threads: about.threads,
+            ends_with: about.ends_with,
+            constants: about.constants,
+        };
+        self.begin = Arc::new(begin.into_bytes());
+    }
+
+    /// Sends the items from `start` on to the rank at `place`, for which they are so much to do.
+    pub(crate) fn send(
+        &mut self,
+        place: usize,
+        start: usize,
+        items: Vec<u8>,
+        weight: usize,
+    ) -> Load {
         if !mem::replace(&mut self.told[place], true) {
-            let begin = Message::Begin {
-                call,
-                function: about.function.to_owned(),
-                threads: about.threads.unwrap_or(self.cluster.ranks[place].threads),
-                ends_with: about.ends_with,
-                constants: about.constants.clone(),
-            };
-            self.cluster.send(place, begin);
+            self.cluster.pass(place, Arc::clone(&self.begin));
         }
-        let run = Message::Run { call, start, items };
-        self.cluster.send(place, run);
+        let call = self.call;
+        self.cluster
+            .send(place, Message::Run { call, start, items });
+        Load::new(&self.cluster, place, weight)
     }
 
     /// Has no rank begin any item from `position` on.
@@ -211,4 +265,78 @@ pub(crate) struct About {
     pub(crate) threads: Option<usize>,
     pub(crate) ends_with: Ends,
     pub(crate) constants: Vec<u8>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keeps what is sent, and to whom.
+    #[derive(Default)]
+    struct Kept(Mutex<Vec<(usize, Arc<Vec<u8>>)>>);
+
+    impl Transport for Kept {
+        fn send(&self, rank: usize, message: Arc<Vec<u8>>) {
+            lock(&self.0).push((rank, message));
+        }
+    }
+
+    fn rank(number: usize) -> Rank {
+        Rank {
+            number,
+            host: String::new(),
+            threads: 1,
+        }
+    }
+
+    fn cluster(others: usize) -> (Arc<Cluster>, Arc<Kept>) {
+        let kept = Arc::<Kept>::default();
+        let transport: Arc<dyn Transport> = kept.clone();
+        let cluster = Cluster::new(rank(0), (1..=others).map(rank).collect(), transport);
+        (cluster, kept)
+    }
+
+    #[test]
+    fn constants_are_there_once_however_many_ranks_are_told() {
+        let (cluster, kept) = cluster(3);
+        let mut line = cluster.call();
+        line.begin(About {
+            function: "f",
+            threads: None,
+            ends_with: Ends::Panic,
+            constants: vec![7; 1_000],
+        });
+        for place in [0, 2, 0, 1] {
+            drop(line.send(place, 0, vec![1], 1));
+        }
+        drop(line);
+        let kept = lock(&kept.0);
+        let begins: Vec<_> = kept
+            .iter()
+            .filter(|(_, bytes)| bytes.len() > 1_000)
+            .collect();
+        assert_eq!(
+            begins.iter().map(|(rank, _)| *rank).collect::<Vec<_>>(),
+            [1, 3, 2]
+        );
+        assert!(
+            begins
+                .iter()
+                .all(|(_, bytes)| Arc::ptr_eq(bytes, &begins[0].1))
+        );
+        assert_eq!(kept.len(), 3 + 4 + 3);
+    }
+
+    #[test]
+    fn what_a_rank_has_to_do_is_counted_over_all_calls() {
+        let (cluster, _) = cluster(2);
+        let (mut one, mut other) = (cluster.call(), cluster.call());
+        let first = one.send(1, 0, Vec::new(), 2);
+        let second = other.send(1, 0, Vec::new(), 1);
+        assert_eq!((cluster.load(0), cluster.load(1)), (0, 3));
+        drop(first);
+        assert_eq!(cluster.load(1), 1);
+        drop(second);
+        assert_eq!(cluster.load(1), 0);
+    }
 }

@@ -11,8 +11,8 @@ pub(crate) enum Message {
     Begin {
         call: u64,
         function: String,
-        /// Threads that are to work on it.
-        threads: usize,
+        /// How many threads are to work on it, if not all that there are.
+        threads: Option<usize>,
         /// Whether the items behind one that panics or is an error are of no use.
         ends_with: Ends,
         constants: Vec<u8>,
@@ -71,7 +71,10 @@ impl Message {
                 threads,
                 ends_with,
                 constants,
-            } => ((0, call, 0, ends_with as u64, threads, function), constants),
+            } => {
+                let threads = threads.unwrap_or(0);
+                ((0, call, 0, ends_with as u64, threads, function), constants)
+            }
             Self::Run { call, start, items } => ((1, call, start, 0, 0, String::new()), items),
             Self::Bound { call, position } => {
                 ((2, call, position, 0, 0, String::new()), Vec::new())
@@ -110,7 +113,7 @@ impl Message {
             0 => Self::Begin {
                 call,
                 function: words,
-                threads,
+                threads: (threads > 0).then_some(threads),
                 ends_with: match number {
                     0 => Ends::Never,
                     1 => Ends::Panic,
@@ -149,19 +152,19 @@ mod tests {
 
     #[test]
     fn a_message_arrives_as_it_was_sent() {
-        let begin = |ends_with| Message::Begin {
+        let begin = |threads, ends_with| Message::Begin {
             call: u64::MAX,
             function: "app::simulate".to_owned(),
-            threads: 16,
+            threads,
             ends_with,
             constants: vec![1, 2, 3],
         };
         let (call, start) = (7, 1 << 40);
         let messages = || {
             [
-                begin(Ends::Never),
-                begin(Ends::Panic),
-                begin(Ends::Error),
+                begin(None, Ends::Never),
+                begin(Some(16), Ends::Panic),
+                begin(None, Ends::Error),
                 Message::Run {
                     call,
                     start,

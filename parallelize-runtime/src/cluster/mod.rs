@@ -14,6 +14,8 @@ mod remote;
 mod task;
 mod travel;
 
+use std::sync::Arc;
+
 /// The registry's, for generated code.
 pub use linkme;
 
@@ -41,6 +43,6 @@ pub struct Rank {
 /// The way to the other ranks.
 pub trait Transport: Send + Sync + 'static {
     /// Sends `message` to `rank`, and does not wait for that. Messages from one thread to one rank
-    /// arrive in their order.
-    fn send(&self, rank: usize, message: Vec<u8>);
+    /// arrive in their order. What several ranks are told is shared and not copied.
+    fn send(&self, rank: usize, message: Arc<Vec<u8>>);
 }

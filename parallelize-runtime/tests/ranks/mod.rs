@@ -1,6 +1,7 @@
 //! A cluster in one process: followers are threads, and everything travels as bytes.
 
 use std::panic;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -12,6 +13,7 @@ pub(crate) struct Cluster {
     leader: Option<Leader>,
     inboxes: Vec<Inbox>,
     threads: Vec<JoinHandle<()>>,
+    longest: Arc<AtomicUsize>,
     /// There is one cluster at a time.
     _only: MutexGuard<'static, ()>,
 }
@@ -23,13 +25,15 @@ type Inbox = Sender<Option<(usize, Vec<u8>)>>;
 struct Channels {
     from: usize,
     to: Vec<Mutex<Inbox>>,
+    longest: Arc<AtomicUsize>,
 }
 
 impl Transport for Channels {
-    fn send(&self, rank: usize, message: Vec<u8>) {
+    fn send(&self, rank: usize, message: Arc<Vec<u8>>) {
+        self.longest.fetch_max(message.len(), Ordering::Relaxed);
         let inbox = self.to[rank].lock().expect("nobody panics with it");
         // One that has left takes none.
-        _ = inbox.send(Some((self.from, message)));
+        _ = inbox.send(Some((self.from, Arc::unwrap_or_clone(message))));
     }
 }
 
@@ -45,9 +49,11 @@ impl Cluster {
         };
         let (inboxes, outlets): (Vec<Inbox>, Vec<_>) =
             (0..=others).map(|_| mpsc::channel()).unzip();
+        let longest = Arc::<AtomicUsize>::default();
         let transport = |from| {
             let to = inboxes.iter().cloned().map(Mutex::new).collect();
-            Arc::new(Channels { from, to })
+            let longest = Arc::clone(&longest);
+            Arc::new(Channels { from, to, longest })
         };
         let leader = Leader::install(rank(0), (1..=others).map(rank).collect(), transport(0));
         let mut threads = Vec::new();
@@ -70,8 +76,15 @@ impl Cluster {
             leader: Some(leader),
             inboxes,
             threads,
+            longest: Arc::clone(&longest),
             _only: only,
         }
+    }
+
+    /// How long the longest message was.
+    #[allow(dead_code, reason = "not everybody who has a cluster asks")]
+    pub(crate) fn longest(&self) -> usize {
+        self.longest.load(Ordering::Relaxed)
     }
 
     /// Has the others leave.
