@@ -402,7 +402,7 @@ static WAITING: AtomicUsize = AtomicUsize::new(0);
 static IS_OPEN: AtomicBool = AtomicBool::new(false);
 
 #[test]
-fn a_short_call_does_not_wait_for_the_items_of_a_long_one() {
+fn no_call_waits_for_the_items_of_another_one() {
     let _cluster = Cluster::of(2, 2);
     let begun = Instant::now();
     thread::scope(|scope| {
@@ -414,6 +414,8 @@ fn a_short_call_does_not_wait_for_the_items_of_a_long_one() {
         for _ in 0..10 {
             assert!(power(0..100, 1).collect().into_iter().eq(0..100));
         }
+        // Nor do the others leave it alone.
+        assert_eq!(ranks(&place(0..1_000, 200).collect()).len(), 3);
         IS_OPEN.store(true, Ordering::SeqCst);
     });
     assert!(begun.elapsed() < Duration::from_secs(60), "it waited");

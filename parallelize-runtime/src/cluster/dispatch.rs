@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Rank;
-use super::leader::{About, Cluster, Line, Load};
+use super::leader::{About, Cluster, Line};
 use super::message::{Ends, Message};
 use super::remote::{Came, Remote};
 use crate::call::{Call, Gather};
@@ -34,10 +34,6 @@ const LOOK: Duration = Duration::from_millis(5);
 /// A run that takes longer than this is long: the next one need not wait behind it for the sake of a
 /// round trip.
 const LONG: Duration = Duration::from_millis(50);
-
-/// What a thread of another rank is sent at a time: a run that takes long, or another one that waits
-/// behind it where they are short, so that nobody waits for a round trip.
-const AT_A_TIME: usize = 2;
 
 /// How many bytes of items a run should have at most: what sends them should soon get to the next one,
 /// and what takes them to its first results.
@@ -271,7 +267,7 @@ struct Dispatcher<'d, 'w, I: Iterator, G, T, B> {
     call: &'d Call<'w, I, G, B>,
     work: &'d dyn Dispatch<I::Item, T, B>,
     line: Line,
-    /// How much each rank has to do for this call, and how many threads that has there.
+    /// How many runs each rank has, and how many threads.
     loads: Vec<(usize, usize)>,
     /// The runs that are elsewhere, by where they start.
     away: BTreeMap<usize, Away<T, B>>,
@@ -341,7 +337,7 @@ struct Away<T, B> {
     run: Run,
     /// What is known of its items, and at which positions they stand.
     known: Known<T, B>,
-    load: Load,
+    place: usize,
     /// How long it took to send it.
     spent: Duration,
 }
@@ -444,12 +440,12 @@ where
                 Ok(Ok((items, known))) => {
                     let (len, bytes) = (run.len() - known.len(), items.len());
                     self.most = MOST_BYTES.saturating_mul(len) / bytes;
-                    let load = self.line.send(place, start, items, self.weight());
-                    self.loads[place].0 += load.weight;
+                    self.line.send(place, start, items);
+                    self.loads[place].0 += 1;
                     let away = Away {
                         run,
                         known,
-                        load,
+                        place,
                         spent: begun.elapsed(),
                     };
                     self.away.insert(start, away);
@@ -460,24 +456,15 @@ where
         }
     }
 
-    /// The rank that has least to do, if it can do with another run. What it has to do for other calls
-    /// counts as well: this run would wait behind that, and can be evaluated here meanwhile.
+    /// The rank that has least to do, if it can do with another run: one for each thread, and where
+    /// runs are short another one that waits, so that nobody waits for a round trip.
     fn free(&self) -> Option<usize> {
-        let Cluster { ranks, .. } = &*self.line.cluster;
-        let loads = self.loads.iter().zip(ranks).enumerate();
-        let free = loads.filter_map(|(place, (&(own, threads), rank))| {
-            let load = self.line.cluster.load(place);
-            let has_room = |load, threads| load + self.weight() <= AT_A_TIME * threads;
-            let of_all = threads.max(rank.threads);
-            let is_free = has_room(own, threads) && has_room(load, of_all);
-            is_free.then_some((load * 1_000 / of_all, place))
-        });
-        free.min().map(|(_, place)| place)
-    }
-
-    /// How much of what a thread is sent at a time a run is.
-    fn weight(&self) -> usize {
-        if self.is_short { 1 } else { AT_A_TIME }
+        let most = if self.is_short { 2 } else { 1 };
+        let loads = self.loads.iter().enumerate();
+        let load =
+            |&(_, &(runs, threads)): &(usize, &(usize, usize))| runs * 1_000 / threads.max(1);
+        let (place, (runs, threads)) = loads.min_by_key(load)?;
+        (*runs < most * threads).then_some(place)
     }
 
     /// The items of the run at `start` as they travel, and what is known of the others.
@@ -495,10 +482,9 @@ where
         if let Some(away) = self.back(start) {
             let now = Instant::now();
             let len = away.run.len() - away.known.len();
-            let place = away.load.place;
-            let rank = self.line.cluster.ranks[place].number;
+            let rank = self.line.cluster.ranks[away.place].number;
             let by = Who::Other { rank, thread };
-            let came = Some((place, results));
+            let came = Some((away.place, results));
             self.place(away.run, away.known, came, by, now, busy);
             let spent = away.spent + now.elapsed();
             self.balance.note(spent, busy, Instant::now());
@@ -586,7 +572,7 @@ where
     /// The run at `start`, which has come back.
     fn back(&mut self, start: usize) -> Option<Away<T, B>> {
         let away = self.away.remove(&start)?;
-        self.loads[away.load.place].0 -= away.load.weight;
+        self.loads[away.place].0 -= 1;
         Some(away)
     }
 

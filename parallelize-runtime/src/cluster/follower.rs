@@ -20,26 +20,28 @@ use crate::sync::lock;
 ///
 /// Each of its threads takes the next run that has come and evaluates it by itself: so none of them
 /// waits where an item takes long, and the leader, who knows how many they are, sends runs for all of
-/// them.
+/// them. Each call has as many threads as it asks for, so none waits for the items of another one.
 pub struct Follower {
     me: Rank,
     transport: Arc<dyn Transport>,
     desk: Mutex<Desk>,
-    /// Whenever there is something new on the desk.
+    /// For the threads that evaluate: there may be something to do.
     news: Condvar,
+    /// For the one that starts them: there may be too few.
+    wanted: Condvar,
 }
 
 /// What has come and is not begun.
 struct Desk {
-    /// How many threads this rank has.
-    own: usize,
     calls: BTreeMap<u64, Arc<Called>>,
     runs: VecDeque<Waiting>,
     /// Calls that have ended. Constants may be large, or do something when they are dropped, so that
     /// is not for whoever delivers messages.
     ended: Vec<Arc<Called>>,
-    /// How many threads are wanted.
+    /// How many threads a call has here that does not say.
     threads: usize,
+    /// How many threads evaluate nothing.
+    idle: usize,
     has_ended: bool,
 }
 
@@ -65,11 +67,11 @@ impl Follower {
     /// A follower that has nothing to do yet. It answers by the `transport`.
     pub fn new(me: Rank, transport: Arc<dyn Transport>) -> Self {
         let desk = Desk {
-            own: me.threads,
             calls: BTreeMap::new(),
             runs: VecDeque::new(),
             ended: Vec::new(),
             threads: me.threads,
+            idle: 0,
             has_ended: false,
         };
         Self {
@@ -77,14 +79,22 @@ impl Follower {
             transport,
             desk: Mutex::new(desk),
             news: Condvar::new(),
+            wanted: Condvar::new(),
         }
     }
 
     /// Takes a message of the leader's, which is worked on in [`Follower::serve`].
     pub fn deliver(&self, bytes: Vec<u8>) {
         let message = Message::from_bytes(bytes).expect("a leader of this build speaks as we do");
-        lock(&self.desk).put(message);
-        self.news.notify_all();
+        let is_run = matches!(message, Message::Run { .. });
+        let mut desk = lock(&self.desk);
+        desk.put(message);
+        if is_run {
+            self.call_one(&desk);
+        } else {
+            self.news.notify_all();
+            self.wanted.notify_one();
+        }
     }
 
     /// Evaluates what comes, until there are no further calls.
@@ -93,31 +103,33 @@ impl Follower {
     ///
     /// If the operating system gives no thread at all.
     pub fn serve(&self) {
+        let Rank {
+            number,
+            host,
+            threads,
+        } = &self.me;
         thread::scope(|scope| {
-            let mut started = 0;
-            loop {
-                let desk = lock(&self.desk);
-                let desk = self
-                    .news
-                    .wait_while(desk, |desk| desk.threads <= started && !desk.has_ended)
-                    .unwrap_or_else(PoisonError::into_inner);
+            for thread in 0.. {
+                let is_enough =
+                    |desk: &mut Desk| thread >= *threads && !desk.is_short() && !desk.has_ended;
+                let desk = self.wanted.wait_while(lock(&self.desk), is_enough);
+                let mut desk = desk.unwrap_or_else(PoisonError::into_inner);
                 if desk.has_ended {
                     break;
                 }
-                let Rank { number, host, .. } = &self.me;
-                for thread in started..desk.threads {
-                    let spawned = thread::Builder::new()
-                        .name(format!("parallelize {thread} of rank {number}"))
-                        .spawn_scoped(scope, move || self.work(thread));
-                    if let Err(error) = spawned {
-                        assert!(thread > 0, "a thread cannot be had: {error}");
-                        // Those that there are do the work of all.
-                        let says = format!("rank {number} on {host} has only {thread} threads");
-                        eprintln!("parallelize: {says}: {error}");
-                        break;
-                    }
+                desk.idle += 1;
+                drop(desk);
+                let spawned = thread::Builder::new()
+                    .name(format!("parallelize {thread} of rank {number}"))
+                    .spawn_scoped(scope, move || self.work(thread));
+                if let Err(error) = spawned {
+                    assert!(thread > 0, "a thread cannot be had: {error}");
+                    // Those that there are do the work of all.
+                    lock(&self.desk).idle -= 1;
+                    let says = format!("rank {number} on {host} has only {thread} threads");
+                    eprintln!("parallelize: {says}: {error}");
+                    break;
                 }
-                started = desk.threads;
             }
         });
     }
@@ -132,12 +144,9 @@ impl Follower {
             }
             let answer = evaluate(&run, thread, &mut local);
             self.transport.send(0, Arc::new(answer.into_bytes()));
-            let desk = lock(&self.desk);
+            let mut desk = lock(&self.desk);
             run.called.working.fetch_sub(1, Ordering::Relaxed);
-            if !desk.runs.is_empty() {
-                // One that had to wait for this need not be the one that this thread takes.
-                self.news.notify_all();
-            }
+            desk.idle += 1;
         }
     }
 
@@ -145,19 +154,17 @@ impl Follower {
     fn next(&self, call: u64, local: &mut Local) -> Option<Waiting> {
         let mut desk = lock(&self.desk);
         loop {
-            if let Some(run) = desk.take() {
-                return Some(run);
-            }
             if let Some(ended) = desk.ended.pop() {
                 drop(desk);
                 outcome::discard(ended);
                 desk = lock(&self.desk);
-                continue;
-            }
-            if local.is_some() && !desk.calls.contains_key(&call) {
+            } else if local.is_some() && !desk.calls.contains_key(&call) {
                 drop(desk);
                 outcome::discard(local.take());
                 desk = lock(&self.desk);
+            } else if let Some(run) = desk.take() {
+                self.call_one(&desk);
+                return Some(run);
             } else if desk.has_ended {
                 return None;
             } else {
@@ -165,20 +172,38 @@ impl Follower {
             }
         }
     }
+
+    /// Has a thread come, if there is a run for one. Whoever takes a run has the next one come.
+    fn call_one(&self, desk: &Desk) {
+        if desk.is_short() {
+            self.wanted.notify_one();
+        } else if desk.ready().is_some() {
+            self.news.notify_one();
+        }
+    }
 }
 
 impl Desk {
-    /// The next run of a call that may have another thread work on it.
-    fn take(&mut self) -> Option<Waiting> {
-        let has_room = |run: &Waiting| {
+    /// Where the next run of a call is that may have another thread work on it.
+    fn ready(&self) -> Option<usize> {
+        self.runs.iter().position(|run| {
             let Called {
                 threads, working, ..
             } = &*run.called;
             working.load(Ordering::Relaxed) < *threads
-        };
-        let run = self.runs.iter().position(has_room);
-        let run = self.runs.remove(run?)?;
+        })
+    }
+
+    /// Whether there is one, and nobody to take it.
+    fn is_short(&self) -> bool {
+        self.idle == 0 && self.ready().is_some()
+    }
+
+    /// Takes that run.
+    fn take(&mut self) -> Option<Waiting> {
+        let run = self.runs.remove(self.ready()?)?;
         run.called.working.fetch_add(1, Ordering::Relaxed);
+        self.idle -= 1;
         Some(run)
     }
 
@@ -193,7 +218,7 @@ impl Desk {
                 constants,
             } => {
                 let begin = move || begin(&function, &constants);
-                let threads = threads.unwrap_or(self.own);
+                let threads = threads.unwrap_or(self.threads);
                 let called = Called {
                     number: call,
                     task: LazyLock::new(Box::new(begin)),
@@ -202,7 +227,6 @@ impl Desk {
                     threads,
                     working: AtomicUsize::new(0),
                 };
-                self.threads = self.threads.max(threads);
                 self.calls.insert(call, Arc::new(called));
             }
             Message::Run { call, start, items } => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::mem;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
@@ -19,8 +19,6 @@ pub(crate) struct Cluster {
     pub(crate) me: Rank,
     pub(crate) ranks: Vec<Rank>,
     transport: Arc<dyn Transport>,
-    /// How much each rank has to do, of whatever calls.
-    loads: Vec<AtomicUsize>,
     calls: Mutex<Calls>,
     /// Whether the other ranks have been told to leave.
     has_ended: AtomicBool,
@@ -40,7 +38,6 @@ impl Cluster {
     fn new(me: Rank, others: Vec<Rank>, transport: Arc<dyn Transport>) -> Arc<Self> {
         Arc::new(Self {
             me,
-            loads: others.iter().map(|_| AtomicUsize::new(0)).collect(),
             ranks: others,
             transport,
             calls: Mutex::default(),
@@ -83,42 +80,12 @@ impl Cluster {
         self.has_ended.load(Ordering::Relaxed)
     }
 
-    /// How much the rank at `place` has to do.
-    pub(crate) fn load(&self, place: usize) -> usize {
-        self.loads[place].load(Ordering::Relaxed)
-    }
-
     fn send(&self, place: usize, message: Message) {
         self.pass(place, Arc::new(message.into_bytes()));
     }
 
     fn pass(&self, place: usize, message: Arc<Vec<u8>>) {
         self.transport.send(self.ranks[place].number, message);
-    }
-}
-
-/// Something that a rank has to do, as long as this lives.
-pub(crate) struct Load {
-    cluster: Arc<Cluster>,
-    pub(crate) place: usize,
-    pub(crate) weight: usize,
-}
-
-impl Load {
-    fn new(cluster: &Arc<Cluster>, place: usize, weight: usize) -> Self {
-        // Relaxed, here and elsewhere: it guides who is sent what.
-        cluster.loads[place].fetch_add(weight, Ordering::Relaxed);
-        Self {
-            cluster: Arc::clone(cluster),
-            place,
-            weight,
-        }
-    }
-}
-
-impl Drop for Load {
-    fn drop(&mut self) {
-        self.cluster.loads[self.place].fetch_sub(self.weight, Ordering::Relaxed);
     }
 }
 
@@ -202,21 +169,14 @@ impl Line {
         self.begin = Arc::new(begin.into_bytes());
     }
 
-    /// Sends the items from `start` on to the rank at `place`, for which they are so much to do.
-    pub(crate) fn send(
-        &mut self,
-        place: usize,
-        start: usize,
-        items: Vec<u8>,
-        weight: usize,
-    ) -> Load {
+    /// Sends the items from `start` on to the rank at `place`.
+    pub(crate) fn send(&mut self, place: usize, start: usize, items: Vec<u8>) {
         if !mem::replace(&mut self.told[place], true) {
             self.cluster.pass(place, Arc::clone(&self.begin));
         }
         let call = self.call;
-        self.cluster
-            .send(place, Message::Run { call, start, items });
-        Load::new(&self.cluster, place, weight)
+        let run = Message::Run { call, start, items };
+        self.cluster.send(place, run);
     }
 
     /// Has no rank begin any item from `position` on.
@@ -307,7 +267,7 @@ mod tests {
             constants: vec![7; 1_000],
         });
         for place in [0, 2, 0, 1] {
-            drop(line.send(place, 0, vec![1], 1));
+            line.send(place, 0, vec![1]);
         }
         drop(line);
         let kept = lock(&kept.0);
@@ -325,18 +285,5 @@ mod tests {
                 .all(|(_, bytes)| Arc::ptr_eq(bytes, &begins[0].1))
         );
         assert_eq!(kept.len(), 3 + 4 + 3);
-    }
-
-    #[test]
-    fn what_a_rank_has_to_do_is_counted_over_all_calls() {
-        let (cluster, _) = cluster(2);
-        let (mut one, mut other) = (cluster.call(), cluster.call());
-        let first = one.send(1, 0, Vec::new(), 2);
-        let second = other.send(1, 0, Vec::new(), 1);
-        assert_eq!((cluster.load(0), cluster.load(1)), (0, 3));
-        drop(first);
-        assert_eq!(cluster.load(1), 1);
-        drop(second);
-        assert_eq!(cluster.load(1), 0);
     }
 }
