@@ -36,10 +36,9 @@ pub(crate) trait Gather<T>: Sync {
     /// A run has ended, and if it failed that is known by now.
     fn end(&self) {}
 
-    /// How many of the next `len` items may be begun now, where a run of this machine has `usual`
-    /// ones.
-    fn admits(&self, len: usize, usual: usize) -> usize {
-        _ = usual;
+    /// How many of the next `len` items may be begun now, where runs are as this `policy` has them.
+    fn admits(&self, len: usize, policy: &Policy) -> usize {
+        _ = policy;
         len
     }
 
@@ -245,10 +244,7 @@ impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
         G: Gather<T>,
     {
         let Supply { source, policy } = &mut *supply;
-        let choose = |remaining| {
-            let usual = policy.next_len(remaining);
-            self.gather.admits(len(policy, remaining), usual)
-        };
+        let choose = |remaining| self.gather.admits(len(policy, remaining), policy);
         let (run, panicked) = source.pull(choose, items);
         let has_ended = source.has_ended();
         if run.len() > 0 {
@@ -355,7 +351,7 @@ impl<I: Iterator, G, B> Call<'_, I, G, B> {
 impl<I> Supply<I> {
     fn learn(&mut self, finished: &mut Vec<(usize, Duration)>) {
         for (items, elapsed) in finished.drain(..) {
-            self.policy.record(items, elapsed);
+            self.policy.record_away(items, elapsed);
         }
     }
 }

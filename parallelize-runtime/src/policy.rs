@@ -23,7 +23,6 @@ const SHORTEST_TIME: Duration = Duration::from_micros(10);
 const AWAY_TIME: Duration = Duration::from_millis(5);
 
 /// How short such a run may get.
-#[cfg(feature = "cluster")]
 const AWAY_SHORTEST_TIME: Duration = Duration::from_micros(100);
 
 /// What such a run costs the one who sends it, at most.
@@ -62,6 +61,8 @@ pub(crate) struct Policy {
     fixed: Option<usize>,
     most: usize,
     longest: usize,
+    /// The longest run that has come back from another machine.
+    longest_away: usize,
     /// What an item of the next run takes, rather too much than too little.
     item_seconds: Option<f64>,
     finished: usize,
@@ -88,6 +89,7 @@ impl Policy {
             fixed: fixed.map(NonZeroUsize::get),
             most,
             longest,
+            longest_away: 0,
             item_seconds,
             finished: 0,
             busy: Duration::ZERO,
@@ -124,6 +126,13 @@ impl Policy {
         self.longest = self.longest.max(items);
         self.finished += items;
         self.busy += elapsed;
+    }
+
+    /// The same of a run on another machine.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn record_away(&mut self, items: usize, elapsed: Duration) {
+        self.longest_away = self.longest_away.max(items);
+        self.record(items, elapsed);
     }
 
     /// How many items were finished, and how long that took on all threads together.
@@ -176,15 +185,21 @@ impl Policy {
 
     /// The same for a run that goes to another machine, which has no more than `most` items unless
     /// its length is not for us to say.
-    #[cfg(feature = "cluster")]
     pub(crate) fn next_len_away(&self, remaining: Option<usize>, most: usize) -> usize {
-        let time = away_time(self.workers);
+        // What sends them has to keep up with all workers.
+        let workers = u32::try_from(self.workers).unwrap_or(u32::MAX);
+        let time = AWAY_TIME.max(AWAY_COST.saturating_mul(workers));
         let len = self.run_len(remaining, time, AWAY_SHORTEST_TIME);
         if self.fixed.is_some() {
-            len
-        } else {
-            len.min(most).max(1)
+            return len;
         }
+        // Items that cost next to nothing stay here, and say nothing of those that do not.
+        let by_evidence = if self.is_uneven {
+            self.longest_away.saturating_mul(GROWTH)
+        } else {
+            usize::MAX
+        };
+        len.min(most).min(by_evidence).max(1)
     }
 
     /// How many items the next run takes if it should take as long as `time`, and towards the end no
@@ -230,19 +245,6 @@ impl Policy {
         let runs = (items as f64 * seconds / shortest.as_secs_f64()) as usize;
         runs.max(2).min(self.workers)
     }
-}
-
-/// How long a run should take that goes to another machine, if there are so many `workers`: what
-/// sends them has to keep up with all.
-fn away_time(workers: usize) -> Duration {
-    let workers = u32::try_from(workers).unwrap_or(u32::MAX);
-    AWAY_TIME.max(AWAY_COST.saturating_mul(workers))
-}
-
-/// How many runs of this machine one that goes to another machine is as long as, if there are so many
-/// `workers`.
-pub(crate) fn runs_in_one_away(workers: usize) -> usize {
-    away_time(workers).div_duration_f64(RUN_TIME) as usize
 }
 
 #[cfg(test)]
@@ -369,6 +371,26 @@ mod tests {
             assert_eq!(policy.next_len(Some(items)), len, "{items} x {item_micros}");
             assert_eq!(policy.next_len(Some(items - len)), len);
         }
+    }
+
+    #[cfg(feature = "cluster")]
+    #[test]
+    fn what_is_known_says_nothing_of_what_is_not() {
+        let micro = Duration::from_micros(1);
+        let len = |is_uneven, away| {
+            let mut policy = Policy::new(8, None, false, None);
+            if is_uneven {
+                policy = policy.of_uneven();
+            }
+            policy.share(8, Some(1_000));
+            policy.record(16, 16 * micro);
+            if away > 0 {
+                policy.record_away(away, u32::try_from(away).unwrap() * micro);
+            }
+            policy.next_len_away(Some(500), usize::MAX)
+        };
+        assert_eq!((len(false, 0), len(true, 0)), (64, 1));
+        assert_eq!((len(true, 1), len(true, 4)), (4, 16));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use crate::call::{Call, Cancelling, Finished, Gather, Helpers, Step};
 use crate::engine::{Settings, Staff};
 use crate::outcome::{self, Failure};
-use crate::policy;
+use crate::policy::Policy;
 use crate::profile::WORTH_SENDING;
 use crate::source::Run;
 use crate::sync::{AtomicUsize, Condvar, Mutex, Ordering, Padded, lock, thread};
@@ -30,12 +30,9 @@ pub(crate) enum Order {
     Done,
 }
 
-/// How many runs a stream holds for each thread, unless it is told how many results.
-const RUNS: usize = 8;
-
-/// The same if some are on other machines, where runs are longer: two that are there, and one that has
-/// come back before its turn.
-const RUNS_AWAY: usize = 3;
+/// How many runs a stream holds for each thread, unless it is told how many results: so an item may take
+/// as long as some twenty others, and nobody has to wait until its result is consumed.
+const RUNS: usize = 32;
 
 /// How long a helper waits for room before it goes back to its pool.
 const PATIENCE: Duration = Duration::from_micros(50);
@@ -178,8 +175,8 @@ where
 struct Window<R> {
     order: Order,
     threads: usize,
-    /// How many runs of this machine it holds for each.
-    runs: usize,
+    /// Whether some of them are on other machines.
+    has_others: bool,
     settings: Settings,
     /// How many results there are or will be of the runs that have begun.
     held: Padded<AtomicUsize>,
@@ -213,11 +210,7 @@ impl<R> Window<R> {
         Self {
             order,
             threads,
-            runs: if threads == staff.here {
-                RUNS
-            } else {
-                RUNS_AWAY * policy::runs_in_one_away(threads)
-            },
+            has_others: threads > staff.here,
             settings,
             held: Padded::default(),
             most: AtomicUsize::new(usize::MAX),
@@ -249,6 +242,15 @@ impl<R> Window<R> {
             rack = waited.unwrap_or_else(PoisonError::into_inner);
         }
         rack.has_next(self.order)
+    }
+
+    /// How many results it holds unless it is told.
+    fn most_by(&self, policy: &Policy) -> usize {
+        let mut len = policy.next_len(None);
+        if self.has_others {
+            len = len.max(policy.next_len_away(None, usize::MAX));
+        }
+        len.saturating_mul(RUNS * self.threads)
     }
 
     /// Whether it is worth it to have helpers come.
@@ -289,13 +291,13 @@ impl<R: Send> Gather<R> for Window<R> {
         self.came.notify_one();
     }
 
-    fn admits(&self, len: usize, usual: usize) -> usize {
+    fn admits(&self, len: usize, policy: &Policy) -> usize {
         // Relaxed: only whoever has the lock of the source makes it more.
         let held = self.held.0.load(Ordering::Relaxed);
-        let most = self.settings.window.map_or_else(
-            || usual.saturating_mul(self.runs * self.threads),
-            NonZeroUsize::get,
-        );
+        let most = self
+            .settings
+            .window
+            .map_or_else(|| self.most_by(policy), NonZeroUsize::get);
         self.most.store(most, Ordering::Relaxed);
         let share = match self.settings.chunk {
             Some(_) => most,
