@@ -76,6 +76,14 @@ fn sleep(seconds: u64) {
     thread::sleep(Duration::from_secs(seconds));
 }
 
+#[parallel(cluster)]
+fn quit(who: usize, code: i32) {
+    thread::sleep(Duration::from_millis(1));
+    if super::ends::rank() == who {
+        process::exit(code);
+    }
+}
+
 /// Which attempt it was that came so far.
 #[parallel(cluster)]
 fn attempt(item: u64) -> (u64, String) {
@@ -241,6 +249,14 @@ pub(crate) fn leave_while_busy() {
 }
 
 /// The end while all are busy.
+/// In an item of this rank.
+pub(crate) fn exit_in_item(who: &str, code: &str) {
+    let _cluster = parallelize_mpi::join();
+    let (who, code) = (who.parse().expect("a rank"), code.parse().expect("a code"));
+    quit_parallel(vec![who; 10_000], code);
+    panic!("an item ends the process");
+}
+
 pub(crate) fn exit_while_busy(code: &str) {
     let _cluster = parallelize_mpi::join();
     let handle = sleep_job(vec![60; 100]).spawn();

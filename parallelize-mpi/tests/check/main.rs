@@ -23,6 +23,7 @@ fn main() -> Result<ExitCode, String> {
         ["killed", rank] => ends::by_kill(rank),
         ["calls"] => calls::all(),
         ["panic-in-item"] => calls::panic(),
+        ["exit-in-item", rank, code] => calls::exit_in_item(rank, code),
         ["exit-while-busy", code] => calls::exit_while_busy(code),
         ["journal", path, rank] => calls::journal(path, rank),
         ["leave-while-busy"] => calls::leave_while_busy(),
