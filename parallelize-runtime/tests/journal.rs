@@ -318,8 +318,18 @@ fn a_changed_byte_is_never_a_wrong_result() {
             changed[at] ^= change;
             let job = rows(7, &computed).threads(2).journal(path.put(&changed));
             assert_eq!(job.is_ok(), at >= header, "byte {at}");
+            reset(&computed);
             if let Ok(job) = job {
                 assert_eq!(job.collect(), looped(7), "byte {at}");
+                let lost = reset(&computed);
+                assert!(lost > 0, "byte {at}");
+                // Other records are as they were, unless this one hides where they begin.
+                if at < header + 8 || at + 8 > whole.len() {
+                    assert!(lost < 7, "byte {at}");
+                }
+                // And what was computed again is found.
+                let again = rows(7, &computed).journal(&path).unwrap();
+                assert_eq!((again.collect(), reset(&computed)), (looped(7), 0));
             } else {
                 assert_eq!(path.bytes(), changed);
             }

@@ -248,8 +248,7 @@ pub(crate) fn leave_while_busy() {
     println!("said once");
 }
 
-/// The end while all are busy.
-/// In an item of this rank.
+/// The end in an item of this rank.
 pub(crate) fn exit_in_item(who: &str, code: &str) {
     let _cluster = parallelize_mpi::join();
     let (who, code) = (who.parse().expect("a rank"), code.parse().expect("a code"));
@@ -257,6 +256,7 @@ pub(crate) fn exit_in_item(who: &str, code: &str) {
     panic!("an item ends the process");
 }
 
+/// The end while all are busy.
 pub(crate) fn exit_while_busy(code: &str) {
     let _cluster = parallelize_mpi::join();
     let handle = sleep_job(vec![60; 100]).spawn();

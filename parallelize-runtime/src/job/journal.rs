@@ -21,7 +21,8 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
     ///
     /// Whenever the process ends, also by `kill -9`, the results of all items that had ended some
     /// milliseconds before are in the file, and the same call in a second start goes on from there.
-    /// The results are the same as without it, in whatever way the job is run.
+    /// The results are the same as without it, in whatever way the job is run. What other machines of a
+    /// cluster compute is there when it has come back, with what was sent together with it.
     ///
     /// ```
     /// use parallelize_runtime::job;
@@ -63,7 +64,8 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
     /// and `Some(())` would come out as `None`, and are refused with a panic.
     ///
     /// An item costs about a microsecond more. The file is not synchronized with the disk, so results
-    /// of the last seconds before a power failure may be lost, and are then computed again.
+    /// of the last seconds before a power failure may be lost, and are then computed again, as is what
+    /// has been damaged.
     ///
     /// # Errors
     ///

@@ -144,19 +144,25 @@ fn open(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-/// What is stored in the `file` from `at` on. It is cut where that ends.
+/// What is stored in the `file` from `at` on. It is cut behind the last record that is whole; others
+/// before that are passed over.
 fn stored(file: &File, mut at: u64) -> io::Result<Vec<Stored>> {
     let len = file.metadata()?.len();
     let mut reader = BufReader::new(file);
     let mut payload = Vec::new();
     let mut stored = Vec::new();
-    while let Some(head) = Head::next(&mut reader, len - at, &mut payload)? {
+    let mut end = at;
+    while let Some((head, is_whole)) = Head::next(&mut reader, len - at, &mut payload)? {
         at += Head::LEN as u64;
-        stored.push(Stored { head, at });
+        let record = Stored { head, at };
         at += payload.len() as u64;
+        if is_whole {
+            stored.push(record);
+            end = at;
+        }
     }
-    if at < len {
-        file.set_len(at)?;
+    if end < len {
+        file.set_len(end)?;
     }
     Ok(stored)
 }
