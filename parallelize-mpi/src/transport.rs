@@ -120,13 +120,13 @@ impl Outbox {
     /// Ends the other ranks, whatever they are doing, and what this one has to do with MPI. Gives up
     /// after some time. Several threads may ask for it.
     pub fn leave(&self, limit: Duration) {
+        let (has_ended, news) = &*self.ended;
+        let has_ended = has_ended.lock().unwrap_or_else(PoisonError::into_inner);
         // Where MPI ends the process in its own thread, there is nobody left to speak with it.
-        if self.thread == thread::current().id() {
+        if *has_ended || self.thread == thread::current().id() {
             return;
         }
         self.command(Command::Leave);
-        let (has_ended, news) = &*self.ended;
-        let has_ended = has_ended.lock().unwrap_or_else(PoisonError::into_inner);
         drop(news.wait_timeout_while(has_ended, limit, |has_ended| !*has_ended));
     }
 

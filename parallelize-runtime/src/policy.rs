@@ -26,6 +26,7 @@ const AWAY_TIME: Duration = Duration::from_millis(5);
 const AWAY_SHORTEST_TIME: Duration = Duration::from_micros(100);
 
 /// What such a run costs the one who sends it, at most.
+#[cfg(feature = "cluster")]
 const AWAY_COST: Duration = Duration::from_micros(20);
 
 /// A worker reads the items of a run into a buffer of at most this many bytes, which stays in its
@@ -185,10 +186,25 @@ impl Policy {
 
     /// The same for a run that goes to another machine, which has no more than `most` items unless
     /// its length is not for us to say.
+    #[cfg(feature = "cluster")]
     pub(crate) fn next_len_away(&self, remaining: Option<usize>, most: usize) -> usize {
         // What sends them has to keep up with all workers.
         let workers = u32::try_from(self.workers).unwrap_or(u32::MAX);
         let time = AWAY_TIME.max(AWAY_COST.saturating_mul(workers));
+        self.len_away(remaining, most, time)
+    }
+
+    /// How many items a run has of which several wait for a consumer, if some `are_away`.
+    pub(crate) fn usual_len(&self, are_away: bool) -> usize {
+        let here = self.next_len(None);
+        if are_away {
+            here.max(self.len_away(None, usize::MAX, AWAY_TIME))
+        } else {
+            here
+        }
+    }
+
+    fn len_away(&self, remaining: Option<usize>, most: usize, time: Duration) -> usize {
         let len = self.run_len(remaining, time, AWAY_SHORTEST_TIME);
         if self.fixed.is_some() {
             return len;

@@ -246,10 +246,7 @@ impl<R> Window<R> {
 
     /// How many results it holds unless it is told.
     fn most_by(&self, policy: &Policy) -> usize {
-        let mut len = policy.next_len(None);
-        if self.has_others {
-            len = len.max(policy.next_len_away(None, usize::MAX));
-        }
+        let len = policy.usual_len(self.has_others);
         len.saturating_mul(RUNS * self.threads)
     }
 

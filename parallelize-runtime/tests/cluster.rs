@@ -419,6 +419,9 @@ fn no_call_waits_for_the_items_of_another_one() {
         IS_OPEN.store(true, Ordering::SeqCst);
     });
     assert!(begun.elapsed() < Duration::from_secs(60), "it waited");
+    // The threads that were started for that leave again.
+    let is_own = |place: &String| !place.contains(" of rank ") || place.as_str() < "parallelize 2";
+    assert!((0..1_000).any(|_| place(0..200, 200).collect().iter().all(is_own)));
 }
 
 #[test]

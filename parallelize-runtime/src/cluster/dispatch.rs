@@ -42,6 +42,10 @@ const MOST_BYTES: usize = 4 << 20;
 /// How many items the first run may have, when nobody knows how large they are.
 const FIRST: usize = 16;
 
+/// So many runs of nothing but known items are placed one after the other. Those who are here take
+/// longer ones.
+const MOST_KNOWN: usize = 64;
+
 /// So many runs show what sending is worth.
 const EVIDENCE: usize = 16;
 
@@ -422,8 +426,10 @@ where
 
     /// Sends runs as long as there are any and somebody is free for them.
     fn send_all(&mut self) {
+        let mut known_runs = 0;
         while let Some(place) = self.free() {
-            if self.call.is_over() || !self.balance.is_open(Instant::now()) {
+            let is_closed = self.call.is_over() || !self.balance.is_open(Instant::now());
+            if is_closed || known_runs == MOST_KNOWN {
                 return;
             }
             let call = self.call;
@@ -435,9 +441,11 @@ where
             let begun = Instant::now();
             match panic::catch_unwind(AssertUnwindSafe(|| self.encoded(start))) {
                 Ok(Ok((items, known))) if items.is_empty() => {
+                    known_runs += 1;
                     self.place(run, known, None, Who::Nobody, begun, Duration::ZERO);
                 }
                 Ok(Ok((items, known))) => {
+                    known_runs = 0;
                     let (len, bytes) = (run.len() - known.len(), items.len());
                     self.most = MOST_BYTES.saturating_mul(len) / bytes;
                     self.line.send(place, start, items);

@@ -1,10 +1,10 @@
 //! A rank that evaluates what the leader sends.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -20,7 +20,8 @@ use crate::sync::lock;
 ///
 /// Each of its threads takes the next run that has come and evaluates it by itself: so none of them
 /// waits where an item takes long, and the leader, who knows how many they are, sends runs for all of
-/// them. Each call has as many threads as it asks for, so none waits for the items of another one.
+/// them. Each call has as many threads as it asks for, so none waits for the items of another one; those
+/// that are one too many when it is over leave.
 pub struct Follower {
     me: Rank,
     transport: Arc<dyn Transport>,
@@ -40,7 +41,9 @@ struct Desk {
     ended: Vec<Arc<Called>>,
     /// How many threads a call has here that does not say.
     threads: usize,
-    /// How many threads evaluate nothing.
+    /// The threads that there are, by their numbers.
+    crew: BTreeSet<usize>,
+    /// How many of them evaluate nothing.
     idle: usize,
     has_ended: bool,
 }
@@ -71,6 +74,7 @@ impl Follower {
             runs: VecDeque::new(),
             ended: Vec::new(),
             threads: me.threads,
+            crew: BTreeSet::new(),
             idle: 0,
             has_ended: false,
         };
@@ -103,30 +107,29 @@ impl Follower {
     ///
     /// If the operating system gives no thread at all.
     pub fn serve(&self) {
-        let Rank {
-            number,
-            host,
-            threads,
-        } = &self.me;
+        let Rank { number, host, .. } = &self.me;
         thread::scope(|scope| {
-            for thread in 0.. {
-                let is_enough =
-                    |desk: &mut Desk| thread >= *threads && !desk.is_short() && !desk.has_ended;
+            loop {
+                let is_enough = |desk: &mut Desk| !desk.is_short() && !desk.has_ended;
                 let desk = self.wanted.wait_while(lock(&self.desk), is_enough);
                 let mut desk = desk.unwrap_or_else(PoisonError::into_inner);
                 if desk.has_ended {
                     break;
                 }
-                desk.idle += 1;
+                let thread = desk.enlist();
                 drop(desk);
                 let spawned = thread::Builder::new()
                     .name(format!("parallelize {thread} of rank {number}"))
                     .spawn_scoped(scope, move || self.work(thread));
                 if let Err(error) = spawned {
-                    assert!(thread > 0, "a thread cannot be had: {error}");
+                    let mut desk = lock(&self.desk);
+                    desk.dismiss(thread);
+                    let threads = desk.crew.len();
+                    assert!(threads > 0, "a thread cannot be had: {error}");
                     // Those that there are do the work of all.
-                    lock(&self.desk).idle -= 1;
-                    let says = format!("rank {number} on {host} has only {thread} threads");
+                    desk.threads = threads;
+                    self.news.notify_all();
+                    let says = format!("rank {number} on {host} has only {threads} threads");
                     eprintln!("parallelize: {says}: {error}");
                     break;
                 }
@@ -138,39 +141,50 @@ impl Follower {
     fn work(&self, thread: usize) {
         // What it has for itself in the call of its last run.
         let (mut call, mut local) = (0, None);
-        while let Some(run) = self.next(call, &mut local) {
+        while let Some(run) = self.next(thread, call, &mut local) {
             if mem::replace(&mut call, run.called.number) != call {
                 outcome::discard(local.take());
             }
             let answer = evaluate(&run, thread, &mut local);
             self.transport.send(0, Arc::new(answer.into_bytes()));
-            let mut desk = lock(&self.desk);
-            run.called.working.fetch_sub(1, Ordering::Relaxed);
-            desk.idle += 1;
+            lock(&self.desk).take_back(run.called);
         }
+        outcome::discard(local);
     }
 
-    /// The next run, when there is one.
-    fn next(&self, call: u64, local: &mut Local) -> Option<Waiting> {
+    /// The next run for this `thread`, when there is one.
+    fn next(&self, thread: usize, call: u64, local: &mut Local) -> Option<Waiting> {
         let mut desk = lock(&self.desk);
         loop {
             if let Some(ended) = desk.ended.pop() {
-                drop(desk);
-                outcome::discard(ended);
-                desk = lock(&self.desk);
+                desk = self.discard(desk, ended);
             } else if local.is_some() && !desk.calls.contains_key(&call) {
-                drop(desk);
-                outcome::discard(local.take());
-                desk = lock(&self.desk);
+                desk = self.discard(desk, local.take());
             } else if let Some(run) = desk.take() {
                 self.call_one(&desk);
                 return Some(run);
-            } else if desk.has_ended {
+            } else if desk.has_ended || desk.can_spare(thread) {
+                desk.dismiss(thread);
                 return None;
             } else {
                 desk = (self.news.wait(desk)).unwrap_or_else(PoisonError::into_inner);
             }
         }
+    }
+
+    /// Drops what may take its time, while others come to what there is to do.
+    fn discard<'f>(
+        &'f self,
+        mut desk: MutexGuard<'f, Desk>,
+        what: impl Sized,
+    ) -> MutexGuard<'f, Desk> {
+        desk.idle -= 1;
+        self.call_one(&desk);
+        drop(desk);
+        outcome::discard(what);
+        let mut desk = lock(&self.desk);
+        desk.idle += 1;
+        desk
     }
 
     /// Has a thread come, if there is a run for one. Whoever takes a run has the next one come.
@@ -194,9 +208,32 @@ impl Desk {
         })
     }
 
-    /// Whether there is one, and nobody to take it.
+    /// Whether there are too few threads: fewer than there are to be, or there is a run, and nobody to
+    /// take it.
     fn is_short(&self) -> bool {
-        self.idle == 0 && self.ready().is_some()
+        self.crew.len() < self.threads || self.idle == 0 && self.ready().is_some()
+    }
+
+    /// Whether the open calls can do without the thread of this number.
+    fn can_spare(&self, number: usize) -> bool {
+        let wanted: usize = self.calls.values().map(|called| called.threads).sum();
+        number >= wanted.max(self.threads)
+    }
+
+    /// The number of a new thread, which has nothing to do yet.
+    fn enlist(&mut self) -> usize {
+        let is_free = |number: &usize| !self.crew.contains(number);
+        let number = (0..=self.crew.len()).find(is_free);
+        let number = number.expect("there is a number more than threads");
+        self.crew.insert(number);
+        self.idle += 1;
+        number
+    }
+
+    /// Lets one go that has nothing to do.
+    fn dismiss(&mut self, number: usize) {
+        self.crew.remove(&number);
+        self.idle -= 1;
     }
 
     /// Takes that run.
@@ -205,6 +242,15 @@ impl Desk {
         run.called.working.fetch_add(1, Ordering::Relaxed);
         self.idle -= 1;
         Some(run)
+    }
+
+    /// Learns that a thread is done with a run of this call, which may have ended meanwhile.
+    fn take_back(&mut self, called: Arc<Called>) {
+        called.working.fetch_sub(1, Ordering::Relaxed);
+        self.idle += 1;
+        if !self.calls.contains_key(&called.number) {
+            self.ended.push(called);
+        }
     }
 
     /// Takes a message.

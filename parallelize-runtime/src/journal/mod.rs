@@ -20,7 +20,7 @@
 //! | payload | for each item a digest of it, a `u64`, and its encoded result |
 //!
 //! Numbers are little-endian. Records come in the order in which threads had them ready, and each is
-//! in the file as a whole or is the torn end of it, which is cut.
+//! in the file as a whole or is the torn end of it, which is cut. What disks damage is passed over.
 
 mod digest;
 mod disk;
