@@ -218,7 +218,7 @@
 /// `String`, a `&[T]` as a `Vec<T>`. A result cannot borrow, and what a `local` is made of may not either.
 ///
 /// Other machines know a function by its path, and by no types: a generic one and a method take a concrete wrapper, a
-/// free function that calls them.
+/// free function that calls them. `threads = n` means `n` on each machine, and 1 the plain loop on this one.
 ///
 /// ## `name = ident`
 ///

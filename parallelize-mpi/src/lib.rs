@@ -31,8 +31,8 @@ pub mod __private {
     pub use crate::transport::{Outbox, Place, Post};
 }
 
-/// How long rank 0 waits for the other ranks until it says for whom.
-const SILENCE: Duration = Duration::from_secs(20);
+/// How long rank 0 waits for the other ranks until it says so.
+const SILENCE: Duration = Duration::from_secs(10);
 
 /// Makes all ranks that were started together one cluster, until what it returns is dropped.
 ///
@@ -73,7 +73,8 @@ pub fn join() -> Cluster {
         Launch::Tasks(tasks) if is_open_mpi() => refuse_tasks(tasks),
         Launch::Tasks(_) | Launch::Together(_) => {}
     }
-    let post = Post::open().expect("MPI has been initialised before `join()`");
+    let post = Post::open(SILENCE, tell_that_some_are_missing);
+    let post = post.expect("MPI has been initialised before `join()`");
     let size = post.place().size;
     match launch {
         Launch::Tasks(tasks) if size == 1 => refuse_tasks(tasks),
@@ -211,6 +212,13 @@ fn gather(post: &Post, mine: Hello) -> Vec<Seat> {
     hellos.map(|hello| hello.seat).collect()
 }
 
+/// While MPI waits, which tells nobody for whom.
+fn tell_that_some_are_missing() {
+    if launch::number() == Some(0) {
+        eprintln!("parallelize: still waiting for all ranks to call `parallelize_mpi::join()`");
+    }
+}
+
 fn tell_who_is_missing(size: usize, heard: &BTreeMap<usize, Hello>) {
     let missing = (1..size).filter(|rank| !heard.contains_key(rank));
     let missing: Vec<_> = missing.map(|rank| rank.to_string()).collect();
@@ -267,9 +275,11 @@ fn refuse(outbox: &Outbox, why: &str) -> ! {
 fn refuse_tasks(tasks: usize) -> ! {
     let mpi = if is_open_mpi() { "pmix" } else { "pmi2" };
     let program = env::args().collect::<Vec<_>>().join(" ");
+    let cores =
+        env::var("SLURM_CPUS_PER_TASK").map_or_else(|_| String::new(), |n| format!(" -c {n}"));
     refuse_alone(&format!(
         "`srun` has started {tasks} tasks without MPI, and each of them would do all of the work. \
-         Start them with `srun --mpi={mpi} -n {tasks} {program}`"
+         Start them with `srun --mpi={mpi} -n {tasks}{cores} {program}`"
     ));
 }
 

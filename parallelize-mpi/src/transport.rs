@@ -155,13 +155,13 @@ pub struct Post {
 }
 
 impl Post {
-    /// Initialises MPI. `None` where that has been done already.
+    /// Initialises MPI, which waits for all ranks. Calls `complain` once if that takes longer than
+    /// `patience`. `None` where MPI has been initialised already.
     ///
     /// # Panics
     ///
     /// Panics if no thread can be had.
-    #[must_use]
-    pub fn open() -> Option<Self> {
+    pub fn open(patience: Duration, complain: impl FnOnce()) -> Option<Self> {
         let (commands, orders) = mpsc::channel();
         let (hello, hellos) = mpsc::channel();
         let (opened, place) = mpsc::channel();
@@ -176,7 +176,13 @@ impl Post {
                 news.notify_all();
             })
             .expect("a thread for MPI cannot be had");
-        let place: Place = place.recv().ok()?;
+        let place: Place = match place.recv_timeout(patience) {
+            Err(RecvTimeoutError::Timeout) => {
+                complain();
+                place.recv().ok()?
+            }
+            opened => opened.ok()?,
+        };
         Some(Self {
             outbox: Outbox {
                 size: place.size,

@@ -12,11 +12,17 @@ fn number<T: std::str::FromStr>(text: &str) -> T {
 
 /// As the launcher has it, also where MPI is not asked.
 pub(crate) fn rank() -> usize {
-    env::var("OMPI_COMM_WORLD_RANK").map_or(0, |rank| number(&rank))
+    of_launcher(["OMPI_COMM_WORLD_RANK", "PMIX_RANK"]).unwrap_or(0)
 }
 
 pub(crate) fn size() -> usize {
-    env::var("OMPI_COMM_WORLD_SIZE").map_or(1, |size| number(&size))
+    of_launcher(["OMPI_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS"]).unwrap_or(1)
+}
+
+/// What Open MPI's `mpirun` or `srun` has said.
+fn of_launcher(names: [&str; 2]) -> Option<usize> {
+    let said = names.iter().find_map(|name| env::var(name).ok());
+    said.map(|said| number(&said))
 }
 
 /// Tells how long it took to join, how many threads there are for items, and how many the process has:
@@ -28,6 +34,14 @@ pub(crate) fn join() {
     let all = fs::read_dir("/proc/self/task").map_or(0, Iterator::count);
     let threads = rayon::current_num_threads();
     println!("joined in {took:?} with {threads} threads for items; the process has {all}");
+}
+
+/// The same, where one rank comes late.
+pub(crate) fn join_late(who: &str) {
+    if rank() == number(who) {
+        thread::sleep(Duration::from_secs(12));
+    }
+    join();
 }
 
 pub(crate) fn by_return(code: &str) -> ExitCode {

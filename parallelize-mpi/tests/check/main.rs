@@ -29,6 +29,7 @@ fn main() -> Result<ExitCode, String> {
         ["leave-while-busy"] => calls::leave_while_busy(),
         ["killed-while-busy", rank] => calls::killed(rank),
         ["join"] => ends::join(),
+        ["join-late", rank] => ends::join_late(rank),
         _ => panic!("there is no such check: {arguments:?}"),
     }
     Ok(ExitCode::SUCCESS)

@@ -45,7 +45,7 @@ struct Party {
 }
 
 fn open() -> (Post, Party) {
-    let post = Post::open().expect("MPI is initialised once");
+    let post = Post::open(Duration::MAX, || ()).expect("MPI is initialised once");
     let (deliver, coming) = mpsc::channel();
     post.deliver(move |from, message| deliver.send((from, message)).expect("somebody listens"));
     let (rank, size) = (post.place().rank, post.place().size);

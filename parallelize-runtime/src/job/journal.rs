@@ -20,9 +20,9 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
     /// cargo feature `journal`.
     ///
     /// Whenever the process ends, also by `kill -9`, the results of all items that had ended some
-    /// milliseconds before are in the file, and the same call in a second start goes on from there.
-    /// The results are the same as without it, in whatever way the job is run. What other machines of a
-    /// cluster compute is there when it has come back, with what was sent together with it.
+    /// milliseconds before are in the file, and the same call in a second start goes on from there. The
+    /// results are the same as without it, in whatever way the job is run. A result of another machine
+    /// of a cluster is there when its run has come back, the items that were sent together.
     ///
     /// ```
     /// use parallelize_runtime::job;
@@ -51,9 +51,10 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
     /// All constants have to be [`Serialize`] for that. The entries of a map are in no order there;
     /// those of a `HashSet` are in the one that it has, which is another one in each process.
     ///
-    /// What cannot be seen is a change of the function itself, for which the file is to be removed,
-    /// and what a closure captures. A closure is known by the function that it stands in and by the
-    /// type of its results: where captures matter, they can be part of the path.
+    /// What cannot be seen is a change of the function itself, or of what it reads beside its
+    /// arguments, as a file: then remove the journal. Nor can what a closure captures. A closure is
+    /// known by the function that it stands in and by the type of its results: where captures matter,
+    /// they can be part of the path.
     ///
     /// # What it records
     ///

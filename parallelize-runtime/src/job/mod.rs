@@ -164,8 +164,9 @@ impl<I, W> Job<I, W> {
 }
 
 impl<I, W, P> Job<I, W, P> {
-    /// Runs on so many threads, the calling one among them; on as many as the surrounding pool has
-    /// if this is 0 or not said.
+    /// Runs on so many threads, the calling one among them; on as many as the surrounding pool has if
+    /// this is 0 or not said. On a cluster these are those of each machine, and 1 is the plain loop
+    /// here.
     ///
     /// They are started once and then stay for other calls on as many. More threads than cores are
     /// of use for work that waits.

@@ -11,7 +11,8 @@ use crate::worker::Work;
 impl<I, W, P> Job<I, W, P> {
     /// Has a stream hold no more than so many results that are computed, or being computed, and not
     /// consumed. If this is 0 or not said, that is what 32 runs for each thread come to: a run is one
-    /// item that takes long, or some thousands of cheap ones, and takes some 50 us, or 5 ms on a cluster.
+    /// item that takes long, or some thousands of cheap ones, and takes some 50 us, or 5 ms on a
+    /// cluster.
     ///
     /// More of them even out items that take long, fewer take less memory. Below twice the number
     /// of threads, some of these have to wait.
