@@ -12,15 +12,15 @@ fn number<T: std::str::FromStr>(text: &str) -> T {
 
 /// As the launcher has it, also where MPI is not asked.
 pub(crate) fn rank() -> usize {
-    of_launcher(["OMPI_COMM_WORLD_RANK", "PMIX_RANK"]).unwrap_or(0)
+    of_launcher(["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"]).unwrap_or(0)
 }
 
 pub(crate) fn size() -> usize {
-    of_launcher(["OMPI_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS"]).unwrap_or(1)
+    of_launcher(["OMPI_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS", "PMI_SIZE"]).unwrap_or(1)
 }
 
-/// What Open MPI's `mpirun` or `srun` has said.
-fn of_launcher(names: [&str; 2]) -> Option<usize> {
+/// What Open MPI's `mpirun`, `srun` or MPICH's `mpiexec` has said.
+fn of_launcher(names: [&str; 3]) -> Option<usize> {
     let said = names.iter().find_map(|name| env::var(name).ok());
     said.map(|said| number(&said))
 }
