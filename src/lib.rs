@@ -41,7 +41,8 @@
 /// ```
 ///
 /// Its results can be streamed while they are computed, a bad item need not spoil the others, and it shows how far it
-/// has come and what it gained: [`Job`] has the list. It gives the results as the function does, whatever `skip_none` and `fail_fast` make of them in `f_parallel`.
+/// has come and what it gained: [`Job`] has the list. It gives the results as the function does, whatever `skip_none`
+/// and `fail_fast` make of them in `f_parallel`.
 ///
 /// # Where it goes
 ///

@@ -30,8 +30,8 @@ pub(crate) enum Order {
     Done,
 }
 
-/// How many runs a stream holds for each thread, unless it is told how many results: so an item may take
-/// as long as some twenty others, and nobody has to wait until its result is consumed.
+/// How many runs a stream holds for each thread, unless it is told how many results: so an item may
+/// take as long as some twenty others, and nobody has to wait until its result is consumed.
 const RUNS: usize = 32;
 
 /// How long a helper waits for room before it goes back to its pool.

@@ -432,9 +432,8 @@ where
             if is_closed || known_runs == MOST_KNOWN {
                 return;
             }
-            let call = self.call;
-            let taken = call.take(&mut self.items, &mut self.finished, self.most);
-            let Ok(run) = taken else {
+            let (items, finished) = (&mut self.items, &mut self.finished);
+            let Ok(run) = self.call.take(items, finished, self.most) else {
                 return;
             };
             let start = run.start();

@@ -20,8 +20,8 @@ use crate::sync::lock;
 ///
 /// Each of its threads takes the next run that has come and evaluates it by itself: so none of them
 /// waits where an item takes long, and the leader, who knows how many they are, sends runs for all of
-/// them. Each call has as many threads as it asks for, so none waits for the items of another one; those
-/// that are one too many when it is over leave.
+/// them. Each call has as many threads as it asks for, so none waits for the items of another one;
+/// those that are too many when it is over leave.
 pub struct Follower {
     me: Rank,
     transport: Arc<dyn Transport>,

@@ -14,7 +14,7 @@ pub(crate) type Reason = String;
 pub(crate) fn encode(value: &(impl Serialize + ?Sized), into: &mut Vec<u8>) -> Result<(), Reason> {
     let encoded = rmp_serde::encode::write_named(into, value);
     encoded.map_err(|error| error.to_string())?;
-    let looked = nothing::refuse_some_of_nothing(value);
+    let looked = nothing::refuse_what_would_change(value);
     looked.map_err(|error| error.to_string())
 }
 

@@ -8,7 +8,7 @@ use serde::ser::{
 };
 
 /// Fails if there is a `Some` of nothing in `value`, or something too long.
-pub(super) fn refuse_some_of_nothing(value: &(impl Serialize + ?Sized)) -> Result<(), Error> {
+pub(super) fn refuse_what_would_change(value: &(impl Serialize + ?Sized)) -> Result<(), Error> {
     value.serialize(Looks).map(drop)
 }
 
@@ -155,7 +155,7 @@ macro_rules! looks_at_each {
                 $(_: $key,)?
                 value: &T,
             ) -> Result<(), Error> {
-                refuse_some_of_nothing(value)
+                refuse_what_would_change(value)
             }
 
             fn end(self) -> Result<bool, Error> {
@@ -179,11 +179,11 @@ impl SerializeMap for Looks {
     type Error = Error;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Error> {
-        refuse_some_of_nothing(key)
+        refuse_what_would_change(key)
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        refuse_some_of_nothing(value)
+        refuse_what_would_change(value)
     }
 
     fn end(self) -> Result<bool, Error> {

@@ -144,8 +144,8 @@ fn open(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
-/// What is stored in the `file` from `at` on. It is cut behind the last record that is whole. Damaged ones
-/// before that are passed over, unless their length is what is damaged: then that was the last.
+/// What is stored in the `file` from `at` on. It is cut behind the last record that is whole. Damaged
+/// ones before that are passed over, unless their length is what is damaged: then that was the last.
 fn stored(file: &File, mut at: u64) -> io::Result<Vec<Stored>> {
     let len = file.metadata()?.len();
     let mut reader = BufReader::new(file);
