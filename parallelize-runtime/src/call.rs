@@ -7,8 +7,8 @@ use std::panic::{self, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
 use crate::outcome::{Ended, Failure, Failures};
-use crate::policy::Policy;
 use crate::pool::Pool;
+use crate::schedule::Policy;
 use crate::slots::{Slots, Writer};
 use crate::source::{Run, Source};
 use crate::sync::{

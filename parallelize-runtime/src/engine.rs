@@ -5,72 +5,18 @@
 //! expected to be faster than waking another thread; what is left then is shared with the team.
 
 use std::mem;
-use std::num::NonZeroUsize;
-use std::panic::Location;
 use std::time::{Duration, Instant};
 
 use crate::call::{Call, Gather, Helpers};
 use crate::cluster::Abroad;
 use crate::outcome::Ended;
-use crate::policy::Policy;
 use crate::pool::Pool;
-use crate::profile::{self, Profile, WORTH_SENDING, WORTH_SHARING, WORTH_WAKING};
+use crate::schedule::Policy;
+use crate::schedule::{Settings, WORTH_SENDING, WORTH_SHARING, WORTH_WAKING, is_due};
 use crate::slots::Slots;
 use crate::team::{self, Pool as _};
 use crate::watch::{Serial, Watch, Who};
 use crate::worker::{Evaluate, Judge, Work, Worker};
-
-/// What a call is told beside its items and its work.
-#[derive(Clone, Copy)]
-pub(crate) struct Settings {
-    pub(crate) profile: &'static Profile,
-    pub(crate) threads: Option<NonZeroUsize>,
-    /// The length of every run but the last.
-    pub(crate) chunk: Option<NonZeroUsize>,
-    /// How many results a stream holds at most.
-    pub(crate) window: Option<NonZeroUsize>,
-    /// Whether it stays on this machine.
-    #[cfg(feature = "cluster")]
-    pub(crate) is_local: bool,
-    /// Whether some items cost next to nothing, and say nothing of what the others do.
-    pub(crate) is_uneven: bool,
-    /// Where the last call of the job stands, if that is not where it runs.
-    pub(crate) site: Option<&'static Location<'static>>,
-}
-
-impl Settings {
-    /// Nothing said.
-    pub(crate) fn of(profile: &'static Profile) -> Self {
-        Self {
-            profile,
-            threads: None,
-            chunk: None,
-            window: None,
-            #[cfg(feature = "cluster")]
-            is_local: false,
-            is_uneven: false,
-            site: None,
-        }
-    }
-
-    pub(crate) fn policy<X>(&self) -> Policy {
-        let (known, is_trusted) = (self.profile.item_seconds(), self.profile.is_trusted());
-        let policy = Policy::new(size_of::<X>(), known, is_trusted, self.chunk);
-        if self.is_uneven {
-            policy.of_uneven()
-        } else {
-            policy
-        }
-    }
-
-    pub(crate) fn learn(&self, policy: &Policy) {
-        if self.is_uneven {
-            return;
-        }
-        let (items, elapsed) = policy.finished();
-        self.profile.learn(items, elapsed);
-    }
-}
 
 /// Does `work` for all `items` and has the results in order, or gives the failure with the lowest
 /// index.
@@ -91,7 +37,7 @@ where
 {
     let is_known = !settings.is_uneven;
     let is_short = |items| items < 2 || is_known && settings.profile.is_short(items);
-    if watch.is_none() && items.size_hint().1.is_some_and(is_short) && !profile::is_due() {
+    if watch.is_none() && items.size_hint().1.is_some_and(is_short) && !is_due() {
         *results = Vec::with_capacity(items.size_hint().0);
         return Worker::<_, _, J>::new(work).append_all(items, results);
     }

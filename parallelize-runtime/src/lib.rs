@@ -22,12 +22,11 @@ mod job;
 mod journal;
 mod outcome;
 mod payload;
-mod policy;
 mod pool;
-mod profile;
 mod progress;
 mod report;
 mod results;
+mod schedule;
 mod slots;
 mod source;
 mod stop;
@@ -68,8 +67,8 @@ pub mod __private {
     pub use crate::job::{Job, companion};
     #[cfg(feature = "journal")]
     pub use crate::journal::{Constant, Key};
-    pub use crate::profile::Profile;
     pub use crate::results::{Fallible, Optional, somes, without_index};
+    pub use crate::schedule::Profile;
     pub use crate::worker::Work;
     pub use crate::zip::{Zip, zip};
 }

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::marker::PhantomData;
 
 use crate::call::Call;
-use crate::engine::Settings;
+use crate::schedule::Settings;
 
 /// Other ranks that can work on a call: there are none.
 pub(crate) struct Abroad<'w, X, T, B>(Infallible, PhantomData<(&'w (), X, T, B)>);

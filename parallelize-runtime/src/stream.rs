@@ -11,10 +11,11 @@ use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use crate::call::{Call, Cancelling, Finished, Gather, Helpers, Step};
-use crate::engine::{Settings, Staff};
+use crate::engine::Staff;
 use crate::outcome::{self, Failure};
-use crate::policy::Policy;
-use crate::profile::WORTH_SENDING;
+use crate::schedule::Policy;
+use crate::schedule::Settings;
+use crate::schedule::WORTH_SENDING;
 use crate::source::Run;
 use crate::sync::{AtomicUsize, Condvar, Mutex, Ordering, Padded, lock, thread};
 use crate::team;

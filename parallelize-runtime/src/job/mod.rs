@@ -17,11 +17,12 @@ use std::panic::Location;
 
 #[cfg(feature = "cluster")]
 use crate::cluster::Distributed;
-use crate::engine::{self, Settings};
+use crate::engine;
 use crate::outcome::{self, ItemError};
-use crate::profile::Profile;
 use crate::progress::Progress;
 use crate::report::Recorder;
+use crate::schedule::Profile;
+use crate::schedule::Settings;
 use crate::worker::{Each, Every, Function, Judge, UntilError, Work};
 #[cfg(feature = "journal")]
 use crate::{journal::Key, worker::Keyed};

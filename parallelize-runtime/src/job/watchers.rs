@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use crate::engine::Settings;
 use crate::progress::{Meter, Progress};
 use crate::report::{Printed, Recorder};
+use crate::schedule::Settings;
 use crate::watch::{Serial, Watch, Who};
 
 /// All who are told about the course of a job, and whether there is any.

@@ -7,7 +7,7 @@ use std::panic::Location;
 use std::sync::LazyLock;
 
 use super::Recorder;
-use crate::engine::Settings;
+use crate::schedule::Settings;
 use crate::watch::Watch;
 
 /// `PARALLELIZE_REPORT`, where 0 says as little as nothing.
