@@ -2,6 +2,8 @@
 //! takes types whose form shows only in the data (tagged, untagged and flattened ones, and skipped
 //! fields), as compact formats do not.
 
+#[cfg(feature = "journal")]
+pub(crate) mod digest;
 mod nothing;
 
 use serde::Serialize;

@@ -1,8 +1,8 @@
 //! The beginning of a journal: of what work it is.
 
-use super::digest::checksum;
 use super::error::JournalErrorKind;
 use super::key::Key;
+use crate::encoding::digest::checksum;
 use crate::encoding::{decode, encode};
 
 const MAGIC: &[u8] = b"parallelize journal\n";

@@ -6,7 +6,7 @@ use std::ops::Deref;
 
 use serde::Serialize;
 
-use super::digest::digest;
+use crate::encoding::digest::digest;
 
 /// The function of a job and the digests of its constants.
 #[derive(Debug)]

@@ -22,7 +22,6 @@
 //! Numbers are little-endian. Records come in the order in which threads had them ready, and each is
 //! in the file as a whole or is the torn end of it, which is cut. What disks damage is passed over.
 
-mod digest;
 mod disk;
 mod error;
 mod header;

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::mem;
 
-use super::digest::checksum;
+use crate::encoding::digest::checksum;
 
 /// The beginning of a record.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -6,12 +6,12 @@ use std::sync::Mutex;
 
 use serde::Serialize;
 
-use super::digest::digest;
 use super::items::JournalItem;
 use super::lock;
 use super::work::{Codec, Desk, Recording};
 use crate::cluster::Remote;
 use crate::encoding::Reason;
+use crate::encoding::digest::digest;
 use crate::outcome::Payload;
 use crate::worker::Work;
 

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::digest::digest;
 use super::items::JournalItem;
 use super::page::Page;
 #[cfg(feature = "cluster")]
@@ -14,6 +13,7 @@ use super::remote::Sent;
 use super::writer::Writer;
 #[cfg(feature = "cluster")]
 use crate::cluster::Remote;
+use crate::encoding::digest::digest;
 use crate::encoding::{self, Reason};
 use crate::worker::Work;
 

@@ -5,10 +5,10 @@ use std::hash::Hasher;
 use serde::Serialize;
 use siphasher::sip::SipHasher13;
 
-use crate::encoding::{Reason, encode};
+use super::{Reason, encode};
 
 /// The checksum of `parts` one after the other.
-pub(super) fn checksum(parts: &[&[u8]]) -> u64 {
+pub(crate) fn checksum(parts: &[&[u8]]) -> u64 {
     let mut hash = SipHasher13::new();
     for part in parts {
         hash.write(part);
@@ -19,7 +19,7 @@ pub(super) fn checksum(parts: &[&[u8]]) -> u64 {
 /// The digest of `value`, with `scratch` to encode it in.
 ///
 /// The entries of a map are in no order: a `HashMap` has another one in each process.
-pub(super) fn digest(
+pub(crate) fn digest(
     value: &(impl Serialize + ?Sized),
     scratch: &mut Vec<u8>,
 ) -> Result<u64, Reason> {
