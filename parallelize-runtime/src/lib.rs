@@ -21,7 +21,6 @@ mod job;
 #[cfg(feature = "journal")]
 mod journal;
 mod outcome;
-mod payload;
 mod pool;
 mod progress;
 mod report;
@@ -42,8 +41,7 @@ pub use indicatif;
 pub use job::{Job, JobHandle, job, map};
 #[cfg(feature = "journal")]
 pub use journal::{JournalError, JournalErrorKind, JournalItem};
-pub use outcome::{ItemError, ItemPanic, Outcome};
-pub use payload::PanicPayload;
+pub use outcome::{ItemError, ItemPanic, Outcome, PanicPayload};
 pub use progress::Progress;
 pub use report::{Chunk, Host, Report};
 pub use stop::Stop;

@@ -342,8 +342,7 @@ fn evaluate(run: &Waiting, thread: usize, local: &mut Local) -> Message {
 
 /// What a panic said.
 fn words(payload: outcome::Payload) -> Reason {
-    let words = outcome::message(&*payload).unwrap_or("a panic without a message");
-    let words = words.to_owned();
+    let words = outcome::message_or_note(&*payload).to_owned();
     outcome::discard(payload);
     words
 }

@@ -118,7 +118,7 @@ impl<C, X, S: 'static, R> Function<C, X, S, R> {
             Err(payload) => {
                 outcome::discard(local.take());
                 results.push(Came::Panicked as u8);
-                let message = outcome::message(&*payload).unwrap_or("a panic without a message");
+                let message = outcome::message_or_note(&*payload);
                 encoding::encode(message, results)?;
                 outcome::discard(payload);
                 Ok(ends_with == Ends::Never)

@@ -9,10 +9,10 @@ use super::Job;
 use crate::cluster::Remote;
 #[cfg(feature = "cluster")]
 use crate::encoding::Reason;
+use crate::outcome::PanicPayload;
 #[cfg(feature = "cluster")]
 use crate::outcome::Payload;
 use crate::outcome::{self, ItemPanic, Outcome};
-use crate::payload::PanicPayload;
 use crate::progress::Progress;
 use crate::stop::Stop;
 use crate::worker::Work;

@@ -4,6 +4,8 @@ use std::any::Any;
 use std::fmt;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use super::failure::message;
+
 /// What a panic carries: mostly its message, and in general any value.
 ///
 /// Unlike the bare `Box<dyn Any + Send>` that [`catch_unwind`](std::panic::catch_unwind) gives, it
@@ -73,9 +75,11 @@ impl PanicPayload {
 
     /// What the panic said, if it said anything.
     pub(crate) fn message(&self) -> Option<&str> {
-        self.downcast_ref::<&'static str>()
-            .copied()
-            .or_else(|| self.downcast_ref::<String>().map(String::as_str))
+        if self.0.shared.get().is_none() {
+            self.share::<&'static str>();
+            self.share::<String>();
+        }
+        message(&**self.0.shared.get()?)
     }
 }
 

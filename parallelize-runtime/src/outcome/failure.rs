@@ -1,0 +1,147 @@
+//! Panics and errors with their index, as the engine passes them on. Where one ends the call, the
+//! lowest index wins, whatever the timing.
+
+use std::any::Any;
+use std::mem;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// What a panic carries.
+pub(crate) type Payload = Box<dyn Any + Send>;
+
+/// Why the results of a call end before its items do.
+#[derive(Debug)]
+pub(crate) enum Failure<B> {
+    /// An item asked to stop here.
+    Break(B),
+    /// An item panicked.
+    Item(Payload),
+    /// Something beside the items panicked: the iterator that yields them, or a worker's own state.
+    Beside(Payload),
+}
+
+/// What a call comes to, or the failure that ends it and its position.
+pub(crate) type Ended<T, B> = Result<T, (usize, Failure<B>)>;
+
+/// The failure with the lowest index so far.
+#[derive(Debug)]
+pub(crate) struct Failures<B> {
+    bound: AtomicUsize,
+    lowest: Mutex<Option<(usize, Failure<B>)>>,
+}
+
+impl<B> Failures<B> {
+    pub(crate) fn new() -> Self {
+        Self {
+            bound: AtomicUsize::new(usize::MAX),
+            lowest: Mutex::new(None),
+        }
+    }
+
+    /// The position from which on no item need be started any more.
+    ///
+    /// It only saves work: what is true of the lowest failure is read after all workers have left.
+    #[inline]
+    pub(crate) fn bound(&self) -> &AtomicUsize {
+        &self.bound
+    }
+
+    /// Has no item be started any more.
+    pub(crate) fn cancel(&self) {
+        self.bound.store(0, Ordering::Relaxed);
+    }
+
+    /// Notes that position `index` failed.
+    pub(crate) fn record(&self, index: usize, failure: Failure<B>) {
+        let mut lowest = self.lowest.lock().unwrap_or_else(PoisonError::into_inner);
+        let superseded = match &*lowest {
+            Some((known, _)) if *known <= index => Some((index, failure)),
+            _ => {
+                self.bound.fetch_min(index, Ordering::Relaxed);
+                lowest.replace((index, failure))
+            }
+        };
+        // A payload or an error runs user code when it is dropped, so not under the lock.
+        drop(lowest);
+        discard(superseded);
+    }
+
+    /// The lowest failure and its index, once.
+    pub(crate) fn take_lowest(&self) -> Option<(usize, Failure<B>)> {
+        let mut lowest = self.lowest.lock().unwrap_or_else(PoisonError::into_inner);
+        lowest.take()
+    }
+
+    /// The lowest failure and its index, when everybody has gone.
+    pub(crate) fn into_lowest(self) -> Option<(usize, Failure<B>)> {
+        let lowest = self.lowest.into_inner();
+        lowest.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Drops what a failure has left behind. If that panics as well, it follows from a failure that is
+/// known already.
+pub(crate) fn discard(left: impl Sized) {
+    let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(left)));
+    // What that carries might panic in turn when it is dropped.
+    mem::forget(dropped);
+}
+
+/// The reason to stop and its index; or the panic is re-raised, with the index of the item if it was
+/// one.
+#[track_caller]
+pub(crate) fn reason<B>(index: usize, failure: Failure<B>) -> (usize, B) {
+    match failure {
+        Failure::Break(reason) => (index, reason),
+        Failure::Item(payload) => resume_item(index, payload),
+        Failure::Beside(payload) => panic::resume_unwind(payload),
+    }
+}
+
+/// Re-raises the panic of item `index`, its number before its message: `item 17: <message>`.
+///
+/// The panic hook runs once more, on the calling thread, since it is the only one that a person who
+/// did not catch the panic learns the index from. A payload that is no message is passed on as it
+/// is.
+#[track_caller]
+pub(crate) fn resume_item(index: usize, payload: Payload) -> ! {
+    match message(&*payload) {
+        Some(message) => panic!("item {index}: {message}"),
+        None => panic::resume_unwind(payload),
+    }
+}
+
+/// What stands in place of the message of a panic that has none.
+pub(super) const NO_MESSAGE: &str = "a panic without a message";
+
+/// Returns the message of a panic, or a note that it has none.
+#[cfg(feature = "cluster")]
+pub(crate) fn message_or_note(payload: &(dyn Any + Send)) -> &str {
+    message(payload).unwrap_or(NO_MESSAGE)
+}
+
+/// Returns the message of a panic, if it has one.
+pub(super) fn message(payload: &dyn Any) -> Option<&str> {
+    let literal = payload.downcast_ref::<&'static str>().copied();
+    literal.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lowest_failure_is_kept() {
+        let failures = Failures::new();
+        assert_eq!(failures.bound().load(Ordering::Relaxed), usize::MAX);
+        for index in [7, 3, 5, 3, 9] {
+            failures.record(index, Failure::Break(index));
+        }
+        assert_eq!(failures.bound().load(Ordering::Relaxed), 3);
+        assert!(matches!(
+            failures.take_lowest(),
+            Some((3, Failure::Break(3)))
+        ));
+    }
+}

@@ -1,0 +1,170 @@
+//! What users see of items that end badly, and what the engine passes on of them.
+//!
+//! This room imports nothing else of the crate.
+
+mod failure;
+mod payload;
+
+use std::error::Error;
+use std::fmt;
+
+use failure::NO_MESSAGE;
+#[cfg(feature = "cluster")]
+pub(crate) use failure::message_or_note;
+pub(crate) use failure::{Ended, Failure, Failures, Payload, discard, reason};
+pub use payload::PanicPayload;
+
+/// The error of an item, and which item it was.
+///
+/// It reads `item 17: <error>`, and is an [`Error`] whose [source](Error::source) is that of the item.
+/// Where the function returns something that is none, like a `String`, a `Box<dyn Error>` or an
+/// `anyhow::Error`, make one of the two parts:
+///
+/// ```
+/// use parallelize_runtime::job;
+/// use std::error::Error;
+///
+/// fn check(i: u32) -> Result<u32, String> {
+///     if i < 100 { Ok(i) } else { Err(format!("{i} is too much")) }
+/// }
+///
+/// fn all(items: std::ops::Range<u32>) -> Result<Vec<u32>, Box<dyn Error>> {
+///     // Or, for an error of `anyhow`: `failure.error.context(format!("item {}", failure.index))`.
+///     Ok(job(items, check).try_collect().map_err(|failure| failure.to_string())?)
+/// }
+///
+/// assert_eq!(all(98..200).unwrap_err().to_string(), "item 2: 100 is too much");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ItemError<E> {
+    /// The position of the item among all items, from 0.
+    pub index: usize,
+    /// What the function returned for it.
+    pub error: E,
+}
+
+impl<E: fmt::Display> fmt::Display for ItemError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "item {}: {}", self.index, self.error)
+    }
+}
+
+impl<E: Error + 'static> Error for ItemError<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.error)
+    }
+}
+
+/// What became of an item.
+///
+/// ```
+/// use parallelize_runtime::{Outcome, job};
+///
+/// let outcomes = job([4, 0, 2], |x: i32| 100 / x).outcomes();
+/// assert!(outcomes[1].is_panicked());
+/// let quotients: Vec<i32> = outcomes.into_iter().filter_map(Outcome::done).collect();
+/// assert_eq!(quotients, [25, 50]);
+/// ```
+#[derive(Debug)]
+pub enum Outcome<R> {
+    /// Its result.
+    Done(R),
+    /// It panicked.
+    Panicked(ItemPanic),
+    /// It had not begun when the [`Stop`](crate::Stop) said so.
+    Skipped,
+}
+
+impl<R> Outcome<R> {
+    /// The result, if there is one.
+    pub fn done(self) -> Option<R> {
+        match self {
+            Self::Done(result) => Some(result),
+            Self::Panicked(_) | Self::Skipped => None,
+        }
+    }
+
+    /// Whether there is a result.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        matches!(self, Self::Done(_))
+    }
+
+    /// Whether it panicked.
+    #[must_use]
+    pub const fn is_panicked(&self) -> bool {
+        matches!(self, Self::Panicked(_))
+    }
+
+    /// Whether it was skipped.
+    #[must_use]
+    pub const fn is_skipped(&self) -> bool {
+        matches!(self, Self::Skipped)
+    }
+}
+
+/// The panic of an item, and which item it was.
+///
+/// It reads `item 17: <message>`. As an error it works with `?`, in `Box<dyn Error + Send + Sync>`
+/// and in `anyhow::Error`.
+///
+/// ```
+/// use parallelize_runtime::{Outcome, job};
+/// use std::error::Error;
+///
+/// fn quotients(of: &[i32]) -> Result<Vec<i32>, Box<dyn Error + Send + Sync>> {
+///     let mut quotients = Vec::new();
+///     for outcome in job(of, |x| 100 / x).outcomes() {
+///         match outcome {
+///             Outcome::Done(quotient) => quotients.push(quotient),
+///             Outcome::Panicked(panic) => Err(panic)?,
+///             Outcome::Skipped => unreachable!("nobody stops this job"),
+///         }
+///     }
+///     Ok(quotients)
+/// }
+///
+/// let error = quotients(&[4, 0, 2]).unwrap_err();
+/// assert_eq!(error.to_string(), "item 1: attempt to divide by zero");
+/// ```
+#[derive(Debug)]
+pub struct ItemPanic {
+    /// The position of the item among all items, from 0.
+    pub index: usize,
+    /// What the panic carries.
+    pub payload: PanicPayload,
+}
+
+impl ItemPanic {
+    /// What the panic said, or words to the effect that it said nothing.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        self.payload.message().unwrap_or(NO_MESSAGE)
+    }
+}
+
+impl fmt::Display for ItemPanic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "item {}: {}", self.index, self.message())
+    }
+}
+
+impl Error for ItemPanic {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_error_reads_well() {
+        let error = ItemError {
+            index: 17,
+            error: "seven".parse::<i32>().unwrap_err(),
+        };
+        assert_eq!(error.to_string(), "item 17: invalid digit found in string");
+        assert_eq!(
+            error.source().unwrap().to_string(),
+            "invalid digit found in string"
+        );
+    }
+}
