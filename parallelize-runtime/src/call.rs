@@ -7,7 +7,6 @@ use std::panic::{self, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
 use crate::outcome::{Ended, Failure, Failures};
-use crate::pool::Pool;
 use crate::schedule::Policy;
 use crate::slots::{Slots, Writer};
 use crate::source::{Run, Source};
@@ -15,6 +14,7 @@ use crate::sync::{
     AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering, Padded, into_inner, lock, lock_giving_way,
 };
 use crate::team;
+use crate::team::Pool;
 use crate::watch::{Watch, Who};
 use crate::worker::{Evaluate, Sink};
 

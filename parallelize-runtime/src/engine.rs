@@ -10,11 +10,10 @@ use std::time::{Duration, Instant};
 use crate::call::{Call, Gather, Helpers};
 use crate::cluster::Abroad;
 use crate::outcome::Ended;
-use crate::pool::Pool;
 use crate::schedule::Policy;
 use crate::schedule::{Settings, WORTH_SENDING, WORTH_SHARING, WORTH_WAKING, is_due};
 use crate::slots::Slots;
-use crate::team::{self, Pool as _};
+use crate::team::{self, HelperPool as _, Pool};
 use crate::watch::{Serial, Watch, Who};
 use crate::worker::{Evaluate, Judge, Work, Worker};
 

@@ -12,7 +12,6 @@ pub mod cluster;
 #[cfg(not(feature = "cluster"))]
 #[path = "no_cluster.rs"]
 mod cluster;
-mod door;
 #[cfg(any(feature = "cluster", feature = "journal"))]
 mod encoding;
 mod engine;
@@ -21,7 +20,6 @@ mod job;
 #[cfg(feature = "journal")]
 mod journal;
 mod outcome;
-mod pool;
 mod progress;
 mod report;
 mod results;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::host::Host;
 use super::spans::{Span, Spans};
 use super::{Chunk, Report};
-use crate::pool::Pool;
+use crate::team::Pool;
 use crate::watch::{Serial, Watch, Who};
 
 /// How many of the slowest chunks are kept.

@@ -8,7 +8,18 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use rayon::{ThreadPool, ThreadPoolBuilder, Yield};
 
-use crate::team;
+/// Where helpers come from.
+pub(crate) trait HelperPool: Copy + Send + 'static {
+    /// Has a thread of the pool run `job` at some time, or drops it.
+    fn spawn(self, job: impl FnOnce() + Send + 'static);
+
+    /// Lets the pool use the calling thread, which is one of its own, for something else: whether
+    /// it did.
+    fn yield_now(self) -> bool;
+
+    /// What tells it from other pools that the same thread may use.
+    fn id(self) -> usize;
+}
 
 /// A pool of rayon's.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +37,7 @@ impl Pool {
         FROM_ENVIRONMENT.or(asked)
     }
 
-    /// The [`id`](team::Pool::id) of the pool for a call on `asked` threads.
+    /// The [`id`](HelperPool::id) of the pool for a call on `asked` threads.
     pub(crate) fn id_for(asked: Option<NonZeroUsize>) -> usize {
         Self::asked(asked).map_or(CURRENT, |threads| threads.get() - 1)
     }
@@ -76,7 +87,7 @@ thread_local! {
     static UNBEGUN: Arc<AtomicUsize> = Arc::default();
 }
 
-impl team::Pool for Pool {
+impl HelperPool for Pool {
     fn spawn(self, job: impl FnOnce() + Send + 'static) {
         // Relaxed: a count and nothing else.
         // A thread that is about to end has lost count.
