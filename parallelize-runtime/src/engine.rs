@@ -8,6 +8,7 @@ use std::mem;
 use std::time::{Duration, Instant};
 
 use crate::call::{Call, Gather, Helpers};
+use crate::call::{Evaluate, Worker};
 use crate::cluster::Abroad;
 use crate::outcome::Ended;
 use crate::schedule::Policy;
@@ -15,7 +16,7 @@ use crate::schedule::{Settings, WORTH_SENDING, WORTH_SHARING, WORTH_WAKING, is_d
 use crate::slots::Slots;
 use crate::team::{self, HelperPool as _, Pool};
 use crate::watch::{Serial, Watch, Who};
-use crate::worker::{Evaluate, Judge, Work, Worker};
+use crate::work::{Judge, Work};
 
 /// Does `work` for all `items` and has the results in order, or gives the failure with the lowest
 /// index.

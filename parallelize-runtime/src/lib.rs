@@ -25,13 +25,12 @@ mod report;
 mod results;
 mod schedule;
 mod slots;
-mod source;
 mod stop;
 mod stream;
 mod sync;
 mod team;
 mod watch;
-mod worker;
+mod work;
 mod zip;
 
 #[cfg(feature = "progress")]
@@ -45,7 +44,7 @@ pub use report::{Chunk, Host, Report};
 pub use stop::Stop;
 pub use stream::{Stream, StreamUnordered};
 pub use watch::Serial;
-pub use worker::Work;
+pub use work::Work;
 
 /// What generated code calls. Not part of the public interface.
 #[doc(hidden)]
@@ -61,10 +60,10 @@ pub mod __private {
     #[cfg(feature = "journal")]
     pub use crate::job::keyed;
     pub use crate::job::{Job, companion};
-    #[cfg(feature = "journal")]
-    pub use crate::journal::{Constant, Key};
     pub use crate::results::{Fallible, Optional, somes, without_index};
     pub use crate::schedule::Profile;
-    pub use crate::worker::Work;
+    pub use crate::work::Work;
+    #[cfg(feature = "journal")]
+    pub use crate::work::{Constant, Key};
     pub use crate::zip::{Zip, zip};
 }

@@ -23,9 +23,9 @@ use std::ops::Range;
 use std::ptr;
 use std::sync::OnceLock;
 
-use crate::source::Run;
+use crate::call::Run;
+use crate::call::{Gather, Sink};
 use crate::sync::{Mutex, UnsafeCell, lock};
-use crate::worker::Sink;
 
 type Slot<R> = UnsafeCell<MaybeUninit<R>>;
 type Segment<R> = Box<[Slot<R>]>;
@@ -139,6 +139,17 @@ impl<R> Drop for Slots<R> {
                 self.each_slot(positions, |slot| drop(unsafe { take(slot) }));
             }
         }
+    }
+}
+
+impl<R: Send> Gather<R> for Slots<R> {
+    type Sink<'g>
+        = Writer<'g, R>
+    where
+        R: 'g;
+
+    fn sink(&self, run: Run) -> Writer<'_, R> {
+        self.writer(run)
     }
 }
 
@@ -292,7 +303,7 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::source::Source;
+    use crate::call::Source;
 
     /// Runs of the given lengths, one after the other.
     fn runs(first: usize, lens: &[usize]) -> Vec<Run> {
@@ -436,7 +447,7 @@ mod models {
     use loom::thread;
 
     use super::*;
-    use crate::source::Source;
+    use crate::call::Source;
 
     /// Two threads write a run each; whoever takes the slots afterwards sees all results.
     #[test]

@@ -10,17 +10,18 @@ use std::num::NonZeroUsize;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
+use crate::call::Run;
 use crate::call::{Call, Cancelling, Finished, Gather, Helpers, Step};
+use crate::call::{Evaluate, Sink, Worker};
 use crate::engine::Staff;
 use crate::outcome::{self, Failure};
 use crate::schedule::Policy;
 use crate::schedule::Settings;
 use crate::schedule::WORTH_SENDING;
-use crate::source::Run;
 use crate::sync::{AtomicUsize, Condvar, Mutex, Ordering, Padded, lock, thread};
 use crate::team;
 use crate::watch::{Serial, Watch, Who};
-use crate::worker::{Evaluate, Every, Sink, Work, Worker};
+use crate::work::{Every, Work};
 
 /// In which order the results come.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -13,15 +13,17 @@ use std::time::{Duration, Instant};
 
 use super::Rank;
 use super::leader::{About, Cluster, Line};
+use super::message::Came;
 use super::message::{Ends, Message};
-use super::remote::{Came, Remote};
+use crate::call::Run;
+use crate::call::Sink;
 use crate::call::{Call, Gather};
 use crate::encoding::{self, Reason};
 use crate::outcome::Failure;
 use crate::schedule::Settings;
-use crate::source::Run;
 use crate::watch::{Watch, Who};
-use crate::worker::{Judge, Sink, Work};
+use crate::work::Remote;
+use crate::work::{Judge, Work};
 
 /// How long a call goes on before other ranks are asked: by then it is worth their while, and its
 /// policy knows what an item takes.

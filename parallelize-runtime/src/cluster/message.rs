@@ -57,6 +57,23 @@ pub(crate) enum Ends {
     Error,
 }
 
+/// What came of an item elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Came {
+    /// Its result stands behind this.
+    Done = 0,
+    /// The words of its panic stand behind this.
+    Panicked = 1,
+}
+
+impl Came {
+    pub(crate) fn from_byte(byte: u8) -> Option<Self> {
+        [Self::Done, Self::Panicked]
+            .into_iter()
+            .find(|came| *came as u8 == byte)
+    }
+}
+
 /// The parts of a message beside its payload.
 type Head = (u8, u64, usize, u64, usize, String);
 

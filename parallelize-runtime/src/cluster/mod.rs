@@ -6,11 +6,12 @@
 //! sink. How messages travel is somebody else's business: `parallelize-mpi`, or a channel in tests.
 
 mod dispatch;
+mod distributed;
 mod follower;
 mod leader;
 mod message;
+mod nesting;
 mod registry;
-mod remote;
 mod task;
 mod travel;
 
@@ -20,10 +21,11 @@ use std::sync::Arc;
 pub use linkme;
 
 pub use crate::results::{NeverFails, Verdict};
+pub use crate::work::Remote;
+pub use distributed::Distributed;
 pub use follower::Follower;
 pub use leader::Leader;
 pub use registry::{Entry, FUNCTIONS, check_registry};
-pub use remote::{Distributed, Remote};
 pub use task::{Begun, Function, Task};
 pub use travel::{Travels, TravelsAs, constants};
 

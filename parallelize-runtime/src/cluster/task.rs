@@ -1,12 +1,11 @@
 //! A function as a follower knows it: it takes items and sends results.
 
 use std::any::Any;
-use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::message::Ends;
-use super::remote::Came;
+use super::message::{Came, Ends};
+use super::nesting::inside;
 use crate::encoding::{self, Reason};
 use crate::outcome;
 
@@ -125,26 +124,4 @@ impl<C, X, S: 'static, R> Function<C, X, S, R> {
             }
         }
     }
-}
-
-thread_local! {
-    static INSIDE: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether this thread is inside an item of a function that other ranks know.
-pub(crate) fn is_inside() -> bool {
-    INSIDE.get()
-}
-
-/// Runs an item of such a function.
-#[inline]
-pub(crate) fn inside<O>(item: impl FnOnce() -> O) -> O {
-    struct Restore(bool);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            INSIDE.set(self.0);
-        }
-    }
-    let _restore = Restore(INSIDE.replace(true));
-    item()
 }

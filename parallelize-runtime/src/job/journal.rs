@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::Job;
 use crate::journal::{self, Codec, Items, JournalError, Recording, Values, Whole};
-use crate::worker::Work;
+use crate::work::Work;
 
 /// A job with a journal. Spelled out, since an `impl` would hold what the path borrows.
 type Journaled<I, W, P, C, R> = Job<Items<I, C, R>, Recording<W, C>, P>;

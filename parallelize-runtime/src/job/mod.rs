@@ -23,9 +23,9 @@ use crate::progress::Progress;
 use crate::report::Recorder;
 use crate::schedule::Profile;
 use crate::schedule::Settings;
-use crate::worker::{Each, Every, Function, Judge, UntilError, Work};
+use crate::work::{Each, Every, Function, Judge, UntilError, Work};
 #[cfg(feature = "journal")]
-use crate::{journal::Key, worker::Keyed};
+use crate::work::{Key, Keyed};
 use watchers::Watchers;
 
 /// Applies `function` to every item, on all cores, and gives the results in input order.

@@ -6,8 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Job;
 #[cfg(feature = "cluster")]
-use crate::cluster::Remote;
-#[cfg(feature = "cluster")]
 use crate::encoding::Reason;
 use crate::outcome::PanicPayload;
 #[cfg(feature = "cluster")]
@@ -15,7 +13,9 @@ use crate::outcome::Payload;
 use crate::outcome::{self, ItemPanic, Outcome};
 use crate::progress::Progress;
 use crate::stop::Stop;
-use crate::worker::Work;
+#[cfg(feature = "cluster")]
+use crate::work::Remote;
+use crate::work::Work;
 
 impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// What became of each item, in input order: its result or its panic.

@@ -3,7 +3,7 @@
 use super::Job;
 use crate::progress::Progress;
 use crate::report::{Recorder, Report};
-use crate::worker::Work;
+use crate::work::Work;
 
 impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// The results in input order, and what was gained by the threads.

@@ -6,7 +6,7 @@ use std::thread;
 
 use super::Job;
 use crate::progress::Progress;
-use crate::worker::Work;
+use crate::work::Work;
 
 impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// Runs the job in the background.

@@ -6,7 +6,7 @@ use super::Job;
 use super::watchers::Watchers;
 use crate::progress::Progress;
 use crate::stream::{self, Batches, Order, Stream, StreamUnordered};
-use crate::worker::Work;
+use crate::work::Work;
 
 impl<I, W, P> Job<I, W, P> {
     /// Has a stream hold no more than so many results that are computed, or being computed, and not

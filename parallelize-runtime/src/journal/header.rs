@@ -1,9 +1,9 @@
 //! The beginning of a journal: of what work it is.
 
 use super::error::JournalErrorKind;
-use super::key::Key;
 use crate::encoding::digest::checksum;
 use crate::encoding::{decode, encode};
+use crate::work::Key;
 
 const MAGIC: &[u8] = b"parallelize journal\n";
 

@@ -26,7 +26,6 @@ mod disk;
 mod error;
 mod header;
 mod items;
-mod key;
 mod known;
 mod page;
 #[cfg(feature = "cluster")]
@@ -40,7 +39,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub use error::{JournalError, JournalErrorKind};
 pub(crate) use items::Items;
 pub use items::JournalItem;
-pub use key::{Constant, Key};
 pub(crate) use work::{Codec, Recording, Values, Whole};
 
 use disk::Disk;
@@ -55,11 +53,11 @@ pub(crate) fn open<I, W, C>(
     path: &Path,
     items: I,
     work: W,
-    key: &Key,
+    key: &crate::work::Key,
 ) -> Result<Journaled<I, W, C, W::Output>, JournalErrorKind>
 where
     I: Iterator<Item: serde::Serialize>,
-    W: crate::worker::Work<I::Item>,
+    W: crate::work::Work<I::Item>,
     C: Codec<W::Output>,
 {
     let header = header::Header::new(key, C::name())?;

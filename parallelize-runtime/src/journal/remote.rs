@@ -9,11 +9,11 @@ use serde::Serialize;
 use super::items::JournalItem;
 use super::lock;
 use super::work::{Codec, Desk, Recording};
-use crate::cluster::Remote;
 use crate::encoding::Reason;
 use crate::encoding::digest::digest;
 use crate::outcome::Payload;
-use crate::worker::Work;
+use crate::work::Remote;
+use crate::work::Work;
 
 /// What is sent and has not come back.
 #[derive(Default)]

@@ -11,11 +11,11 @@ use super::page::Page;
 #[cfg(feature = "cluster")]
 use super::remote::Sent;
 use super::writer::Writer;
-#[cfg(feature = "cluster")]
-use crate::cluster::Remote;
 use crate::encoding::digest::digest;
 use crate::encoding::{self, Reason};
-use crate::worker::Work;
+#[cfg(feature = "cluster")]
+use crate::work::Remote;
+use crate::work::Work;
 
 /// How results `R` stand in a journal.
 pub trait Codec<R> {

@@ -11,8 +11,8 @@ use crate::encoding::digest::digest;
 /// The function of a job and the digests of its constants.
 #[derive(Debug)]
 pub struct Key {
-    pub(super) function: String,
-    pub(super) constants: Vec<(&'static str, Result<u64, String>)>,
+    pub(crate) function: String,
+    pub(crate) constants: Vec<(&'static str, Result<u64, String>)>,
 }
 
 impl Key {

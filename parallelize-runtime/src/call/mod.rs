@@ -1,52 +1,27 @@
 //! What all workers of a call share, and what each of them does: take a run, evaluate it, take the
 //! next.
 
+mod sink;
+mod source;
+mod worker;
+
 use std::mem;
 use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
+pub(crate) use sink::{Gather, Sink};
+pub(crate) use source::{Run, Source};
+pub(crate) use worker::{Evaluate, Worker};
+
 use crate::outcome::{Ended, Failure, Failures};
 use crate::schedule::Policy;
-use crate::slots::{Slots, Writer};
-use crate::source::{Run, Source};
 use crate::sync::{
     AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering, Padded, into_inner, lock, lock_giving_way,
 };
 use crate::team;
 use crate::team::Pool;
 use crate::watch::{Watch, Who};
-use crate::worker::{Evaluate, Sink};
-
-/// Where the results of a call go: a sink for each run.
-pub(crate) trait Gather<T>: Sync {
-    /// Takes the results of one run.
-    type Sink<'g>: Sink<Result = T>
-    where
-        Self: 'g;
-
-    /// A run of so many items has been taken. Runs come here in their order.
-    fn begin(&self, len: usize) {
-        _ = len;
-    }
-
-    /// The sink of `run`.
-    fn sink(&self, run: Run) -> Self::Sink<'_>;
-
-    /// A run has ended, and if it failed that is known by now.
-    fn end(&self) {}
-
-    /// How many of the next `len` items may be begun now, where runs are as this `policy` has them.
-    fn admits(&self, len: usize, policy: &Policy) -> usize {
-        _ = policy;
-        len
-    }
-
-    /// Waits a little for the time when items may be begun again: whether it came.
-    fn wait_a_little(&self) -> bool {
-        false
-    }
-}
 
 /// A call under way. What changes with every run is kept apart from what is read with every item.
 pub(crate) struct Call<'w, I, G, B> {
@@ -369,16 +344,5 @@ impl<I: Iterator, G, B> Drop for Cancelling<'_, '_, I, G, B> {
 fn report(policy: &mut Policy, finished: &mut Finished) {
     if let Some((items, elapsed)) = finished.take() {
         policy.record(items, elapsed);
-    }
-}
-
-impl<R: Send> Gather<R> for Slots<R> {
-    type Sink<'g>
-        = Writer<'g, R>
-    where
-        R: 'g;
-
-    fn sink(&self, run: Run) -> Writer<'_, R> {
-        self.writer(run)
     }
 }

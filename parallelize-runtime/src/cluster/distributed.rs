@@ -1,0 +1,69 @@
+//! A function as the leader knows it: it sends items and takes results.
+
+use super::nesting::{inside, is_inside};
+use crate::encoding::Reason;
+use crate::team;
+#[cfg(feature = "journal")]
+use crate::work::Key;
+use crate::work::{Remote, Work};
+
+/// Work that is done here or elsewhere.
+#[derive(Debug)]
+pub struct Distributed<W: Work<X>, C, X> {
+    pub(crate) work: W,
+    pub(crate) function: &'static str,
+    pub(crate) constants: C,
+    pub(crate) encode: fn(&X, &mut Vec<u8>) -> Result<(), Reason>,
+    pub(crate) decode: fn(&mut &[u8]) -> Result<W::Output, Reason>,
+}
+
+impl<X, W, C> Work<X> for Distributed<W, C, X>
+where
+    W: Work<X>,
+    C: Fn(&mut Vec<u8>) -> Result<(), Reason> + Sync,
+{
+    type Local = W::Local;
+    type Output = W::Output;
+
+    #[inline]
+    fn local(&self) -> W::Local {
+        self.work.local()
+    }
+
+    #[inline]
+    fn apply(&self, local: &mut W::Local, item: X) -> W::Output {
+        inside(|| self.work.apply(local, item))
+    }
+
+    fn remote(&self) -> Option<&dyn Remote<X, W::Output>> {
+        // What an item asks for is done where the item is.
+        (!is_inside() && !team::is_busy()).then_some(self)
+    }
+
+    #[cfg(feature = "journal")]
+    fn key(&self) -> Key {
+        self.work.key()
+    }
+}
+
+impl<X, W, C> Remote<X, W::Output> for Distributed<W, C, X>
+where
+    W: Work<X>,
+    C: Fn(&mut Vec<u8>) -> Result<(), Reason> + Sync,
+{
+    fn function(&self) -> &'static str {
+        self.function
+    }
+
+    fn constants(&self, into: &mut Vec<u8>) -> Result<(), Reason> {
+        (self.constants)(into)
+    }
+
+    fn encode(&self, item: &X, into: &mut Vec<u8>) -> Result<(), Reason> {
+        (self.encode)(item, into)
+    }
+
+    fn decode(&self, _: usize, bytes: &mut &[u8]) -> Result<W::Output, Reason> {
+        (self.decode)(bytes)
+    }
+}

@@ -1,0 +1,133 @@
+//! What is done with an item, and what becomes of the output.
+//!
+//! This room may use `outcome` and `encoding`.
+
+mod judge;
+#[cfg(feature = "journal")]
+mod key;
+#[cfg(feature = "cluster")]
+mod remote;
+
+pub(crate) use judge::{Every, Judge, UntilError};
+#[cfg(feature = "journal")]
+pub use key::{Constant, Key};
+#[cfg(feature = "cluster")]
+pub use remote::Remote;
+
+/// What a [`Job`](crate::Job) does with each of its items, which are `X`.
+///
+/// There is nothing to implement or to call here: companions give it, and the last calls of a job
+/// take it.
+pub trait Work<X>: Sync {
+    /// What each thread that takes part has for itself.
+    #[doc(hidden)]
+    type Local;
+
+    /// What an item comes to.
+    type Output;
+
+    /// Makes what a thread has for itself, once its first item has come.
+    #[doc(hidden)]
+    fn local(&self) -> Self::Local;
+
+    /// Does the work for one item.
+    #[doc(hidden)]
+    fn apply(&self, local: &mut Self::Local, item: X) -> Self::Output;
+
+    /// How it is done on other machines, if it can be.
+    #[cfg(feature = "cluster")]
+    #[doc(hidden)]
+    fn remote(&self) -> Option<&dyn Remote<X, Self::Output>> {
+        None
+    }
+
+    /// What tells it from other work.
+    #[cfg(feature = "journal")]
+    #[doc(hidden)]
+    fn key(&self) -> Key {
+        Key::named(std::any::type_name::<Self>())
+    }
+}
+
+/// A function of an item alone.
+pub(crate) struct Each<F>(pub(crate) F);
+
+impl<X, R, F: Fn(X) -> R + Sync> Work<X> for Each<F> {
+    type Local = ();
+    type Output = R;
+
+    #[inline]
+    fn local(&self) {}
+
+    #[inline]
+    fn apply(&self, (): &mut (), item: X) -> R {
+        (self.0)(item)
+    }
+
+    #[cfg(feature = "journal")]
+    fn key(&self) -> Key {
+        Key::of(&self.0)
+    }
+}
+
+/// A function, and one that makes what each thread has for itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Function<L, F> {
+    pub(crate) local: L,
+    pub(crate) apply: F,
+}
+
+impl<X, S, R, L, F> Work<X> for Function<L, F>
+where
+    L: Fn() -> S + Sync,
+    F: Fn(&mut S, X) -> R + Sync,
+{
+    type Local = S;
+    type Output = R;
+
+    #[inline]
+    fn local(&self) -> S {
+        (self.local)()
+    }
+
+    #[inline]
+    fn apply(&self, local: &mut S, item: X) -> R {
+        (self.apply)(local, item)
+    }
+}
+
+/// The same with constants, from which it can tell what its key is.
+#[cfg(feature = "journal")]
+#[derive(Clone, Copy, Debug)]
+pub struct Keyed<C, L, F, K> {
+    pub(crate) constants: C,
+    pub(crate) local: L,
+    pub(crate) apply: F,
+    pub(crate) key: K,
+}
+
+#[cfg(feature = "journal")]
+impl<X, C, S, R, L, F, K> Work<X> for Keyed<C, L, F, K>
+where
+    C: Sync,
+    L: Fn() -> S + Sync,
+    F: Fn(&C, &mut S, X) -> R + Sync,
+    K: Fn(&C) -> Key + Sync,
+{
+    type Local = S;
+    type Output = R;
+
+    #[inline]
+    fn local(&self) -> S {
+        (self.local)()
+    }
+
+    #[inline]
+    fn apply(&self, local: &mut S, item: X) -> R {
+        (self.apply)(&self.constants, local, item)
+    }
+
+    fn key(&self) -> Key {
+        (self.key)(&self.constants)
+    }
+}
