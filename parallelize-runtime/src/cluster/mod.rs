@@ -14,13 +14,13 @@ mod nesting;
 mod registry;
 mod task;
 mod travel;
+mod verdict;
 
 use std::sync::Arc;
 
 /// The registry's, for generated code.
 pub use linkme;
 
-pub use crate::results::{NeverFails, Verdict};
 pub use crate::work::Remote;
 pub use distributed::Distributed;
 pub use follower::Follower;
@@ -28,6 +28,7 @@ pub use leader::Leader;
 pub use registry::{Entry, FUNCTIONS, check_registry};
 pub use task::{Begun, Function, Task};
 pub use travel::{Travels, TravelsAs, constants};
+pub use verdict::{NeverFails, Verdict};
 
 pub(crate) use dispatch::Abroad;
 

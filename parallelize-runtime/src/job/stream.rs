@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 
 use super::Job;
 use super::watchers::Watchers;
+use crate::engine::{self, Batches, Order, Stream, StreamUnordered};
 use crate::progress::Progress;
-use crate::stream::{self, Batches, Order, Stream, StreamUnordered};
 use crate::work::Work;
 
 impl<I, W, P> Job<I, W, P> {
@@ -107,7 +107,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         } = self;
         let watchers = Watchers::new(progress, &items, settings, None);
         let (consumed, is_complete) =
-            stream::stream(items, &work, settings, order, watchers.watch(), consume);
+            engine::stream(items, &work, settings, order, watchers.watch(), consume);
         watchers.finish(is_complete);
         consumed
     }

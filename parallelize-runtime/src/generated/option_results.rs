@@ -51,33 +51,6 @@ impl<T, E> Fallible for Result<T, E> {
     }
 }
 
-/// Tells whether a result is an error, where one can be: a method of the type itself is found before
-/// that of a trait.
-#[cfg(feature = "cluster")]
-#[derive(Debug)]
-pub struct Verdict<'r, R>(pub &'r R);
-
-#[cfg(feature = "cluster")]
-impl<T, E> Verdict<'_, Result<T, E>> {
-    /// Whether it is one.
-    #[must_use]
-    pub fn is_failure(&self) -> bool {
-        self.0.is_err()
-    }
-}
-
-/// What a result is that is no [`Result`].
-#[cfg(feature = "cluster")]
-pub trait NeverFails {
-    /// Whether it is an error.
-    fn is_failure(&self) -> bool {
-        false
-    }
-}
-
-#[cfg(feature = "cluster")]
-impl<R> NeverFails for Verdict<'_, R> {}
-
 /// The values that are there.
 pub fn somes<R: Optional>(results: Vec<R>) -> Vec<R::Some> {
     results.into_iter().filter_map(R::into_option).collect()

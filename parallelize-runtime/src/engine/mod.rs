@@ -1,0 +1,17 @@
+//! The ways to run a call, each beside its sink: all results at once, or one by one.
+//!
+//! Here a source, a policy, a team and a sink meet. This room may use `call`, `cluster`, `work`,
+//! `team`, `observe`, `schedule` and `outcome`.
+
+mod collect;
+mod resources;
+mod results;
+mod slots;
+mod stream;
+mod window;
+
+pub(crate) use collect::collect;
+pub(crate) use results::Batches;
+pub use results::{Stream, StreamUnordered};
+pub(crate) use stream::stream;
+pub(crate) use window::Order;

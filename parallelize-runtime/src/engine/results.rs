@@ -1,0 +1,122 @@
+//! The results of a stream, as its consumer takes them.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::iter::FusedIterator;
+
+/// Fetches the next results into an empty buffer when the last ones are consumed: at which position
+/// they stand.
+pub(super) type Fetch<'f, R> = &'f mut dyn FnMut(&mut VecDeque<R>) -> Option<usize>;
+
+/// The results of a stream with their positions.
+pub(crate) struct Batches<'s, R> {
+    fetch: Fetch<'s, R>,
+    /// Results in order, of which the first stands at `position`.
+    batch: VecDeque<R>,
+    position: usize,
+    /// How many are left, at least and at most.
+    left: (usize, Option<usize>),
+    has_ended: &'s mut bool,
+    /// Whether fetching has panicked.
+    is_broken: bool,
+}
+
+impl<'s, R> Batches<'s, R> {
+    pub(super) fn new(
+        fetch: Fetch<'s, R>,
+        left: (usize, Option<usize>),
+        has_ended: &'s mut bool,
+    ) -> Self {
+        Self {
+            fetch,
+            batch: VecDeque::new(),
+            position: 0,
+            left,
+            has_ended,
+            is_broken: false,
+        }
+    }
+}
+
+impl<R> Iterator for Batches<'_, R> {
+    type Item = (usize, R);
+
+    #[inline]
+    fn next(&mut self) -> Option<(usize, R)> {
+        if self.batch.is_empty() {
+            if *self.has_ended || self.is_broken {
+                return None;
+            }
+            // Whoever catches a panic of this finds that nothing is left, and not that it is complete.
+            self.is_broken = true;
+            if let Some(start) = (self.fetch)(&mut self.batch) {
+                self.position = start;
+            } else {
+                *self.has_ended = true;
+                self.left = (0, Some(0));
+            }
+            self.is_broken = false;
+        }
+        let result = self.batch.pop_front()?;
+        self.position += 1;
+        self.left.0 = self.left.0.saturating_sub(1);
+        self.left.1 = self.left.1.map(|left| left.saturating_sub(1));
+        Some((self.position - 1, result))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.left
+    }
+}
+
+/// The results of a [`Job`](crate::Job) in the order of its items, while they are computed.
+///
+/// [`Job::stream`](crate::Job::stream) gives one to its consumer.
+pub struct Stream<'s, R>(pub(crate) Batches<'s, R>);
+
+impl<R> Iterator for Stream<'_, R> {
+    type Item = R;
+
+    #[inline]
+    fn next(&mut self) -> Option<R> {
+        self.0.next().map(|(_, result)| result)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl<R> FusedIterator for Stream<'_, R> {}
+
+impl<R> fmt::Debug for Stream<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream").finish_non_exhaustive()
+    }
+}
+
+/// The results of a [`Job`](crate::Job) with the positions of their items, as they are done.
+///
+/// [`Job::stream_unordered`](crate::Job::stream_unordered) gives one to its consumer.
+pub struct StreamUnordered<'s, R>(pub(crate) Batches<'s, R>);
+
+impl<R> Iterator for StreamUnordered<'_, R> {
+    type Item = (usize, R);
+
+    #[inline]
+    fn next(&mut self) -> Option<(usize, R)> {
+        self.0.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl<R> FusedIterator for StreamUnordered<'_, R> {}
+
+impl<R> fmt::Debug for StreamUnordered<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StreamUnordered").finish_non_exhaustive()
+    }
+}

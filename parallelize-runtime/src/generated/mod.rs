@@ -1,0 +1,26 @@
+//! What generated code calls, under the name `__private`. Not part of the public interface.
+//!
+//! This room may use every other one.
+
+mod bounds;
+mod grid;
+mod option_results;
+mod zip;
+
+pub use std::vec::Vec;
+
+pub use self::bounds::{
+    constant_is_shared_by_threads, item_is_shared_by_threads, item_moves_between_threads,
+};
+pub use self::grid::{Grid, axis, grid};
+pub use self::option_results::{Fallible, Optional, somes, without_index};
+pub use self::zip::{Zip, zip};
+#[cfg(feature = "cluster")]
+pub use crate::cluster;
+#[cfg(feature = "journal")]
+pub use crate::job::keyed;
+pub use crate::job::{Job, companion};
+pub use crate::schedule::Profile;
+pub use crate::work::Work;
+#[cfg(feature = "journal")]
+pub use crate::work::{Constant, Key};
