@@ -14,6 +14,7 @@ pub(crate) use sink::{Gather, Sink};
 pub(crate) use source::{Run, Source};
 pub(crate) use worker::{Evaluate, Worker};
 
+use crate::observe::{Watch, Who};
 use crate::outcome::{Ended, Failure, Failures};
 use crate::schedule::Policy;
 use crate::sync::{
@@ -21,7 +22,6 @@ use crate::sync::{
 };
 use crate::team;
 use crate::team::Pool;
-use crate::watch::{Watch, Who};
 
 /// A call under way. What changes with every run is kept apart from what is read with every item.
 pub(crate) struct Call<'w, I, G, B> {

@@ -19,9 +19,9 @@ use crate::call::Run;
 use crate::call::Sink;
 use crate::call::{Call, Gather};
 use crate::encoding::{self, Reason};
+use crate::observe::{Watch, Who};
 use crate::outcome::Failure;
 use crate::schedule::Settings;
-use crate::watch::{Watch, Who};
 use crate::work::Remote;
 use crate::work::{Judge, Work};
 

@@ -10,11 +10,11 @@ use super::resources::{Staff, worth_asking};
 use super::slots::Slots;
 use crate::call::{Call, Helpers};
 use crate::call::{Evaluate, Worker};
+use crate::observe::{Serial, Watch, Who};
 use crate::outcome::Ended;
 use crate::schedule::Policy;
 use crate::schedule::{Settings, WORTH_SENDING, WORTH_SHARING, WORTH_WAKING, is_due};
 use crate::team::{self, Pool};
-use crate::watch::{Serial, Watch, Who};
 use crate::work::{Judge, Work};
 
 /// Does `work` for all `items` and has the results in order, or gives the failure with the lowest

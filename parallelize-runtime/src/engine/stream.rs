@@ -10,11 +10,11 @@ use super::results::Batches;
 use super::window::{Order, Window};
 use crate::call::{Call, Cancelling, Finished, Helpers, Step};
 use crate::call::{Evaluate, Worker};
+use crate::observe::{Serial, Watch, Who};
 use crate::outcome::{self, Failure};
 use crate::schedule::Settings;
 use crate::schedule::WORTH_SENDING;
 use crate::team;
-use crate::watch::{Serial, Watch, Who};
 use crate::work::{Every, Work};
 
 /// Gives the results of `work` for `items` to `consume` while they are computed: what it makes of

@@ -6,10 +6,12 @@ mod outcomes;
 mod progress;
 mod report;
 mod spawn;
+mod stop;
 mod stream;
 mod watchers;
 
 pub use spawn::JobHandle;
+pub use stop::Stop;
 
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -18,9 +20,9 @@ use std::panic::Location;
 #[cfg(feature = "cluster")]
 use crate::cluster::Distributed;
 use crate::engine;
+use crate::observe::Progress;
+use crate::observe::Recorder;
 use crate::outcome::{self, ItemError};
-use crate::progress::Progress;
-use crate::report::Recorder;
 use crate::schedule::Profile;
 use crate::schedule::Settings;
 use crate::work::{Each, Every, Function, Judge, UntilError, Work};

@@ -5,14 +5,14 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Job;
+use super::stop::Stop;
 #[cfg(feature = "cluster")]
 use crate::encoding::Reason;
+use crate::observe::Progress;
 use crate::outcome::PanicPayload;
 #[cfg(feature = "cluster")]
 use crate::outcome::Payload;
 use crate::outcome::{self, ItemPanic, Outcome};
-use crate::progress::Progress;
-use crate::stop::Stop;
 #[cfg(feature = "cluster")]
 use crate::work::Remote;
 use crate::work::Work;
@@ -287,7 +287,7 @@ impl<P: Progress> Progress for Begun<'_, P> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::progress::Callback;
+    use crate::observe::Callback;
 
     #[test]
     fn progress_does_not_go_back_when_items_are_skipped() {

@@ -4,9 +4,9 @@
 use indicatif::ProgressBar;
 
 use super::Job;
+use crate::observe::{Callback, Progress};
 #[cfg(feature = "progress")]
-use crate::bar::{Given, Standard};
-use crate::progress::{Callback, Progress};
+use crate::observe::{Given, Standard};
 
 impl<I, W, P: Progress> Job<I, W, P> {
     /// Calls `tell` with the number of items that are done, and with that of all items if the

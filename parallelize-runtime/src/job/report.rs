@@ -1,8 +1,8 @@
 //! Jobs that tell what they gained.
 
 use super::Job;
-use crate::progress::Progress;
-use crate::report::{Recorder, Report};
+use crate::observe::Progress;
+use crate::observe::{Recorder, Report};
 use crate::work::Work;
 
 impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {

@@ -5,7 +5,7 @@ use std::panic::{self, Location};
 use std::thread;
 
 use super::Job;
-use crate::progress::Progress;
+use crate::observe::Progress;
 use crate::work::Work;
 
 impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {

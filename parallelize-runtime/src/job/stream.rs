@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use super::Job;
 use super::watchers::Watchers;
 use crate::engine::{self, Batches, Order, Stream, StreamUnordered};
-use crate::progress::Progress;
+use crate::observe::Progress;
 use crate::work::Work;
 
 impl<I, W, P> Job<I, W, P> {

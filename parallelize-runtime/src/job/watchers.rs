@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use crate::progress::{Meter, Progress};
-use crate::report::{Printed, Recorder};
+use crate::observe::{Meter, Progress};
+use crate::observe::{Printed, Recorder};
+use crate::observe::{Serial, Watch, Who};
 use crate::schedule::Settings;
-use crate::watch::{Serial, Watch, Who};
 
 /// All who are told about the course of a job, and whether there is any.
 pub(super) struct Watchers<'r, P: Progress> {

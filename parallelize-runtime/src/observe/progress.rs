@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
-use crate::watch::{Serial, Watch, Who};
+use crate::observe::{Serial, Watch, Who};
 
 /// What is told how far a job has come.
 ///

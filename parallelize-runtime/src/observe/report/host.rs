@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::recorder::Worker;
+use super::worker::Worker;
 
 /// A machine and what its threads did for a job that ran on a cluster: one of
 /// [`Report::hosts`](crate::Report::hosts).

@@ -10,7 +10,7 @@ use indicatif::{
     ProgressState, ProgressStyle,
 };
 
-use crate::progress::Progress;
+use crate::observe::Progress;
 
 /// How often a bar of ours is drawn, whether something is done or not.
 const TICK: Duration = Duration::from_millis(100);

@@ -7,6 +7,7 @@ mod spans;
 mod table;
 mod text;
 mod timeline;
+mod worker;
 
 pub use host::Host;
 pub(crate) use printed::Printed;
@@ -14,9 +15,9 @@ pub(crate) use recorder::Recorder;
 
 use std::time::Duration;
 
-use crate::watch::Serial;
-use recorder::{Seat, Worker};
+use crate::observe::Serial;
 use spans::Span;
+use worker::{Seat, Worker};
 
 /// What a job gained by its threads, and what held it up.
 ///

@@ -253,10 +253,10 @@ fn bar(share: f64) -> String {
 mod tests {
     use std::num::NonZeroUsize;
 
+    use super::super::Recorder;
+    use super::super::worker::{Seat, Worker};
     use super::*;
-    use crate::report::Recorder;
-    use crate::report::recorder::{Seat, Worker};
-    use crate::watch::Serial;
+    use crate::observe::Serial;
 
     /// A report of a job that took 100 ms, for which its threads were busy so many of them.
     fn report(busy: &[u64]) -> Report {

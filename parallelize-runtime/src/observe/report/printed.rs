@@ -7,8 +7,8 @@ use std::panic::Location;
 use std::sync::LazyLock;
 
 use super::Recorder;
+use crate::observe::Watch;
 use crate::schedule::Settings;
-use crate::watch::Watch;
 
 /// `PARALLELIZE_REPORT`, where 0 says as little as nothing.
 static IS_WANTED: LazyLock<bool> = LazyLock::new(|| {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Chunk;
-use super::recorder::Seat;
+use super::worker::Seat;
 
 /// A number with a comma between its thousands.
 pub(super) fn count(number: usize) -> String {

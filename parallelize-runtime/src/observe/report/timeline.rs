@@ -350,8 +350,8 @@ fn step(wall: f64) -> (f64, usize) {
 mod tests {
     use std::num::NonZeroUsize;
 
+    use super::super::Recorder;
     use super::*;
-    use crate::report::Recorder;
 
     /// The picture of a job that took 100 ms on these hosts.
     fn on_hosts(hosts: &[(&str, &[u64])]) -> String {

@@ -8,10 +8,11 @@ use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use super::host::Host;
-use super::spans::{Span, Spans};
+use super::spans::Span;
+use super::worker::{Seat, Worker};
 use super::{Chunk, Report};
+use crate::observe::{Serial, Watch, Who};
 use crate::team::Pool;
-use crate::watch::{Serial, Watch, Who};
 
 /// How many of the slowest chunks are kept.
 const SLOWEST: usize = 5;
@@ -52,26 +53,6 @@ struct Crew {
     asked: usize,
     /// Each at the place of its number. Not all of them need have come.
     workers: Vec<Worker>,
-}
-
-/// A thread's part in a call.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Worker {
-    pub(super) seat: Seat,
-    /// Which of the hosts it is on, if there are several processes.
-    pub(super) host: usize,
-    pub(super) has_come: bool,
-    pub(super) items: usize,
-    pub(super) chunks: usize,
-    pub(super) busy: Duration,
-    pub(super) spans: Spans,
-}
-
-/// Which thread it is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Seat {
-    pub(super) rank: usize,
-    pub(super) number: usize,
 }
 
 impl Recorder {
@@ -280,18 +261,6 @@ impl Crew {
             let seat = Seat { rank, number };
             Some(Worker { seat, ..worker })
         })
-    }
-}
-
-impl Worker {
-    fn note(&mut self, items: usize, span: Span, room: u32) {
-        self.has_come = true;
-        self.items += items;
-        self.chunks += usize::from(items > 0);
-        self.busy += span.busy;
-        if !span.busy.is_zero() {
-            self.spans.push(span, room);
-        }
     }
 }
 
