@@ -1,33 +1,22 @@
 //! Sends runs of a call to threads of other ranks, and places what comes back.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::iter;
-use std::marker::PhantomData;
 use std::mem;
-use std::num::NonZeroUsize;
-use std::ops::ControlFlow;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::Ordering;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Rank;
-use super::leader::{About, Cluster, Line};
-use super::message::Came;
-use super::message::{Ends, Message};
+use super::balance::Balance;
+use super::judged::{Dispatch, Judgement, refusal};
+use super::leader::{About, Line};
+use super::message::Message;
 use crate::call::Run;
 use crate::call::Sink;
 use crate::call::{Call, Gather};
-use crate::encoding::{self, Reason};
-use crate::observe::{Watch, Who};
+use crate::encoding::Reason;
+use crate::observe::Who;
 use crate::outcome::Failure;
-use crate::schedule::Settings;
-use crate::work::Remote;
-use crate::work::{Judge, Work};
-
-/// How long a call goes on before other ranks are asked: by then it is worth their while, and its
-/// policy knows what an item takes.
-const PATIENCE: Duration = Duration::from_micros(300);
 
 /// How long the dispatcher waits at most before it looks whether there is room for results again, or
 /// a stop.
@@ -48,228 +37,7 @@ const FIRST: usize = 16;
 /// longer ones.
 const MOST_KNOWN: usize = 64;
 
-/// So many runs show what sending is worth.
-const EVIDENCE: usize = 16;
-
-/// How long nothing is sent when it was not worth it, and how long when it has not been again and
-/// again.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
-const LONGEST_PAUSE: Duration = Duration::from_millis(100);
-
-/// What becomes of an item: a result, or a failure.
-type Judgement<T, B> = Result<T, Failure<B>>;
-
-/// What the dispatcher has to know of the work.
-trait Dispatch<X, T, B>: Sync {
-    /// The name under which ranks know the function.
-    fn function(&self) -> &'static str;
-
-    /// What a rank is told before its first run.
-    fn about(&self, threads: Option<usize>) -> Result<About, Reason>;
-
-    /// Appends `item` to `into`, unless it is known what it comes to.
-    fn encode(&self, item: X, into: &mut Vec<u8>) -> Result<Option<Judgement<T, B>>, Reason>;
-
-    /// What has come of the item at `position`, off `bytes`.
-    fn judge(
-        &self,
-        position: usize,
-        rank: &Rank,
-        bytes: &mut &[u8],
-    ) -> Result<Judgement<T, B>, Reason>;
-
-    /// What an item comes to that did not begin, if it comes to anything.
-    fn skipped(&self) -> Option<T>;
-
-    /// Whether no further item is to begin.
-    fn is_stopped(&self) -> bool;
-}
-
-/// Work for other ranks whose outputs are judged as they are here.
-struct Judged<'w, X, R, J> {
-    remote: &'w dyn Remote<X, R>,
-    judge: PhantomData<fn() -> J>,
-}
-
-impl<X, R, J: Judge<R>> Judged<'_, X, R, J> {
-    fn judged(output: R) -> Judgement<J::Value, J::Reason> {
-        match J::judge(output) {
-            ControlFlow::Continue(value) => Ok(value),
-            ControlFlow::Break(reason) => Err(Failure::Break(reason)),
-        }
-    }
-}
-
-impl<X, R, J: Judge<R>> Dispatch<X, J::Value, J::Reason> for Judged<'_, X, R, J> {
-    fn function(&self) -> &'static str {
-        self.remote.function()
-    }
-
-    fn about(&self, threads: Option<usize>) -> Result<About, Reason> {
-        let mut constants = Vec::new();
-        self.remote.constants(&mut constants)?;
-        Ok(About {
-            function: self.remote.function(),
-            threads,
-            ends_with: match (self.remote.ends_with_panics(), J::ACCEPTS_ALL) {
-                (false, _) => Ends::Never,
-                (true, true) => Ends::Panic,
-                (true, false) => Ends::Error,
-            },
-            constants,
-        })
-    }
-
-    fn encode(
-        &self,
-        item: X,
-        into: &mut Vec<u8>,
-    ) -> Result<Option<Judgement<J::Value, J::Reason>>, Reason> {
-        match self.remote.known(item) {
-            Ok(output) => Ok(Some(Self::judged(output))),
-            Err(item) => self.remote.encode(&item, into).map(|()| None),
-        }
-    }
-
-    fn judge(
-        &self,
-        position: usize,
-        rank: &Rank,
-        bytes: &mut &[u8],
-    ) -> Result<Judgement<J::Value, J::Reason>, Reason> {
-        let (came, rest) = bytes.split_first().ok_or("nothing has come")?;
-        *bytes = rest;
-        let output = match Came::from_byte(*came) {
-            Some(Came::Done) => self.remote.decode(position, bytes)?,
-            Some(Came::Panicked) => {
-                let words: String = encoding::decode(bytes)?;
-                let Rank { number, host, .. } = rank;
-                let payload = Box::new(format!("{words} (rank {number} on {host})"));
-                match self.remote.panicked(position, payload) {
-                    Ok(output) => output,
-                    Err(payload) => return Ok(Err(Failure::Item(payload))),
-                }
-            }
-            None => return Err("there are no such results".to_owned()),
-        };
-        Ok(Self::judged(output))
-    }
-
-    fn skipped(&self) -> Option<J::Value> {
-        match J::judge(self.remote.skipped()?) {
-            ControlFlow::Continue(value) => Some(value),
-            ControlFlow::Break(_) => None,
-        }
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.remote.is_stopped()
-    }
-}
-
-/// Other ranks that can work on a call.
-pub(crate) struct Abroad<'w, X, T, B> {
-    work: Box<dyn Dispatch<X, T, B> + Send + 'w>,
-    line: Line,
-    /// How many threads of each, if that was said.
-    threads: Option<usize>,
-}
-
-impl<'w, X, T, B> Abroad<'w, X, T, B> {
-    /// Those for a call with these settings, if there are any and its work can be done there.
-    pub(crate) fn find<W, J>(work: &'w W, settings: &Settings) -> Option<Self>
-    where
-        X: 'w,
-        W: Work<X>,
-        J: Judge<W::Output, Value = T, Reason = B> + 'w,
-    {
-        // What the environment says of this rank, it says of no other.
-        let threads = settings.threads.map(NonZeroUsize::get);
-        // The plain loop was asked for, or this machine.
-        if settings.is_local || threads == Some(1) {
-            return None;
-        }
-        let remote = work.remote()?;
-        let judge = PhantomData::<fn() -> J>;
-        Some(Self {
-            work: Box::new(Judged { remote, judge }),
-            line: Cluster::current()?.call(),
-            threads,
-        })
-    }
-
-    /// How many threads they have.
-    pub(crate) fn threads(&self) -> usize {
-        self.line.cluster.threads(self.threads)
-    }
-
-    /// Has them work on `call` until `lead` returns and what they have begun is done.
-    pub(crate) fn accompany<I, G>(self, call: &Call<'_, I, G, B>, lead: impl FnOnce())
-    where
-        T: Send,
-        B: Send,
-        I: Iterator<Item = X> + Send,
-        G: Gather<T>,
-    {
-        /// Also when `lead` unwinds.
-        struct Waking<F: Fn()>(F);
-        impl<F: Fn()> Drop for Waking<F> {
-            fn drop(&mut self) {
-                self.0();
-            }
-        }
-        thread::scope(|scope| {
-            let _waking = Waking(self.line.waker());
-            // Without a thread for it, the call goes on without them.
-            _ = thread::Builder::new()
-                .name("parallelize dispatch".to_owned())
-                .spawn_scoped(scope, move || self.dispatch(call));
-            lead();
-        });
-    }
-
-    fn dispatch<I, G>(self, call: &Call<'_, I, G, B>)
-    where
-        I: Iterator<Item = X>,
-        G: Gather<T>,
-    {
-        // Woken if it is over by then.
-        self.line.answer(PATIENCE);
-        if call.is_over() {
-            return;
-        }
-        if let Some(watch) = call.watch() {
-            self.introduce(watch);
-        }
-        let about = AssertUnwindSafe(|| self.work.about(self.threads));
-        match panic::catch_unwind(about) {
-            Ok(Ok(about)) => Dispatcher::new(call, &*self.work, self.line, about).run(),
-            Ok(Err(why)) => call.fail(0, refusal(self.work.function(), &why)),
-            Err(payload) => call.fail(0, Failure::Beside(payload)),
-        }
-    }
-
-    /// Tells who has part in the call.
-    fn introduce(&self, watch: &dyn Watch) {
-        let Cluster { me, ranks, .. } = &*self.line.cluster;
-        for Rank {
-            number,
-            host,
-            threads,
-        } in iter::once(me).chain(ranks)
-        {
-            watch.joined(*number, host, self.threads.unwrap_or(*threads));
-        }
-    }
-}
-
-/// What a value that does not travel comes to. The panic hook runs for it.
-fn refusal<B>(function: &str, why: &str) -> Failure<B> {
-    let panicked = panic::catch_unwind(|| panic!("`{function}`: {why}"));
-    Failure::Beside(panicked.expect_err("it panics"))
-}
-
-struct Dispatcher<'d, 'w, I: Iterator, G, T, B> {
+pub(super) struct Dispatcher<'d, 'w, I: Iterator, G, T, B> {
     call: &'d Call<'w, I, G, B>,
     work: &'d dyn Dispatch<I::Item, T, B>,
     line: Line,
@@ -291,51 +59,6 @@ struct Dispatcher<'d, 'w, I: Iterator, G, T, B> {
     finished: Vec<(usize, Duration)>,
 }
 
-/// What sending is worth.
-#[derive(Default)]
-struct Balance {
-    runs: usize,
-    /// How many of them took more than half as much time here as there.
-    bad: usize,
-    /// How long nothing is sent after so many were bad, and until when.
-    pause: Duration,
-    until: Option<Instant>,
-}
-
-impl Balance {
-    /// A run for which this thread was at work for as long as `spent` and another for as long as
-    /// `gained`.
-    fn note(&mut self, spent: Duration, gained: Duration, now: Instant) {
-        self.runs += 1;
-        self.bad += usize::from(2 * spent > gained);
-        if self.runs < EVIDENCE {
-            return;
-        }
-        // Runs vote, since a thread may be interrupted for longer than a run takes.
-        if 2 * self.bad < self.runs {
-            *self = Self::default();
-            return;
-        }
-        let pause = (2 * self.pause).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
-        *self = Self {
-            pause,
-            until: Some(now + pause),
-            ..Self::default()
-        };
-    }
-
-    /// Whether others took off less than sending cost here when that was last seen.
-    fn is_bad(&self) -> bool {
-        self.until.is_some()
-    }
-
-    /// Whether to send now. After a pause it is to be seen again what that is worth: the items may be
-    /// others by then.
-    fn is_open(&self, now: Instant) -> bool {
-        self.until.is_none_or(|until| now >= until)
-    }
-}
-
 type Known<T, B> = VecDeque<(usize, Judgement<T, B>)>;
 
 /// A run that is elsewhere.
@@ -353,7 +76,7 @@ where
     I: Iterator,
     G: Gather<T>,
 {
-    fn new(
+    pub(super) fn new(
         call: &'d Call<'w, I, G, B>,
         work: &'d dyn Dispatch<I::Item, T, B>,
         mut line: Line,
@@ -379,7 +102,7 @@ where
         }
     }
 
-    fn run(mut self) {
+    pub(super) fn run(mut self) {
         loop {
             if self.line.cluster.has_ended() {
                 self.lose_all();
@@ -613,41 +336,5 @@ where
             self.bound = bound;
             self.line.bound(bound);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sending_goes_on_as_long_as_it_is_worth_it() {
-        let (now, millis) = (Instant::now(), Duration::from_millis);
-        let mut balance = Balance::default();
-        for i in 0..1_000 {
-            // Now and then it is interrupted.
-            let spent = millis(if i % 3 == 0 { 100 } else { 0 });
-            balance.note(spent, millis(2), now);
-        }
-        assert!(balance.is_open(now) && !balance.is_bad());
-    }
-
-    #[test]
-    fn sending_pauses_for_longer_and_longer_when_it_is_not_worth_it() {
-        let (mut now, millis) = (Instant::now(), Duration::from_millis);
-        let mut balance = Balance::default();
-        for pause in [5, 10, 20, 40, 80, 100, 100] {
-            for _ in 0..EVIDENCE {
-                assert!(balance.is_open(now));
-                balance.note(millis(9), millis(1), now);
-            }
-            assert!(!balance.is_open(now + millis(pause - 1)));
-            now += millis(pause);
-        }
-        assert!(balance.is_open(now) && balance.is_bad());
-        for _ in 0..EVIDENCE {
-            balance.note(millis(1), millis(9), now);
-        }
-        assert!(!balance.is_bad());
     }
 }

@@ -5,9 +5,12 @@
 //! from the same source, sends them to threads of followers, and places what comes back in the same
 //! sink. How messages travel is somebody else's business: `parallelize-mpi`, or a channel in tests.
 
+mod abroad;
+mod balance;
 mod dispatch;
 mod distributed;
 mod follower;
+mod judged;
 mod leader;
 mod message;
 mod nesting;
@@ -30,7 +33,7 @@ pub use task::{Begun, Function, Task};
 pub use travel::{Travels, TravelsAs, constants};
 pub use verdict::{NeverFails, Verdict};
 
-pub(crate) use dispatch::Abroad;
+pub(crate) use abroad::Abroad;
 
 /// A process of the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
