@@ -10,8 +10,8 @@ use fs4::{FileExt, TryLockError};
 
 use super::error::JournalErrorKind;
 use super::header::Header;
-use super::lock;
 use super::page::Head;
+use crate::sync::lock;
 
 /// More than any header is long.
 const LONGEST_HEADER: u64 = 1 << 20;

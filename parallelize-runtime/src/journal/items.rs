@@ -6,9 +6,9 @@ use std::marker::PhantomData;
 
 use serde::Serialize;
 
+use super::codec::Codec;
 use super::error::JournalErrorKind;
 use super::known::Known;
-use super::work::Codec;
 use crate::encoding::digest::digest;
 
 /// An item of a job with a [`journal`](crate::Job::journal): one that is to be computed, or the

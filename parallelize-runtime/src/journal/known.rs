@@ -4,10 +4,10 @@ use std::iter::Peekable;
 use std::sync::Arc;
 use std::vec;
 
+use super::codec::Codec;
 use super::disk::{Disk, Stored};
 use super::error::JournalErrorKind;
 use super::page::Head;
-use super::work::Codec;
 use crate::encoding::Reason;
 
 /// Reads what is stored, one record at a time.

@@ -22,6 +22,7 @@
 //! Numbers are little-endian. Records come in the order in which threads had them ready, and each is
 //! in the file as a whole or is the torn end of it, which is cut. What disks damage is passed over.
 
+mod codec;
 mod disk;
 mod error;
 mod header;
@@ -29,17 +30,18 @@ mod items;
 mod known;
 mod page;
 #[cfg(feature = "cluster")]
-mod remote;
+mod sent;
 mod work;
 mod writer;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+pub(crate) use codec::{Codec, Values, Whole};
 pub use error::{JournalError, JournalErrorKind};
 pub(crate) use items::Items;
 pub use items::JournalItem;
-pub(crate) use work::{Codec, Recording, Values, Whole};
+pub(crate) use work::Recording;
 
 use disk::Disk;
 use known::Known;
@@ -66,9 +68,4 @@ where
     let items = Items::new(items, Known::new(Arc::clone(&disk), runs))?;
     let writer = Writer::begin(disk)?;
     Ok((items, Recording::new(work, writer)))
-}
-
-/// The lock, also after a panic: whoever has it leaves nothing half changed.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

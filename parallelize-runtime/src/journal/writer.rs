@@ -9,14 +9,23 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::disk::Disk;
-use super::lock;
 use super::page::Page;
+use crate::sync::lock;
 
 /// How long the first result waits for others to be written with it.
 const DELAY: Duration = Duration::from_millis(5);
 
 /// A page of so many bytes does not wait.
 const FULL: usize = 64 << 10;
+
+/// What a thread records on.
+pub struct Desk {
+    pub(super) page: Arc<Mutex<Page>>,
+    /// An entry while it is encoded.
+    pub(super) entry: Vec<u8>,
+    /// A page while it is written.
+    pub(super) full: Vec<u8>,
+}
 
 /// Writes until it is dropped, and then what is left.
 pub(super) struct Writer {

@@ -6,12 +6,14 @@ use std::sync::Mutex;
 
 use serde::Serialize;
 
+use super::codec::Codec;
 use super::items::JournalItem;
-use super::lock;
-use super::work::{Codec, Desk, Recording};
+use super::work::Recording;
+use super::writer::Desk;
 use crate::encoding::Reason;
 use crate::encoding::digest::digest;
 use crate::outcome::Payload;
+use crate::sync::lock;
 use crate::work::Remote;
 use crate::work::Work;
 
