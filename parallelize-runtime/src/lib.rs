@@ -3,7 +3,7 @@
 //! [`parallelize`]: https://docs.rs/parallelize
 
 #[doc(hidden)]
-#[path = "generated/mod.rs"]
+#[path = "expansion/mod.rs"]
 pub mod __private;
 mod call;
 #[cfg(feature = "cluster")]

@@ -45,9 +45,9 @@ pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Locks `mutex`; if somebody else has it for long, gives way again and again.
-pub(crate) fn lock_giving_way<T: ?Sized>(
+pub(crate) fn lock_yielding<T: ?Sized>(
     mutex: &Mutex<T>,
-    give_way: impl Fn(),
+    yield_lock: impl Fn(),
 ) -> MutexGuard<'_, T> {
     /// Tries without leaving the processor: some microseconds.
     const SPINS: usize = 100;
@@ -61,7 +61,7 @@ pub(crate) fn lock_giving_way<T: ?Sized>(
             Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
             Err(TryLockError::WouldBlock) if tries < SPINS => std::hint::spin_loop(),
             Err(TryLockError::WouldBlock) if tries < SPINS + YIELDS => thread::yield_now(),
-            Err(TryLockError::WouldBlock) => give_way(),
+            Err(TryLockError::WouldBlock) => yield_lock(),
         }
         tries += 1;
     }

@@ -1,5 +1,7 @@
-//! What all workers of a call share, and what each of them does: take a run, evaluate it, take the
-//! next.
+//! What all workers of a call share, and the loop that each of them runs: claim a chunk, evaluate
+//! it, claim the next.
+//!
+//! This room may use `work`, `team`, `observe`, `schedule` and `outcome`.
 
 mod sink;
 mod source;
@@ -10,339 +12,320 @@ use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
-pub(crate) use sink::{Gather, Sink};
-pub(crate) use source::{Run, Source};
-pub(crate) use worker::{Evaluate, Worker};
+pub(crate) use sink::{ChunkSink, Sink};
+pub(crate) use source::{Claim, Source};
+pub(crate) use worker::{ErasedWorker, Worker};
 
-use crate::observe::{Watch, Who};
+use crate::observe::{Observer, WorkerId};
 use crate::outcome::{Ended, Failure, Failures};
 use crate::schedule::Policy;
 use crate::sync::{
-    AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering, Padded, into_inner, lock, lock_giving_way,
+    AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering, Padded, into_inner, lock, lock_yielding,
 };
-use crate::team;
-use crate::team::Pool;
+use crate::team::{self, Pool};
 
-/// A call under way. What changes with every run is kept apart from what is read with every item.
-pub(crate) struct Call<'w, I, G, B> {
+/// A call under way. What changes with every chunk is kept apart from what is read with every item.
+pub(crate) struct Call<'w, I, S, B> {
     supply: Padded<Mutex<Supply<I>>>,
-    pub(crate) gather: G,
-    ending: Padded<Ending<B>>,
-    watch: Option<&'w dyn Watch>,
+    pub(crate) sink: S,
+    state: Padded<CallState<B>>,
+    observer: Option<&'w dyn Observer>,
 }
 
-/// How a call ends, and how many work on it until then.
-struct Ending<B> {
-    /// How many workers on this machine are of use. Relaxed, as it only guides how many are asked.
-    useful: AtomicUsize,
-    /// There is no further run, so nobody need ask for one. Relaxed, as it only saves that.
-    over: AtomicBool,
+/// How far a call has come.
+struct CallState<B> {
+    /// The number of workers on this machine that are of use. Relaxed, as it only guides how many
+    /// are requested.
+    useful_workers: AtomicUsize,
+    /// Whether there is no further chunk. Relaxed, as it only saves a look at the source.
+    is_over: AtomicBool,
     failures: Failures<B>,
 }
 
-/// The next items, and how many of them to take.
+/// The next items, and how many of them make a chunk.
 struct Supply<I> {
     source: Source<I>,
     policy: Policy,
 }
 
-/// How many items the last run of a worker had, and how long they took, until that is reported.
-pub(crate) type Finished = Option<(usize, Duration)>;
+/// The length of a worker's last chunk and the time it took, until the policy has learned them.
+pub(crate) type LastChunk = Option<(usize, Duration)>;
 
-/// Makes a worker for a helper, and has it do what it is given.
-pub(crate) type Helpers<'h, I, G, T, B> =
-    dyn Fn(&mut dyn FnMut(&mut dyn Evaluate<I, G, T, B>)) + Sync + 'h;
+/// Makes a worker for a helper, and passes it to the closure.
+pub(crate) type WorkerFactory<'h, I, S, B> =
+    dyn Fn(&mut dyn FnMut(&mut dyn ErasedWorker<I, S, B>)) + Sync + 'h;
 
-/// What came of asking for a run.
+/// The result of one step of a worker.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Step {
-    /// It was evaluated.
+    /// A chunk was evaluated.
     Ran,
-    /// There is no room for its results.
+    /// The sink has no room for another chunk.
     Full,
-    /// There is no further run.
+    /// There is no further chunk.
     Over,
 }
 
-impl<'w, I: Iterator, G, B> Call<'w, I, G, B> {
-    /// A call whose first item stands at `position`.
+impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
+    /// Makes a call whose first item stands at `position`.
     pub(crate) fn new(
         items: I,
         position: usize,
-        gather: G,
+        sink: S,
         policy: Policy,
-        watch: Option<&'w dyn Watch>,
+        observer: Option<&'w dyn Observer>,
     ) -> Self {
         let source = Source::new(items, position);
-        let useful = AtomicUsize::new(policy.useful_workers());
+        let useful_workers = AtomicUsize::new(policy.useful_workers());
         Self {
             supply: Padded(Mutex::new(Supply { source, policy })),
-            gather,
-            ending: Padded(Ending {
-                useful,
-                over: AtomicBool::new(false),
+            sink,
+            state: Padded(CallState {
+                useful_workers,
+                is_over: AtomicBool::new(false),
                 failures: Failures::new(),
             }),
-            watch,
+            observer,
         }
     }
 
-    /// What the caller of a `collect` does: it takes runs until there are none, and before each it
-    /// `ask`s for as many others as make the number of useful workers.
-    pub(crate) fn work<T>(
+    /// Runs the caller's part: evaluates chunks until there are none. Before each, it calls
+    /// `request` with the number of workers that are of use.
+    pub(crate) fn work(
         &self,
-        caller: &mut dyn Evaluate<I, G, T, B>,
-        finished: &mut Finished,
-        ask: &dyn Fn(usize),
-    ) where
-        G: Gather<T>,
-    {
+        caller: &mut dyn ErasedWorker<I, S, B>,
+        last: &mut LastChunk,
+        request: &dyn Fn(usize),
+    ) {
         let supply = || {
-            ask(self.useful_workers());
+            request(self.useful_workers());
             lock(&self.supply.0)
         };
-        // Whoever watches may panic.
-        let cancelling = Cancelling(self);
-        while self.step(caller, finished, &supply) == Step::Ran {}
-        mem::forget(cancelling);
+        // An observer may panic.
+        let cancel = CancelOnDrop(self);
+        while self.step(caller, last, &supply) == Step::Ran {}
+        mem::forget(cancel);
     }
 
-    /// How many workers on this machine are of use, as far as is known.
+    /// Returns how many workers on this machine are of use, as far as is known.
     pub(crate) fn useful_workers(&self) -> usize {
-        self.ending.0.useful.load(Ordering::Relaxed)
+        self.state.0.useful_workers.load(Ordering::Relaxed)
     }
 
-    /// One run by the caller.
-    pub(crate) fn lead<T>(
+    /// Evaluates one chunk on the calling thread.
+    pub(crate) fn lead(
         &self,
-        caller: &mut dyn Evaluate<I, G, T, B>,
-        finished: &mut Finished,
-    ) -> Step
-    where
-        G: Gather<T>,
-    {
-        self.step(caller, finished, &|| lock(&self.supply.0))
+        caller: &mut dyn ErasedWorker<I, S, B>,
+        last: &mut LastChunk,
+    ) -> Step {
+        self.step(caller, last, &|| lock(&self.supply.0))
     }
 
-    /// What a helper does, from the moment it comes in: whether there was anything to do.
-    pub(crate) fn help<T>(&self, helpers: &Helpers<'_, I, G, T, B>, pool: Pool) -> bool
-    where
-        G: Gather<T>,
-    {
-        // An iterator that is at work for whoever has the lock may itself need the pool, so nobody
-        // of the pool waits for it idly.
-        let supply = || lock_giving_way(&self.supply.0, || team::give_way(pool));
+    /// Runs a helper's part, from the moment it enters. Returns whether it evaluated a chunk.
+    pub(crate) fn help(&self, workers: &WorkerFactory<'_, I, S, B>, pool: Pool) -> bool {
+        // The iterator, which runs under this lock, may itself need the pool. So a thread of the
+        // pool that waits for the lock runs other jobs meanwhile.
+        let supply = || lock_yielding(&self.supply.0, || team::yield_to(pool));
         let mut was_of_use = false;
-        // Items are caught one by one. What may still unwind is a worker's own state when it is
-        // dropped.
+        // Items are caught one by one. What may still unwind is the drop of a worker's own state.
         let help = AssertUnwindSafe(|| {
-            helpers(&mut |helper| {
-                let mut finished = None;
+            workers(&mut |worker| {
+                let mut last = None;
                 loop {
-                    match self.step(helper, &mut finished, &supply) {
+                    match self.step(worker, &mut last, &supply) {
                         Step::Ran => was_of_use = true,
-                        Step::Full if self.gather.wait_a_little() => (),
+                        Step::Full if self.sink.wait_for_room() => (),
                         Step::Full | Step::Over => break,
                     }
                 }
             });
         });
         if let Err(payload) = panic::catch_unwind(help) {
-            // Behind every item: one that is under way may still fail, and then wins.
+            // At a position behind every item: an item that is still running may fail, and wins.
             self.fail(usize::MAX, Failure::Beside(payload));
         }
         was_of_use
     }
 
-    /// Takes a run from the `supply`, if there is one, and evaluates it.
-    fn step<'s, T>(
+    /// Claims a chunk from the `supply`, if there is one, and evaluates it.
+    fn step<'s>(
         &'s self,
-        worker: &mut dyn Evaluate<I, G, T, B>,
-        finished: &mut Finished,
+        worker: &mut dyn ErasedWorker<I, S, B>,
+        last: &mut LastChunk,
         supply: &dyn Fn() -> MutexGuard<'s, Supply<I>>,
-    ) -> Step
-    where
-        G: Gather<T>,
-    {
+    ) -> Step {
         if self.is_over() {
             return Step::Over;
         }
-        let (run, items, begun) = match self.next_run(supply(), finished) {
+        let (claim, items, begun) = match self.next_chunk(supply(), last) {
             Ok(next) => next,
             Err(step) => return step,
         };
-        // An item may take long.
-        team::send_on();
-        let len = run.len();
-        let bound = self.ending.0.failures.bound();
-        let (positions, ended) = worker.evaluate(items, run, &self.gather, bound);
+        // Before the items, as one of them may take long.
+        team::respawn_deferred();
+        let len = claim.len();
+        let bound = self.state.0.failures.bound();
+        let (positions, ended) = worker.evaluate(items, claim, &self.sink, bound);
         let elapsed = begun.elapsed();
         if let Err((position, failure)) = ended {
             self.fail(position, failure);
         }
-        self.ended(Who::Me, positions, begun, elapsed);
-        *finished = Some((len, elapsed));
+        self.chunk_finished(WorkerId::Current, positions, begun, elapsed);
+        *last = Some((len, elapsed));
         Step::Ran
     }
 
-    /// Reports the run that is finished and takes the next: from when on. The time that its items
-    /// take to come is part of what they cost, as it is in the loop, so a run of an iterator that
-    /// keeps one waiting is short.
-    fn next_run<T>(
+    /// Reports the `last` chunk and claims the next. Returns when that began, too.
+    ///
+    /// The time in which the items arrive is part of their cost, as it is in the loop. So an
+    /// iterator that is slow to yield items makes short chunks.
+    fn next_chunk(
         &self,
         mut supply: MutexGuard<'_, Supply<I>>,
-        finished: &mut Finished,
-    ) -> Result<(Run, Vec<I::Item>, Instant), Step>
-    where
-        G: Gather<T>,
-    {
-        report(&mut supply.policy, finished);
-        let useful = supply.policy.useful_workers();
-        // Whoever reads this beside it should not have to fetch it again for nothing.
-        if useful != self.useful_workers() {
-            self.ending.0.useful.store(useful, Ordering::Relaxed);
+        last: &mut LastChunk,
+    ) -> Result<(Claim, Vec<I::Item>, Instant), Step> {
+        learn_last(&mut supply.policy, last);
+        let useful_workers = supply.policy.useful_workers();
+        // Skips redundant stores: they would invalidate the other threads' cache line.
+        if useful_workers != self.useful_workers() {
+            let known = &self.state.0.useful_workers;
+            known.store(useful_workers, Ordering::Relaxed);
         }
         let begun = Instant::now();
         let mut items = Vec::new();
-        let run = self.pull(supply, Policy::next_len, &mut items)?;
-        Ok((run, items, begun))
+        let claim = self.claim(supply, Policy::next_len, &mut items)?;
+        Ok((claim, items, begun))
     }
 
-    /// Takes the next run, which is as long as `len` has it if there is room for that.
-    fn pull<T>(
+    /// Claims the next chunk. `len` gives its length, which the sink may cut.
+    fn claim(
         &self,
         mut supply: MutexGuard<'_, Supply<I>>,
         len: impl Fn(&Policy, Option<usize>) -> usize,
         items: &mut Vec<I::Item>,
-    ) -> Result<Run, Step>
-    where
-        G: Gather<T>,
-    {
+    ) -> Result<Claim, Step> {
         let Supply { source, policy } = &mut *supply;
-        let choose = |remaining| self.gather.admits(len(policy, remaining), policy);
-        let (run, panicked) = source.pull(choose, items);
+        let choose = |remaining| self.sink.allowed_len(len(policy, remaining), policy);
+        let (claim, panicked) = source.pull(choose, items);
         let has_ended = source.has_ended();
-        if run.len() > 0 {
-            self.gather.begin(run.len());
+        if claim.len() > 0 {
+            self.sink.chunk_started(claim.len());
         }
-        // Before anybody can ask for the next run and find that there is none.
+        // Under the lock, so that a thread that finds the source closed also finds the failure.
         if let Some(payload) = panicked {
-            self.fail(run.end(), Failure::Beside(payload));
+            self.fail(claim.end(), Failure::Beside(payload));
         }
         drop(supply);
         if has_ended {
-            self.ending.0.over.store(true, Ordering::Relaxed);
+            self.state.0.is_over.store(true, Ordering::Relaxed);
         }
-        match run.len() {
+        match claim.len() {
             0 if has_ended => Err(Step::Over),
             0 => Err(Step::Full),
-            _ => Ok(run),
+            _ => Ok(claim),
         }
     }
 
-    /// A run has ended that has results at these `positions`, `by` a thread.
-    pub(crate) fn ended<T>(
+    /// Notes that a chunk has ended, with results at these `positions`, evaluated `by` a worker.
+    pub(crate) fn chunk_finished(
         &self,
-        by: Who,
+        by: WorkerId,
         positions: Range<usize>,
         begun: Instant,
         elapsed: Duration,
-    ) where
-        G: Gather<T>,
-    {
-        self.gather.end();
-        if let Some(watch) = self.watch {
-            watch.evaluated(by, positions, begun, elapsed);
+    ) {
+        self.sink.chunk_finished();
+        if let Some(observer) = self.observer {
+            observer.on_chunk(by, positions, begun, elapsed);
         }
     }
 
-    /// Notes a failure, behind which every item lies that is still to come.
+    /// Notes a failure at `position`. No item that is still to come lies before it.
     pub(crate) fn fail(&self, position: usize, failure: Failure<B>) {
-        let Ending { over, failures, .. } = &self.ending.0;
-        // In this order: whoever sees that it is over sees why.
+        let CallState {
+            is_over, failures, ..
+        } = &self.state.0;
+        // In this order: a thread that sees that the call is over sees why.
         failures.record(position, failure);
-        over.store(true, Ordering::Relaxed);
+        is_over.store(true, Ordering::Relaxed);
     }
 
-    /// Has nobody begin any further item.
+    /// Ends the call: no further item begins.
     pub(crate) fn cancel(&self) {
-        self.ending.0.over.store(true, Ordering::Relaxed);
-        self.ending.0.failures.cancel();
+        self.state.0.is_over.store(true, Ordering::Relaxed);
+        self.state.0.failures.cancel();
     }
 
-    /// Whether there is no further run.
+    /// Returns whether there is no further chunk.
     pub(crate) fn is_over(&self) -> bool {
-        self.ending.0.over.load(Ordering::Relaxed)
+        self.state.0.is_over.load(Ordering::Relaxed)
     }
 
     pub(crate) fn failures(&self) -> &Failures<B> {
-        &self.ending.0.failures
+        &self.state.0.failures
     }
 
-    /// What is left when everybody has gone: where the results are, how many there are, and a policy
-    /// that has learned from them; or the failure with the lowest index.
-    pub(crate) fn finish(self, mut finished: Finished) -> Ended<(G, usize, Policy), B> {
+    /// Takes the call apart after all workers have left. Returns the sink, the number of results
+    /// and a policy that has learned from them, or the failure with the lowest index.
+    pub(crate) fn finish(self, mut last: LastChunk) -> Ended<(S, usize, Policy), B> {
         let Supply { source, mut policy } = into_inner(self.supply.0);
-        report(&mut policy, &mut finished);
-        match self.ending.0.failures.into_lowest() {
+        learn_last(&mut policy, &mut last);
+        match self.state.0.failures.into_lowest() {
             Some(failure) => Err(failure),
-            None => Ok((self.gather, source.position(), policy)),
+            None => Ok((self.sink, source.position(), policy)),
         }
     }
 }
 
-/// For runs that go elsewhere.
+/// For chunks that go to other ranks.
 #[cfg(feature = "cluster")]
-impl<I: Iterator, G, B> Call<'_, I, G, B> {
-    /// Has the policy learn from the runs that are `finished`, and takes the next one that is to go
-    /// away, of `most` items unless its length is not for us to say.
-    pub(crate) fn take<T>(
+impl<I: Iterator, S: Sink, B> Call<'_, I, S, B> {
+    /// Claims the next chunk that goes to another rank, after the policy has learned from the
+    /// `finished` ones. It has at most `most` items unless `chunk_size` fixes its length.
+    pub(crate) fn claim_remote(
         &self,
         items: &mut Vec<I::Item>,
         finished: &mut Vec<(usize, Duration)>,
         most: usize,
-    ) -> Result<Run, Step>
-    where
-        G: Gather<T>,
-    {
+    ) -> Result<Claim, Step> {
         let mut supply = lock(&self.supply.0);
-        supply.learn(finished);
-        let len = |policy: &Policy, remaining| policy.next_len_away(remaining, most);
-        self.pull(supply, len, items)
+        supply.learn_remote(finished);
+        let len = |policy: &Policy, remaining| policy.next_remote_len(remaining, most);
+        self.claim(supply, len, items)
     }
 
-    /// Who is told about it, if anybody.
-    pub(crate) fn watch(&self) -> Option<&dyn Watch> {
-        self.watch
+    /// Returns the observer of this call, if any.
+    pub(crate) fn observer(&self) -> Option<&dyn Observer> {
+        self.observer
     }
 
-    /// Has the policy learn from the runs that are `finished`.
-    pub(crate) fn learn(&self, finished: &mut Vec<(usize, Duration)>) {
-        lock(&self.supply.0).learn(finished);
+    /// Reports the `finished` chunks to the policy.
+    pub(crate) fn learn_remote(&self, finished: &mut Vec<(usize, Duration)>) {
+        lock(&self.supply.0).learn_remote(finished);
     }
 }
 
 #[cfg(feature = "cluster")]
 impl<I> Supply<I> {
-    fn learn(&mut self, finished: &mut Vec<(usize, Duration)>) {
+    fn learn_remote(&mut self, finished: &mut Vec<(usize, Duration)>) {
         for (items, elapsed) in finished.drain(..) {
-            self.policy.record_away(items, elapsed);
+            self.policy.record_remote(items, elapsed);
         }
     }
 }
 
-/// Cancels a call when its caller leaves it.
-pub(crate) struct Cancelling<'c, 'w, I: Iterator, G, B>(pub(crate) &'c Call<'w, I, G, B>);
+/// Cancels a call when its caller leaves it, also by a panic.
+pub(crate) struct CancelOnDrop<'c, 'w, I: Iterator, S: Sink, B>(pub(crate) &'c Call<'w, I, S, B>);
 
-impl<I: Iterator, G, B> Drop for Cancelling<'_, '_, I, G, B> {
+impl<I: Iterator, S: Sink, B> Drop for CancelOnDrop<'_, '_, I, S, B> {
     fn drop(&mut self) {
         self.0.cancel();
     }
 }
 
-/// Has the policy learn from the last run.
-fn report(policy: &mut Policy, finished: &mut Finished) {
-    if let Some((items, elapsed)) = finished.take() {
+/// Reports a worker's last chunk to the policy.
+fn learn_last(policy: &mut Policy, last: &mut LastChunk) {
+    if let Some((items, elapsed)) = last.take() {
         policy.record(items, elapsed);
     }
 }

@@ -1,44 +1,49 @@
-//! Where results go.
+//! Where the results of a call go.
 
-use super::source::Run;
+use super::source::Claim;
 use crate::schedule::Policy;
 
-/// Where the results of a call go: a sink for each run.
-pub(crate) trait Gather<T>: Sync {
-    /// Takes the results of one run.
-    type Sink<'g>: Sink<Result = T>
-    where
-        Self: 'g;
+/// The results of a call, with a sink for each chunk.
+pub(crate) trait Sink: Sync {
+    /// A result.
+    type Value;
 
-    /// A run of so many items has been taken. Runs come here in their order.
-    fn begin(&self, len: usize) {
+    /// Takes the results of one chunk.
+    type ChunkSink<'s>: ChunkSink<Value = Self::Value>
+    where
+        Self: 's;
+
+    /// Notes that `len` items have been claimed. Called in the order of the claims.
+    fn chunk_started(&self, len: usize) {
         _ = len;
     }
 
-    /// The sink of `run`.
-    fn sink(&self, run: Run) -> Self::Sink<'_>;
+    /// Returns the sink of the chunk at `claim`.
+    fn chunk_sink(&self, claim: Claim) -> Self::ChunkSink<'_>;
 
-    /// A run has ended, and if it failed that is known by now.
-    fn end(&self) {}
+    /// Notes that a chunk has ended. If it failed, the failure is recorded already.
+    fn chunk_finished(&self) {}
 
-    /// How many of the next `len` items may be begun now, where runs are as this `policy` has them.
-    fn admits(&self, len: usize, policy: &Policy) -> usize {
+    /// Returns how many of the next `len` items may start now, where `policy` sizes the chunks.
+    fn allowed_len(&self, len: usize, policy: &Policy) -> usize {
         _ = policy;
         len
     }
 
-    /// Waits a little for the time when items may be begun again: whether it came.
-    fn wait_a_little(&self) -> bool {
+    /// Waits for a moment until items may start again. Returns whether they may.
+    fn wait_for_room(&self) -> bool {
         false
     }
 }
 
-/// Where the results of a run go.
-pub(crate) trait Sink {
-    /// What they are.
-    type Result;
-    /// The position of the next result.
+/// Takes the results of one chunk, in order.
+pub(crate) trait ChunkSink {
+    /// A result.
+    type Value;
+
+    /// Returns the position of the next result.
     fn position(&self) -> usize;
+
     /// Takes the next result.
-    fn push(&mut self, result: Self::Result);
+    fn push(&mut self, result: Self::Value);
 }

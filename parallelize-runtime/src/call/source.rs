@@ -10,12 +10,12 @@ use crate::outcome::Payload;
 /// neither copied nor cloned: whoever holds it has the sole right to the output slots at its
 /// positions.
 #[derive(Debug)]
-pub(crate) struct Run {
+pub(crate) struct Claim {
     start: usize,
     len: usize,
 }
 
-impl Run {
+impl Claim {
     #[inline]
     pub(crate) fn start(&self) -> usize {
         self.start
@@ -73,8 +73,8 @@ impl<I: Iterator> Source<I> {
         &mut self,
         choose: impl FnOnce(Option<usize>) -> usize,
         buffer: &mut Vec<I::Item>,
-    ) -> (Run, Option<Payload>) {
-        debug_assert!(buffer.is_empty(), "items of an earlier run are left");
+    ) -> (Claim, Option<Payload>) {
+        debug_assert!(buffer.is_empty(), "items of an earlier claim are left");
         let mut panicked = None;
         if self.open {
             // The iterator is not touched again after a panic, and `Vec` counts what it has stored.
@@ -98,12 +98,12 @@ impl<I: Iterator> Source<I> {
             self.open = matches!(read, Ok(true));
             panicked = read.err();
         }
-        let run = Run {
+        let claim = Claim {
             start: self.next,
             len: buffer.len(),
         };
-        self.next += run.len;
-        (run, panicked)
+        self.next += claim.len;
+        (claim, panicked)
     }
 }
 
@@ -116,9 +116,9 @@ mod tests {
         let mut source = Source::new(10..20, 5);
         let mut items = Vec::new();
         for (most, positions) in [(3, 5..8), (1, 8..9), (100, 9..15), (5, 15..15)] {
-            let (run, panicked) = source.pull(|_| most, &mut items);
+            let (claim, panicked) = source.pull(|_| most, &mut items);
             assert!(panicked.is_none());
-            assert_eq!(run.start()..run.end(), positions);
+            assert_eq!(claim.start()..claim.end(), positions);
             assert!(items.drain(..).eq(positions.map(|i| i + 5)));
         }
         assert_eq!(source.position(), 15);
@@ -161,11 +161,11 @@ mod tests {
     fn a_panic_ends_the_source_behind_the_items_before_it() {
         let mut source = Source::new((0..10).inspect(|i| assert!(*i < 5, "five")), 0);
         let mut items = Vec::new();
-        let (run, panicked) = source.pull(|_| 8, &mut items);
-        assert_eq!((run.len(), &*items), (5, &[0, 1, 2, 3, 4][..]));
+        let (claim, panicked) = source.pull(|_| 8, &mut items);
+        assert_eq!((claim.len(), &*items), (5, &[0, 1, 2, 3, 4][..]));
         assert!(panicked.is_some());
         items.clear();
-        let (run, panicked) = source.pull(|_| 8, &mut items);
-        assert_eq!((run.len(), panicked.is_none()), (0, true));
+        let (claim, panicked) = source.pull(|_| 8, &mut items);
+        assert_eq!((claim.len(), panicked.is_none()), (0, true));
     }
 }

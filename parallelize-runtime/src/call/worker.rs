@@ -1,4 +1,4 @@
-//! One thread's part in a call: it applies the function to the items of a run.
+//! One thread's part in a call: it applies the function to the items of a chunk.
 
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -7,55 +7,56 @@ use std::ops::{ControlFlow, Range};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::sink::{Gather, Sink};
-use super::source::Run;
+use super::sink::{ChunkSink, Sink};
+use super::source::Claim;
 use crate::outcome::{Ended, Failure};
-use crate::work::{Judge, Work};
+use crate::work::{Branch, Work};
 
-/// What a thread that takes part in a call can do, whatever the function is.
+/// What a worker can do, whatever the function is.
 ///
-/// It is called as a trait object, once for many items: so a program has one copy of all that goes on
-/// around it, and not one for each function.
-pub(crate) trait Evaluate<I: Iterator, G, T, B> {
-    /// The plain loop: applies the function to at most `most` of the `items`, up to the first that
-    /// fails, and appends what they come to. The first item of the call stands at the first position
-    /// of `results`. Gives the items that are left, unless they have all been asked for.
-    // It takes and gives them by value, so that the loop can have them in registers.
-    fn append(&mut self, items: I, most: usize, results: &mut Vec<T>) -> Ended<Option<I>, B>;
+/// The engine calls it as a trait object, once for many items. So a program has one copy of the
+/// engine for each type of results, and not one for each function.
+pub(crate) trait ErasedWorker<I: Iterator, S: Sink, B> {
+    /// Runs the plain loop over at most `most` of the `items`, up to the first that fails, and
+    /// appends their results. The first item of the call stands at the first position of
+    /// `results`. Returns the items that are left, unless all have been requested.
+    // It takes and returns them by value, so that the loop can have them in registers.
+    fn append(&mut self, items: I, most: usize, results: &mut Vec<S::Value>)
+    -> Ended<Option<I>, B>;
 
-    /// Applies the function to the `items` of `run`, up to the first that fails or that stands at
-    /// `bound` by then: at which positions there are results, and how it ended.
+    /// Applies the function to the `items` of `claim`, up to the first that fails or that stands
+    /// at `bound` by then. Returns the positions that have results, and how the chunk ended.
     fn evaluate(
         &mut self,
         items: Vec<I::Item>,
-        run: Run,
-        gather: &G,
+        claim: Claim,
+        sink: &S,
         bound: &AtomicUsize,
     ) -> (Range<usize>, Ended<(), B>);
 }
 
-/// A thread that takes part in a call.
-pub(crate) struct Worker<'w, W, L, J> {
+/// A thread that takes part in a call, with the function and its own state `L`.
+pub(crate) struct Worker<'w, W, L, M> {
     work: &'w W,
     local: Option<L>,
-    judge: PhantomData<J>,
+    mode: PhantomData<M>,
 }
 
-impl<I, G, W, J> Evaluate<I, G, J::Value, J::Reason> for Worker<'_, W, W::Local, J>
+impl<I, S, W, M> ErasedWorker<I, S, M::Reason> for Worker<'_, W, W::Local, M>
 where
     I: Iterator,
-    G: Gather<J::Value>,
+    S: Sink,
     W: Work<I::Item>,
-    J: Judge<W::Output>,
+    M: Branch<W::Output, Value = S::Value>,
 {
     fn append(
         &mut self,
         mut items: I,
         most: usize,
-        results: &mut Vec<J::Value>,
-    ) -> Ended<Option<I>, J::Reason> {
+        results: &mut Vec<S::Value>,
+    ) -> Ended<Option<I>, M::Reason> {
         if most == usize::MAX {
-            // An iterator that nothing stands around is fastest.
+            // Without `take` around it, the iterator is fastest.
             self.append_all(items, results)?;
             return Ok(None);
         }
@@ -66,14 +67,14 @@ where
     fn evaluate(
         &mut self,
         items: Vec<I::Item>,
-        run: Run,
-        gather: &G,
+        claim: Claim,
+        sink: &S,
         bound: &AtomicUsize,
-    ) -> (Range<usize>, Ended<(), J::Reason>) {
-        let start = run.start();
+    ) -> (Range<usize>, Ended<(), M::Reason>) {
+        let start = claim.start();
         let mut end = start;
-        let mut results = Telling {
-            sink: gather.sink(run),
+        let mut results = PositionGuard {
+            sink: sink.chunk_sink(claim),
             end: &mut end,
         };
         // All of it by value, so that the loop can have it in registers.
@@ -83,7 +84,7 @@ where
                 if results.sink.position() >= bound.load(Ordering::Relaxed) {
                     break;
                 }
-                results.sink.push(item.judge(next)?);
+                results.sink.push(item.evaluate(next)?);
             }
             ControlFlow::Continue(())
         });
@@ -91,58 +92,58 @@ where
     }
 }
 
-impl<'w, W, L, J> Worker<'w, W, L, J> {
+impl<'w, W, L, M> Worker<'w, W, L, M> {
     pub(crate) fn new(work: &'w W) -> Self {
         Self {
             work,
             local: None,
-            judge: PhantomData,
+            mode: PhantomData,
         }
     }
 
-    /// The plain loop over all `items`.
+    /// Runs the plain loop over all `items`.
     #[inline]
     pub(crate) fn append_all<X>(
         &mut self,
         items: impl Iterator<Item = X>,
-        results: &mut Vec<J::Value>,
-    ) -> Ended<(), J::Reason>
+        results: &mut Vec<M::Value>,
+    ) -> Ended<(), M::Reason>
     where
         W: Work<X, Local = L>,
-        J: Judge<W::Output>,
+        M: Branch<W::Output>,
     {
         let ended = self.caught(|mut item| item.append(items, results));
         ended.map_err(|failure| (results.len(), failure))
     }
 
-    /// Applies the function to an item that stands alone.
-    pub(crate) fn judge<X>(&mut self, item: X) -> Result<J::Value, Failure<J::Reason>>
+    /// Applies the function to one item outside of any chunk.
+    pub(crate) fn evaluate_one<X>(&mut self, item: X) -> Result<M::Value, Failure<M::Reason>>
     where
         W: Work<X, Local = L>,
-        J: Judge<W::Output>,
+        M: Branch<W::Output>,
     {
-        self.caught(|mut this| this.judge(item))
+        self.caught(|mut this| this.evaluate(item))
     }
 
     /// Runs `body` with what evaluates an item, and catches what unwinds.
     #[inline]
     fn caught<X, T>(
         &mut self,
-        body: impl FnOnce(Evaluation<'_, W, L, J>) -> ControlFlow<J::Reason, T>,
-    ) -> Result<T, Failure<J::Reason>>
+        body: impl FnOnce(Evaluation<'_, W, L, M>) -> ControlFlow<M::Reason, T>,
+    ) -> Result<T, Failure<M::Reason>>
     where
         W: Work<X, Local = L>,
-        J: Judge<W::Output>,
+        M: Branch<W::Output>,
     {
         let in_item = Cell::new(false);
         // What unwinds here is not used again: after a failure the call has no results, and its
-        // workers no more items.
+        // workers evaluate no more items.
         let ended = panic::catch_unwind(AssertUnwindSafe(|| {
             body(Evaluation {
                 work: self.work,
                 local: self.local.get_or_insert_with(|| self.work.local()),
                 in_item: &in_item,
-                judge: PhantomData,
+                mode: PhantomData,
             })
         }));
         match ended {
@@ -155,70 +156,70 @@ impl<'w, W, L, J> Worker<'w, W, L, J> {
 }
 
 /// What it takes to evaluate an item.
-struct Evaluation<'e, W, L, J> {
+struct Evaluation<'e, W, L, M> {
     work: &'e W,
     local: &'e mut L,
     /// Whether it was an item that unwound.
     in_item: &'e Cell<bool>,
-    judge: PhantomData<J>,
+    mode: PhantomData<M>,
 }
 
-impl<W, L, J> Evaluation<'_, W, L, J> {
-    /// The plain loop.
+impl<W, L, M> Evaluation<'_, W, L, M> {
+    /// Runs the plain loop.
     #[inline]
     fn append<X>(
         &mut self,
         items: impl Iterator<Item = X>,
-        results: &mut Vec<J::Value>,
-    ) -> ControlFlow<J::Reason>
+        results: &mut Vec<M::Value>,
+    ) -> ControlFlow<M::Reason>
     where
         W: Work<X, Local = L>,
-        J: Judge<W::Output>,
+        M: Branch<W::Output>,
     {
-        // `Vec` reserves what an iterator promises, also if no memory holds that.
+        // `Vec::extend` reserves what an iterator promises, even if no memory holds that.
         let has_room = items.size_hint().0 <= results.capacity() - results.len();
-        if J::ACCEPTS_ALL && has_room {
-            results.extend(items.map(|next| match self.judge(next) {
+        if M::KEEPS_ALL && has_room {
+            results.extend(items.map(|next| match self.evaluate(next) {
                 ControlFlow::Continue(result) => result,
-                ControlFlow::Break(_) => unreachable!("all are accepted"),
+                ControlFlow::Break(_) => unreachable!("all outputs are kept"),
             }));
             return ControlFlow::Continue(());
         }
         for next in items {
-            results.push(self.judge(next)?);
+            results.push(self.evaluate(next)?);
         }
         ControlFlow::Continue(())
     }
 
     #[inline]
-    fn judge<X>(&mut self, item: X) -> ControlFlow<J::Reason, J::Value>
+    fn evaluate<X>(&mut self, item: X) -> ControlFlow<M::Reason, M::Value>
     where
         W: Work<X, Local = L>,
-        J: Judge<W::Output>,
+        M: Branch<W::Output>,
     {
-        let noted = NotedIfUnwinding(self.in_item);
-        let judged = J::judge(self.work.apply(self.local, item));
-        mem::forget(noted);
-        judged
+        let flag = UnwindFlag(self.in_item);
+        let branch = M::branch(self.work.apply(self.local, item));
+        mem::forget(flag);
+        branch
     }
 }
 
-/// Notes that an item unwinds, and costs nothing if it does not.
-struct NotedIfUnwinding<'c>(&'c Cell<bool>);
+/// Is set when an item unwinds, and costs nothing if it does not.
+struct UnwindFlag<'c>(&'c Cell<bool>);
 
-impl Drop for NotedIfUnwinding<'_> {
+impl Drop for UnwindFlag<'_> {
     fn drop(&mut self) {
         self.0.set(true);
     }
 }
 
-/// Tells how far a sink has come when it is dropped, also by a panic.
-struct Telling<'e, S: Sink> {
+/// Writes back how far a sink has come when it is dropped, also by a panic.
+struct PositionGuard<'e, S: ChunkSink> {
     sink: S,
     end: &'e mut usize,
 }
 
-impl<S: Sink> Drop for Telling<'_, S> {
+impl<S: ChunkSink> Drop for PositionGuard<'_, S> {
     #[inline]
     fn drop(&mut self) {
         *self.end = self.sink.position();

@@ -24,7 +24,7 @@ pub(super) struct Balance {
 impl Balance {
     /// A run for which this thread was at work for as long as `spent` and another for as long as
     /// `gained`.
-    pub(super) fn note(&mut self, spent: Duration, gained: Duration, now: Instant) {
+    pub(super) fn record(&mut self, spent: Duration, gained: Duration, now: Instant) {
         self.runs += 1;
         self.bad += usize::from(2 * spent > gained);
         if self.runs < EVIDENCE {
@@ -44,7 +44,7 @@ impl Balance {
     }
 
     /// Whether others took off less than sending cost here when that was last seen.
-    pub(super) fn is_bad(&self) -> bool {
+    pub(super) fn is_losing(&self) -> bool {
         self.until.is_some()
     }
 
@@ -66,9 +66,9 @@ mod tests {
         for i in 0..1_000 {
             // Now and then it is interrupted.
             let spent = millis(if i % 3 == 0 { 100 } else { 0 });
-            balance.note(spent, millis(2), now);
+            balance.record(spent, millis(2), now);
         }
-        assert!(balance.is_open(now) && !balance.is_bad());
+        assert!(balance.is_open(now) && !balance.is_losing());
     }
 
     #[test]
@@ -78,15 +78,15 @@ mod tests {
         for pause in [5, 10, 20, 40, 80, 100, 100] {
             for _ in 0..EVIDENCE {
                 assert!(balance.is_open(now));
-                balance.note(millis(9), millis(1), now);
+                balance.record(millis(9), millis(1), now);
             }
             assert!(!balance.is_open(now + millis(pause - 1)));
             now += millis(pause);
         }
-        assert!(balance.is_open(now) && balance.is_bad());
+        assert!(balance.is_open(now) && balance.is_losing());
         for _ in 0..EVIDENCE {
-            balance.note(millis(1), millis(9), now);
+            balance.record(millis(1), millis(9), now);
         }
-        assert!(!balance.is_bad());
+        assert!(!balance.is_losing());
     }
 }

@@ -8,14 +8,14 @@ use std::time::{Duration, Instant};
 
 use super::Rank;
 use super::balance::Balance;
-use super::judged::{Dispatch, Judgement, refusal};
-use super::leader::{About, Line};
+use super::judged_work::{Dispatch, Judgement, refusal};
+use super::leader::{CallChannel, CallHeader};
 use super::message::Message;
-use crate::call::Run;
-use crate::call::Sink;
-use crate::call::{Call, Gather};
+use crate::call::ChunkSink;
+use crate::call::Claim;
+use crate::call::{Call, Sink};
 use crate::encoding::Reason;
-use crate::observe::Who;
+use crate::observe::WorkerId;
 use crate::outcome::Failure;
 
 /// How long the dispatcher waits at most before it looks whether there is room for results again, or
@@ -37,14 +37,14 @@ const FIRST: usize = 16;
 /// longer ones.
 const MOST_KNOWN: usize = 64;
 
-pub(super) struct Dispatcher<'d, 'w, I: Iterator, G, T, B> {
-    call: &'d Call<'w, I, G, B>,
+pub(super) struct Dispatcher<'d, 'w, I: Iterator, S, T, B> {
+    call: &'d Call<'w, I, S, B>,
     work: &'d dyn Dispatch<I::Item, T, B>,
-    line: Line,
+    line: CallChannel,
     /// How many runs each rank has, and how many threads.
     loads: Vec<(usize, usize)>,
     /// The runs that are elsewhere, by where they start.
-    away: BTreeMap<usize, Away<T, B>>,
+    in_flight: BTreeMap<usize, InFlight<T, B>>,
     /// Whether the latest run that came back was short.
     is_short: bool,
     /// How many items make up the bytes that a run may have, by the latest one.
@@ -59,28 +59,28 @@ pub(super) struct Dispatcher<'d, 'w, I: Iterator, G, T, B> {
     finished: Vec<(usize, Duration)>,
 }
 
-type Known<T, B> = VecDeque<(usize, Judgement<T, B>)>;
+type Cached<T, B> = VecDeque<(usize, Judgement<T, B>)>;
 
 /// A run that is elsewhere.
-struct Away<T, B> {
-    run: Run,
+struct InFlight<T, B> {
+    claim: Claim,
     /// What is known of its items, and at which positions they stand.
-    known: Known<T, B>,
+    known: Cached<T, B>,
     place: usize,
     /// How long it took to send it.
     spent: Duration,
 }
 
-impl<'d, 'w, I, G, T, B> Dispatcher<'d, 'w, I, G, T, B>
+impl<'d, 'w, I, S, T, B> Dispatcher<'d, 'w, I, S, T, B>
 where
     I: Iterator,
-    G: Gather<T>,
+    S: Sink<Value = T>,
 {
     pub(super) fn new(
-        call: &'d Call<'w, I, G, B>,
+        call: &'d Call<'w, I, S, B>,
         work: &'d dyn Dispatch<I::Item, T, B>,
-        mut line: Line,
-        about: About,
+        mut line: CallChannel,
+        about: CallHeader,
     ) -> Self {
         let ranks = line.cluster.ranks.iter();
         let loads = ranks.map(|rank| (0, about.threads.unwrap_or(rank.threads)));
@@ -91,7 +91,7 @@ where
             work,
             loads,
             line,
-            away: BTreeMap::new(),
+            in_flight: BTreeMap::new(),
             is_short: false,
             most: FIRST,
             bound: usize::MAX,
@@ -109,7 +109,7 @@ where
                 break;
             }
             self.send_all();
-            if self.away.is_empty() && self.call.is_over() {
+            if self.in_flight.is_empty() && self.call.is_over() {
                 break;
             }
             match self.line.answer(LOOK) {
@@ -130,11 +130,11 @@ where
                 }
                 _ => (),
             }
-            self.tell_bound();
+            self.broadcast_bound();
         }
-        self.call.learn(&mut self.finished);
-        if let (true, Some(watch)) = (self.balance.is_bad(), self.call.watch()) {
-            watch.stopped_sending();
+        self.call.learn_remote(&mut self.finished);
+        if let (true, Some(observer)) = (self.balance.is_losing(), self.call.observer()) {
+            observer.on_sending_stopped();
         }
         self.tell_whose_error();
     }
@@ -158,32 +158,32 @@ where
                 return;
             }
             let (items, finished) = (&mut self.items, &mut self.finished);
-            let Ok(run) = self.call.take(items, finished, self.most) else {
+            let Ok(claim) = self.call.claim_remote(items, finished, self.most) else {
                 return;
             };
-            let start = run.start();
+            let start = claim.start();
             let begun = Instant::now();
             match panic::catch_unwind(AssertUnwindSafe(|| self.encoded(start))) {
                 Ok(Ok((items, known))) if items.is_empty() => {
                     known_runs += 1;
-                    self.place(run, known, None, Who::Nobody, begun, Duration::ZERO);
+                    self.place(claim, known, None, WorkerId::Cached, begun, Duration::ZERO);
                 }
                 Ok(Ok((items, known))) => {
                     known_runs = 0;
-                    let (len, bytes) = (run.len() - known.len(), items.len());
+                    let (len, bytes) = (claim.len() - known.len(), items.len());
                     self.most = MOST_BYTES.saturating_mul(len) / bytes;
                     self.line.send(place, start, items);
                     self.loads[place].0 += 1;
-                    let away = Away {
-                        run,
+                    let in_flight = InFlight {
+                        claim,
                         known,
                         place,
                         spent: begun.elapsed(),
                     };
-                    self.away.insert(start, away);
+                    self.in_flight.insert(start, in_flight);
                 }
-                Ok(Err(why)) => self.lose(run, self.refusal(&why)),
-                Err(payload) => self.lose(run, Failure::Beside(payload)),
+                Ok(Err(why)) => self.lose(claim, self.refusal(&why)),
+                Err(payload) => self.lose(claim, Failure::Beside(payload)),
             }
         }
     }
@@ -200,8 +200,8 @@ where
     }
 
     /// The items of the run at `start` as they travel, and what is known of the others.
-    fn encoded(&mut self, start: usize) -> Result<(Vec<u8>, Known<T, B>), Reason> {
-        let (mut bytes, mut known) = (Vec::new(), Known::new());
+    fn encoded(&mut self, start: usize) -> Result<(Vec<u8>, Cached<T, B>), Reason> {
+        let (mut bytes, mut known) = (Vec::new(), Cached::new());
         for (position, item) in (start..).zip(self.items.drain(..)) {
             let judgement = self.work.encode(item, &mut bytes)?;
             known.extend(judgement.map(|judgement| (position, judgement)));
@@ -211,15 +211,15 @@ where
 
     /// Takes the results of the run at `start`, for which a `thread` was `busy`.
     fn take(&mut self, start: usize, thread: usize, busy: Duration, results: &[u8]) {
-        if let Some(away) = self.back(start) {
+        if let Some(in_flight) = self.back(start) {
             let now = Instant::now();
-            let len = away.run.len() - away.known.len();
-            let rank = self.line.cluster.ranks[away.place].number;
-            let by = Who::Other { rank, thread };
-            let came = Some((away.place, results));
-            self.place(away.run, away.known, came, by, now, busy);
-            let spent = away.spent + now.elapsed();
-            self.balance.note(spent, busy, Instant::now());
+            let len = in_flight.claim.len() - in_flight.known.len();
+            let rank = self.line.cluster.ranks[in_flight.place].number;
+            let by = WorkerId::Remote { rank, thread };
+            let came = Some((in_flight.place, results));
+            self.place(in_flight.claim, in_flight.known, came, by, now, busy);
+            let spent = in_flight.spent + now.elapsed();
+            self.balance.record(spent, busy, Instant::now());
             self.is_short = busy <= LONG;
             self.finished.push((len, busy));
         }
@@ -229,31 +229,36 @@ where
     /// belongs.
     fn place(
         &mut self,
-        run: Run,
-        known: Known<T, B>,
+        claim: Claim,
+        known: Cached<T, B>,
         came: Option<(usize, &[u8])>,
-        by: Who,
+        by: WorkerId,
         now: Instant,
         busy: Duration,
     ) {
-        let start = run.start();
-        let settled = AssertUnwindSafe(|| self.settle(run, known, came));
+        let start = claim.start();
+        let settled = AssertUnwindSafe(|| self.settle(claim, known, came));
         let end = panic::catch_unwind(settled).unwrap_or_else(|payload| {
             self.call.fail(start, Failure::Beside(payload));
             start
         });
         let begun = now.checked_sub(busy).unwrap_or(now);
         // Whoever watches may panic, and then there may still be runs that are waited for.
-        let told = AssertUnwindSafe(|| self.call.ended(by, start..end, begun, busy));
+        let told = AssertUnwindSafe(|| self.call.chunk_finished(by, start..end, begun, busy));
         if let Err(payload) = panic::catch_unwind(told) {
             self.call.fail(usize::MAX, Failure::Beside(payload));
         }
     }
 
     /// Puts the results of a run into its sink: where they end.
-    fn settle(&mut self, run: Run, mut known: Known<T, B>, came: Option<(usize, &[u8])>) -> usize {
-        let end = run.end();
-        let mut sink = self.call.gather.sink(run);
+    fn settle(
+        &mut self,
+        claim: Claim,
+        mut known: Cached<T, B>,
+        came: Option<(usize, &[u8])>,
+    ) -> usize {
+        let end = claim.end();
+        let mut sink = self.call.sink.chunk_sink(claim);
         let (place, mut results) = came.unwrap_or_default();
         // Up to which position an item was begun.
         let mut begun = sink.position();
@@ -294,39 +299,39 @@ where
     }
 
     fn refuse(&mut self, start: usize, place: usize, why: &str) {
-        if let Some(Away { run, .. }) = self.back(start) {
+        if let Some(InFlight { claim, .. }) = self.back(start) {
             let Rank { number, host, .. } = &self.line.cluster.ranks[place];
             let why = format!("{why} (rank {number} on {host})");
-            self.lose(run, self.refusal(&why));
+            self.lose(claim, self.refusal(&why));
         }
     }
 
     /// The run at `start`, which has come back.
-    fn back(&mut self, start: usize) -> Option<Away<T, B>> {
-        let away = self.away.remove(&start)?;
-        self.loads[away.place].0 -= 1;
-        Some(away)
+    fn back(&mut self, start: usize) -> Option<InFlight<T, B>> {
+        let in_flight = self.in_flight.remove(&start)?;
+        self.loads[in_flight.place].0 -= 1;
+        Some(in_flight)
     }
 
     /// Ends the call with a run of which nothing has come.
-    fn lose(&self, run: Run, failure: Failure<B>) {
-        let start = run.start();
-        drop(self.call.gather.sink(run));
+    fn lose(&self, claim: Claim, failure: Failure<B>) {
+        let start = claim.start();
+        drop(self.call.sink.chunk_sink(claim));
         self.call.fail(start, failure);
         // There is nobody who has evaluated it.
-        self.call.gather.end();
+        self.call.sink.chunk_finished();
     }
 
     /// Ends the call if there are runs that will not come back.
     fn lose_all(&mut self) {
-        for Away { run, .. } in mem::take(&mut self.away).into_values() {
+        for InFlight { claim, .. } in mem::take(&mut self.in_flight).into_values() {
             let why = "the other ranks were told to leave while they had items of this call";
-            self.lose(run, self.refusal(why));
+            self.lose(claim, self.refusal(why));
         }
     }
 
     /// Has nobody begin what is of no use any more.
-    fn tell_bound(&mut self) {
+    fn broadcast_bound(&mut self) {
         let bound = if self.work.is_stopped() {
             0
         } else {

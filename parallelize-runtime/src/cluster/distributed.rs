@@ -5,7 +5,7 @@ use crate::encoding::Reason;
 use crate::team;
 #[cfg(feature = "journal")]
 use crate::work::Key;
-use crate::work::{Remote, Work};
+use crate::work::{Remote, RemoteFunction, Work};
 
 /// Work that is done here or elsewhere.
 #[derive(Debug)]
@@ -40,9 +40,27 @@ where
         (!is_inside() && !team::is_busy()).then_some(self)
     }
 
+    fn remote_function(&self) -> Option<&dyn RemoteFunction> {
+        Some(self)
+    }
+
     #[cfg(feature = "journal")]
     fn key(&self) -> Key {
         self.work.key()
+    }
+}
+
+impl<X, W, C> RemoteFunction for Distributed<W, C, X>
+where
+    W: Work<X>,
+    C: Fn(&mut Vec<u8>) -> Result<(), Reason> + Sync,
+{
+    fn name(&self) -> &'static str {
+        self.function
+    }
+
+    fn constants(&self, into: &mut Vec<u8>) -> Result<(), Reason> {
+        (self.constants)(into)
     }
 }
 
@@ -51,14 +69,6 @@ where
     W: Work<X>,
     C: Fn(&mut Vec<u8>) -> Result<(), Reason> + Sync,
 {
-    fn function(&self) -> &'static str {
-        self.function
-    }
-
-    fn constants(&self, into: &mut Vec<u8>) -> Result<(), Reason> {
-        (self.constants)(into)
-    }
-
     fn encode(&self, item: &X, into: &mut Vec<u8>) -> Result<(), Reason> {
         (self.encode)(item, into)
     }

@@ -8,9 +8,9 @@ use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use super::message::{Ends, Message};
+use super::message::{Message, StopOn};
 use super::registry;
-use super::task::{Begun, Local, Portion};
+use super::task::{Local, RemoteChunk, TaskResult};
 use super::{Rank, Transport};
 use crate::encoding::Reason;
 use crate::outcome;
@@ -25,7 +25,7 @@ use crate::sync::lock;
 pub struct Follower {
     me: Rank,
     transport: Arc<dyn Transport>,
-    desk: Mutex<Desk>,
+    desk: Mutex<FollowerState>,
     /// For the threads that evaluate: there may be something to do.
     news: Condvar,
     /// For the one that starts them: there may be too few.
@@ -33,12 +33,12 @@ pub struct Follower {
 }
 
 /// What has come and is not begun.
-struct Desk {
-    calls: BTreeMap<u64, Arc<Called>>,
-    runs: VecDeque<Waiting>,
+struct FollowerState {
+    calls: BTreeMap<u64, Arc<OpenCall>>,
+    runs: VecDeque<QueuedChunk>,
     /// Calls that have ended. Constants may be large, or do something when they are dropped, so that
     /// is not for whoever delivers messages.
-    ended: Vec<Arc<Called>>,
+    ended: Vec<Arc<OpenCall>>,
     /// How many threads a call has here that does not say.
     threads: usize,
     /// The threads that there are, by their numbers.
@@ -49,19 +49,19 @@ struct Desk {
 }
 
 /// A call of the leader's.
-struct Called {
+struct OpenCall {
     number: u64,
     /// The constants are decoded by the first thread that needs them.
-    task: LazyLock<Begun, Box<dyn FnOnce() -> Begun + Send>>,
-    ends_with: Ends,
+    task: LazyLock<TaskResult, Box<dyn FnOnce() -> TaskResult + Send>>,
+    ends_with: StopOn,
     bound: AtomicUsize,
     /// How many threads may work on it, and how many do. Changes under the lock of the desk only.
     threads: usize,
     working: AtomicUsize,
 }
 
-struct Waiting {
-    called: Arc<Called>,
+struct QueuedChunk {
+    called: Arc<OpenCall>,
     start: usize,
     items: Vec<u8>,
 }
@@ -69,7 +69,7 @@ struct Waiting {
 impl Follower {
     /// A follower that has nothing to do yet. It answers by the `transport`.
     pub fn new(me: Rank, transport: Arc<dyn Transport>) -> Self {
-        let desk = Desk {
+        let desk = FollowerState {
             calls: BTreeMap::new(),
             runs: VecDeque::new(),
             ended: Vec::new(),
@@ -110,7 +110,7 @@ impl Follower {
         let Rank { number, host, .. } = &self.me;
         thread::scope(|scope| {
             loop {
-                let is_enough = |desk: &mut Desk| !desk.is_short() && !desk.has_ended;
+                let is_enough = |desk: &mut FollowerState| !desk.is_short() && !desk.has_ended;
                 let desk = self.wanted.wait_while(lock(&self.desk), is_enough);
                 let mut desk = desk.unwrap_or_else(PoisonError::into_inner);
                 if desk.has_ended {
@@ -153,7 +153,7 @@ impl Follower {
     }
 
     /// The next run for this `thread`, when there is one.
-    fn next(&self, thread: usize, call: u64, local: &mut Local) -> Option<Waiting> {
+    fn next(&self, thread: usize, call: u64, local: &mut Local) -> Option<QueuedChunk> {
         let mut desk = lock(&self.desk);
         loop {
             if let Some(ended) = desk.ended.pop() {
@@ -175,9 +175,9 @@ impl Follower {
     /// Drops what may take its time, while others come to what there is to do.
     fn discard<'f>(
         &'f self,
-        mut desk: MutexGuard<'f, Desk>,
+        mut desk: MutexGuard<'f, FollowerState>,
         what: impl Sized,
-    ) -> MutexGuard<'f, Desk> {
+    ) -> MutexGuard<'f, FollowerState> {
         desk.idle -= 1;
         self.call_one(&desk);
         drop(desk);
@@ -188,7 +188,7 @@ impl Follower {
     }
 
     /// Has a thread come, if there is a run for one. Whoever takes a run has the next one come.
-    fn call_one(&self, desk: &Desk) {
+    fn call_one(&self, desk: &FollowerState) {
         if desk.is_short() {
             self.wanted.notify_one();
         } else if desk.ready().is_some() {
@@ -197,11 +197,11 @@ impl Follower {
     }
 }
 
-impl Desk {
+impl FollowerState {
     /// Where the next run of a call is that may have another thread work on it.
     fn ready(&self) -> Option<usize> {
         self.runs.iter().position(|run| {
-            let Called {
+            let OpenCall {
                 threads, working, ..
             } = &*run.called;
             working.load(Ordering::Relaxed) < *threads
@@ -237,7 +237,7 @@ impl Desk {
     }
 
     /// Takes that run.
-    fn take(&mut self) -> Option<Waiting> {
+    fn take(&mut self) -> Option<QueuedChunk> {
         let run = self.runs.remove(self.ready()?)?;
         run.called.working.fetch_add(1, Ordering::Relaxed);
         self.idle -= 1;
@@ -245,7 +245,7 @@ impl Desk {
     }
 
     /// Learns that a thread is done with a run of this call, which may have ended meanwhile.
-    fn take_back(&mut self, called: Arc<Called>) {
+    fn take_back(&mut self, called: Arc<OpenCall>) {
         called.working.fetch_sub(1, Ordering::Relaxed);
         self.idle += 1;
         if !self.calls.contains_key(&called.number) {
@@ -265,7 +265,7 @@ impl Desk {
             } => {
                 let begin = move || begin(&function, &constants);
                 let threads = threads.unwrap_or(self.threads);
-                let called = Called {
+                let called = OpenCall {
                     number: call,
                     task: LazyLock::new(Box::new(begin)),
                     ends_with,
@@ -277,7 +277,7 @@ impl Desk {
             }
             Message::Run { call, start, items } => {
                 let called = self.calls.get(&call).map(Arc::clone);
-                self.runs.push_back(Waiting {
+                self.runs.push_back(QueuedChunk {
                     called: called.expect("a run comes behind what it is about"),
                     start,
                     items,
@@ -290,7 +290,7 @@ impl Desk {
                 }
             }
             Message::End { call } => self.ended.extend(self.calls.remove(&call)),
-            Message::Farewell => self.has_ended = true,
+            Message::Shutdown => self.has_ended = true,
             Message::Results { .. } | Message::Refused { .. } => {
                 unreachable!("a leader does not answer")
             }
@@ -299,7 +299,7 @@ impl Desk {
 }
 
 /// The task of a call, or why there is none.
-fn begin(function: &str, mut constants: &[u8]) -> Begun {
+fn begin(function: &str, mut constants: &[u8]) -> TaskResult {
     let entry = registry::find(function).ok_or("there is no such function in this program")?;
     let begun = panic::catch_unwind(move || {
         let task = (entry.begin)(&mut constants)?;
@@ -312,13 +312,13 @@ fn begin(function: &str, mut constants: &[u8]) -> Begun {
 }
 
 /// What comes of a run by this `thread`.
-fn evaluate(run: &Waiting, thread: usize, local: &mut Local) -> Message {
+fn evaluate(run: &QueuedChunk, thread: usize, local: &mut Local) -> Message {
     let (call, start) = (run.called.number, run.start);
     let task = run.called.task.as_ref().map_err(Reason::clone);
     // Decoding constants says nothing of what an item takes.
     let begun = Instant::now();
     let evaluated = task.and_then(|task| {
-        let portion = Portion {
+        let portion = RemoteChunk {
             start,
             items: &run.items,
             bound: &run.called.bound,

@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use super::message::{Ends, Message};
+use super::message::{Message, StopOn};
 use super::{Rank, Transport};
 use crate::sync::lock;
 
@@ -28,11 +28,11 @@ pub(crate) struct Cluster {
 struct Calls {
     begun: u64,
     /// Where their answers go.
-    open: BTreeMap<u64, Sender<News>>,
+    open: BTreeMap<u64, Sender<Reply>>,
 }
 
 /// A message and whose it is; or word that there may be no further one.
-type News = Option<(usize, Message)>;
+type Reply = Option<(usize, Message)>;
 
 impl Cluster {
     fn new(me: Rank, others: Vec<Rank>, transport: Arc<dyn Transport>) -> Arc<Self> {
@@ -59,13 +59,13 @@ impl Cluster {
     }
 
     /// A new call.
-    pub(crate) fn call(self: &Arc<Self>) -> Line {
+    pub(crate) fn call(self: &Arc<Self>) -> CallChannel {
         let (sender, answers) = mpsc::channel();
         let mut calls = lock(&self.calls);
         calls.begun += 1;
         let call = calls.begun;
         calls.open.insert(call, sender.clone());
-        Line {
+        CallChannel {
             cluster: Arc::clone(self),
             call,
             begin: Arc::default(),
@@ -139,26 +139,26 @@ impl Drop for Leader {
         // ordered with anything.
         self.cluster.has_ended.store(true, Ordering::Relaxed);
         for place in 0..self.cluster.ranks.len() {
-            self.cluster.send(place, Message::Farewell);
+            self.cluster.send(place, Message::Shutdown);
         }
     }
 }
 
 /// A call's line to the other ranks.
-pub(crate) struct Line {
+pub(crate) struct CallChannel {
     pub(crate) cluster: Arc<Cluster>,
     call: u64,
     /// What a rank has to know of the call before its first run.
     begin: Arc<Vec<u8>>,
     /// Which ranks know it, by their places.
     told: Vec<bool>,
-    wake: Sender<News>,
-    answers: Receiver<News>,
+    wake: Sender<Reply>,
+    answers: Receiver<Reply>,
 }
 
-impl Line {
+impl CallChannel {
     /// Says what the call is about, before anything is sent.
-    pub(crate) fn begin(&mut self, about: About) {
+    pub(crate) fn begin(&mut self, about: CallHeader) {
         let begin = Message::Begin {
             call: self.call,
             function: about.function.to_owned(),
@@ -209,7 +209,7 @@ impl Line {
     }
 }
 
-impl Drop for Line {
+impl Drop for CallChannel {
     fn drop(&mut self) {
         lock(&self.cluster.calls).open.remove(&self.call);
         for place in self.places() {
@@ -219,11 +219,11 @@ impl Drop for Line {
 }
 
 /// What a rank has to know of a call before its first run.
-pub(crate) struct About {
+pub(crate) struct CallHeader {
     pub(crate) function: &'static str,
     /// On how many threads of each rank, if that was said.
     pub(crate) threads: Option<usize>,
-    pub(crate) ends_with: Ends,
+    pub(crate) ends_with: StopOn,
     pub(crate) constants: Vec<u8>,
 }
 
@@ -260,10 +260,10 @@ mod tests {
     fn constants_are_there_once_however_many_ranks_are_told() {
         let (cluster, kept) = cluster(3);
         let mut line = cluster.call();
-        line.begin(About {
+        line.begin(CallHeader {
             function: "f",
             threads: None,
-            ends_with: Ends::Panic,
+            ends_with: StopOn::Panic,
             constants: vec![7; 1_000],
         });
         for place in [0, 2, 0, 1] {

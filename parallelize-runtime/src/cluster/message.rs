@@ -14,7 +14,7 @@ pub(crate) enum Message {
         /// How many threads are to work on it, if not all that there are.
         threads: Option<usize>,
         /// Whether the items behind one that panics or is an error are of no use.
-        ends_with: Ends,
+        ends_with: StopOn,
         constants: Vec<u8>,
     },
     /// To a follower: items from `start` on.
@@ -28,7 +28,7 @@ pub(crate) enum Message {
     /// To a follower: there are no further runs of this call.
     End { call: u64 },
     /// To a follower: there are no further calls.
-    Farewell,
+    Shutdown,
     /// To the leader: what became of the run at `start`, for which the `thread` of this number was
     /// `busy`.
     Results {
@@ -48,7 +48,7 @@ pub(crate) enum Message {
 
 /// Which items end a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Ends {
+pub(crate) enum StopOn {
     /// None: each has an outcome of its own.
     Never,
     /// One that panics.
@@ -59,14 +59,14 @@ pub(crate) enum Ends {
 
 /// What came of an item elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Came {
+pub(crate) enum ItemStatus {
     /// Its result stands behind this.
     Done = 0,
     /// The words of its panic stand behind this.
     Panicked = 1,
 }
 
-impl Came {
+impl ItemStatus {
     pub(crate) fn from_byte(byte: u8) -> Option<Self> {
         [Self::Done, Self::Panicked]
             .into_iter()
@@ -75,13 +75,13 @@ impl Came {
 }
 
 /// The parts of a message beside its payload.
-type Head = (u8, u64, usize, u64, usize, String);
+type MessageParts = (u8, u64, usize, u64, usize, String);
 
 impl Message {
     /// The payload, behind it the rest, and behind that how long the rest is: so the payload, which
     /// may be large, stays where it was encoded.
     pub(crate) fn into_bytes(self) -> Vec<u8> {
-        let (head, mut bytes): (Head, _) = match self {
+        let (head, mut bytes): (MessageParts, _) = match self {
             Self::Begin {
                 call,
                 function,
@@ -97,7 +97,7 @@ impl Message {
                 ((2, call, position, 0, 0, String::new()), Vec::new())
             }
             Self::End { call } => ((3, call, 0, 0, 0, String::new()), Vec::new()),
-            Self::Farewell => ((4, 0, 0, 0, 0, String::new()), Vec::new()),
+            Self::Shutdown => ((4, 0, 0, 0, 0, String::new()), Vec::new()),
             Self::Results {
                 call,
                 start,
@@ -123,7 +123,7 @@ impl Message {
         let (rest, len) = bytes.split_last_chunk().ok_or_else(cut)?;
         let head = usize::try_from(u32::from_le_bytes(*len)).map_err(|_| cut())?;
         let payload = rest.len().checked_sub(head).ok_or_else(cut)?;
-        let (kind, call, position, number, threads, words): Head =
+        let (kind, call, position, number, threads, words): MessageParts =
             encoding::decode(&mut &rest[payload..])?;
         bytes.truncate(payload);
         Ok(match kind {
@@ -132,9 +132,9 @@ impl Message {
                 function: words,
                 threads: (threads > 0).then_some(threads),
                 ends_with: match number {
-                    0 => Ends::Never,
-                    1 => Ends::Panic,
-                    _ => Ends::Error,
+                    0 => StopOn::Never,
+                    1 => StopOn::Panic,
+                    _ => StopOn::Error,
                 },
                 constants: bytes,
             },
@@ -145,7 +145,7 @@ impl Message {
             },
             2 => Self::Bound { call, position },
             3 => Self::End { call },
-            4 => Self::Farewell,
+            4 => Self::Shutdown,
             5 => Self::Results {
                 call,
                 start: position,
@@ -179,9 +179,9 @@ mod tests {
         let (call, start) = (7, 1 << 40);
         let messages = || {
             [
-                begin(None, Ends::Never),
-                begin(Some(16), Ends::Panic),
-                begin(None, Ends::Error),
+                begin(None, StopOn::Never),
+                begin(Some(16), StopOn::Panic),
+                begin(None, StopOn::Error),
                 Message::Run {
                     call,
                     start,
@@ -192,7 +192,7 @@ mod tests {
                     position: usize::MAX,
                 },
                 Message::End { call },
-                Message::Farewell,
+                Message::Shutdown,
                 Message::Results {
                     call,
                     start,

@@ -5,16 +5,16 @@
 //! from the same source, sends them to threads of followers, and places what comes back in the same
 //! sink. How messages travel is somebody else's business: `parallelize-mpi`, or a channel in tests.
 
-mod abroad;
 mod balance;
 mod dispatch;
 mod distributed;
 mod follower;
-mod judged;
+mod judged_work;
 mod leader;
 mod message;
 mod nesting;
 mod registry;
+mod remote_ranks;
 mod task;
 mod travel;
 mod verdict;
@@ -24,16 +24,16 @@ use std::sync::Arc;
 /// The registry's, for generated code.
 pub use linkme;
 
-pub use crate::work::Remote;
+pub use crate::work::{Remote, RemoteFunction};
 pub use distributed::Distributed;
 pub use follower::Follower;
 pub use leader::Leader;
 pub use registry::{Entry, FUNCTIONS, check_registry};
-pub use task::{Begun, Function, Task};
+pub use task::{Function, Task, TaskResult};
 pub use travel::{Travels, TravelsAs, constants};
 pub use verdict::{NeverFails, Verdict};
 
-pub(crate) use abroad::Abroad;
+pub(crate) use remote_ranks::RemoteRanks;
 
 /// A process of the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]

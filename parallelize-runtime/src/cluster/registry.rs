@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use linkme::distributed_slice;
 
-use super::task::Begun;
+use super::task::TaskResult;
 
 /// A function of `#[parallel(cluster)]`.
 #[derive(Clone, Copy, Debug)]
@@ -12,7 +12,7 @@ pub struct Entry {
     /// Its full path.
     pub name: &'static str,
     /// What evaluates its items, with the constants that it takes off bytes.
-    pub begin: fn(&mut &[u8]) -> Begun,
+    pub begin: fn(&mut &[u8]) -> TaskResult,
 }
 
 /// All functions of the program, as the linker has put them together.

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::message::{Came, Ends};
+use super::message::{ItemStatus, StopOn};
 use super::nesting::inside;
 use crate::encoding::{self, Reason};
 use crate::outcome;
@@ -16,24 +16,24 @@ pub trait Task: Send + Sync {
     fn evaluate(
         &self,
         local: &mut Option<Box<dyn Any>>,
-        run: Portion<'_>,
+        run: RemoteChunk<'_>,
     ) -> Result<Vec<u8>, Reason>;
 }
 
 /// The call, or why there is none.
-pub type Begun = Result<Box<dyn Task>, Reason>;
+pub type TaskResult = Result<Box<dyn Task>, Reason>;
 
 /// What a thread has for itself in a call, once it has been made.
 pub(super) type Local = Option<Box<dyn Any>>;
 
 /// A run that has come by a message.
 #[derive(Debug)]
-pub struct Portion<'r> {
+pub struct RemoteChunk<'r> {
     pub(crate) start: usize,
     pub(crate) items: &'r [u8],
     /// The position from which on no item need be begun any more.
     pub(crate) bound: &'r AtomicUsize,
-    pub(crate) ends_with: Ends,
+    pub(crate) ends_with: StopOn,
 }
 
 /// A function of `#[parallel(cluster)]`, with the constants of a call. Generated code makes one, of
@@ -66,7 +66,7 @@ where
     /// # Errors
     ///
     /// None.
-    pub fn begun(self) -> Begun {
+    pub fn begun(self) -> TaskResult {
         Ok(Box::new(self))
     }
 }
@@ -78,7 +78,7 @@ where
 {
     /// What becomes of the items, one after the other, up to the one that ends the call or need not
     /// begin.
-    fn evaluate(&self, local: &mut Local, run: Portion<'_>) -> Result<Vec<u8>, Reason> {
+    fn evaluate(&self, local: &mut Local, run: RemoteChunk<'_>) -> Result<Vec<u8>, Reason> {
         let (mut items, mut results) = (run.items, Vec::new());
         let mut position = run.start;
         // Relaxed, because it only saves work.
@@ -99,7 +99,7 @@ impl<C, X, S: 'static, R> Function<C, X, S, R> {
         &self,
         local: &mut Local,
         item: X,
-        ends_with: Ends,
+        ends_with: StopOn,
         results: &mut Vec<u8>,
     ) -> Result<bool, Reason> {
         // What a panic leaves half changed is made anew.
@@ -110,17 +110,17 @@ impl<C, X, S: 'static, R> Function<C, X, S, R> {
         }));
         match judged {
             Ok(result) => {
-                results.push(Came::Done as u8);
+                results.push(ItemStatus::Done as u8);
                 (self.put)(&result, results)?;
-                Ok(ends_with != Ends::Error || !(self.fails)(&result))
+                Ok(ends_with != StopOn::Error || !(self.fails)(&result))
             }
             Err(payload) => {
                 outcome::discard(local.take());
-                results.push(Came::Panicked as u8);
+                results.push(ItemStatus::Panicked as u8);
                 let message = outcome::message_or_note(&*payload);
                 encoding::encode(message, results)?;
                 outcome::discard(payload);
-                Ok(ends_with == Ends::Never)
+                Ok(ends_with == StopOn::Never)
             }
         }
     }

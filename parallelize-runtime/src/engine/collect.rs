@@ -1,133 +1,134 @@
 //! All results at once.
 //!
-//! A call has two halves, and either may be empty. It begins as the plain loop, as long as that is
-//! expected to be faster than waking another thread; what is left then is shared with the team.
+//! A call has two phases, and either may be empty. It begins as the plain loop, as long as that is
+//! expected to end before another thread could help. The items that are left then go to all workers.
 
 use std::mem;
 use std::time::{Duration, Instant};
 
-use super::resources::{Staff, worth_asking};
+use super::resources::{Resources, break_even};
 use super::slots::Slots;
-use crate::call::{Call, Helpers};
-use crate::call::{Evaluate, Worker};
-use crate::observe::{Serial, Watch, Who};
+use crate::call::{Call, ErasedWorker, Worker, WorkerFactory};
+use crate::observe::{Observer, Serial, WorkerId};
 use crate::outcome::Ended;
-use crate::schedule::Policy;
-use crate::schedule::{Settings, WORTH_SENDING, WORTH_SHARING, WORTH_WAKING, is_due};
+use crate::schedule::{
+    BREAK_EVEN_ASLEEP, BREAK_EVEN_AWAKE, BREAK_EVEN_REMOTE, Policy, Settings, is_due,
+};
 use crate::team::{self, Pool};
-use crate::work::{Judge, Work};
+use crate::work::{Branch, Work};
 
-/// Does `work` for all `items` and has the results in order, or gives the failure with the lowest
-/// index.
-// Inline, as what surrounds a short call costs more than the call; and into a place that the caller
-// has, as it would have to be moved there.
+/// Applies `work` to all `items` and puts the results into `results` in order, or returns the
+/// failure with the lowest index.
+// Inline, because what surrounds a short call costs more than the call. The results go to a place
+// of the caller's, because returning them would move them once more.
 #[inline]
-pub(crate) fn collect<I, W, J>(
+pub(crate) fn collect<I, W, M>(
     items: I,
     work: &W,
     settings: Settings,
-    watch: Option<&dyn Watch>,
-    results: &mut Vec<J::Value>,
-) -> Ended<(), J::Reason>
+    observer: Option<&dyn Observer>,
+    results: &mut Vec<M::Value>,
+) -> Ended<(), M::Reason>
 where
     I: Iterator + Send,
     W: Work<I::Item>,
-    J: Judge<W::Output, Value: Send, Reason: Send>,
+    M: Branch<W::Output, Value: Send, Reason: Send>,
 {
     let is_known = !settings.is_uneven;
     let is_short = |items| items < 2 || is_known && settings.profile.is_short(items);
-    if watch.is_none() && items.size_hint().1.is_some_and(is_short) && !is_due() {
+    if observer.is_none() && items.size_hint().1.is_some_and(is_short) && !is_due() {
         *results = Vec::with_capacity(items.size_hint().0);
-        return Worker::<_, _, J>::new(work).append_all(items, results);
+        return Worker::<_, _, M>::new(work).append_all(items, results);
     }
-    *results = measured::<I, W, J>(items, work, settings, watch)?;
+    *results = collect_timed::<I, W, M>(items, work, settings, observer)?;
     Ok(())
 }
 
-/// The same, with an eye on the clock.
+/// Like [`collect`], but looks at the clock.
 #[inline(never)]
-fn measured<I, W, J>(
+fn collect_timed<I, W, M>(
     items: I,
     work: &W,
     settings: Settings,
-    watch: Option<&dyn Watch>,
-) -> Ended<Vec<J::Value>, J::Reason>
+    observer: Option<&dyn Observer>,
+) -> Ended<Vec<M::Value>, M::Reason>
 where
     I: Iterator + Send,
     W: Work<I::Item>,
-    J: Judge<W::Output, Value: Send, Reason: Send>,
+    M: Branch<W::Output, Value: Send, Reason: Send>,
 {
     let mut results = Vec::new();
-    // An iterator that promises more than memory holds is not believed.
+    // An iterator may promise more items than memory holds. Then memory is reserved as they arrive.
     _ = results.try_reserve_exact(items.size_hint().0);
-    let mut caller = Worker::<_, _, J>::new(work);
-    let mut begun = Begun {
+    let mut caller = Worker::<_, _, M>::new(work);
+    let mut phase = SerialPhase {
         caller: &mut caller,
         items: Some(items),
         results,
         policy: settings.policy::<I::Item>(),
-        watch,
+        observer,
     };
-    // Nobody who has to be looked for first is of use to a short call.
-    let worth = worth_asking(Pool::id_for(settings.threads));
-    if watch.is_none() && begun.is_below(worth) {
-        begun.go_on_alone(worth, || Pool::with(settings.threads))?;
+    // Finding remote ranks costs more than a short call could save.
+    let budget = break_even(Pool::id_for(settings.threads));
+    if observer.is_none() && phase.is_below(budget) {
+        phase.run_until_worth_sharing(budget, || Pool::with(settings.threads))?;
     }
-    if begun.items.is_some() {
-        let helpers: &Helpers<'_, _, _, _, _> = &|go| go(&mut Worker::<_, _, J>::new(work));
-        begun.share(Staff::of::<_, J>(work, &settings), helpers)?;
+    if phase.items.is_some() {
+        let workers: &WorkerFactory<'_, _, _, _> = &|go| go(&mut Worker::<_, _, M>::new(work));
+        phase.run_rest(Resources::find::<_, M>(work, &settings), workers)?;
     }
-    settings.learn(&begun.policy);
-    let results = begun.results;
-    // What a thread has for itself may panic when it is dropped, and then the results are not out.
+    settings.learn(&phase.policy);
+    let results = phase.results;
+    // The caller's own state may panic when it is dropped. Then the results are dropped as well.
     drop(caller);
     Ok(results)
 }
 
-/// A call that only the calling thread has worked on so far.
-struct Begun<'c, I: Iterator, T, B> {
-    caller: &'c mut dyn Evaluate<I, Slots<T>, T, B>,
-    /// The items that are left, unless they have all been asked for.
+/// A call on which only the calling thread has worked so far.
+struct SerialPhase<'c, I: Iterator, T: Send, B> {
+    caller: &'c mut dyn ErasedWorker<I, Slots<T>, B>,
+    /// The items that are left, unless all have been requested.
     items: Option<I>,
     results: Vec<T>,
     policy: Policy,
-    watch: Option<&'c dyn Watch>,
+    observer: Option<&'c dyn Observer>,
 }
 
-impl<I: Iterator, T, B> Begun<'_, I, T, B> {
-    /// How many items are left at most, if that is known.
+impl<I: Iterator, T: Send, B> SerialPhase<'_, I, T, B> {
+    /// Returns how many items are left at most, if that is known.
     fn at_most(&self) -> Option<usize> {
         let items = self.items.as_ref();
         items.map_or(Some(0), |items| items.size_hint().1)
     }
 
-    /// Whether threads could save no more than `limit`, as far as is known.
+    /// Returns whether sharing could save no more than `limit`, as far as is known.
     fn is_below(&self, limit: Duration) -> bool {
-        // If nobody knows how many items come, one is the least there can be: the clock will tell.
+        // An unknown number counts as one item, the least there can be. The clock corrects that.
         self.policy.is_below(limit, self.at_most().unwrap_or(1))
     }
 
-    /// The plain loop, of which nobody wants to know anything.
-    fn go_on_plainly(&mut self) -> Ended<(), B> {
+    /// Runs the rest serially, untimed and unobserved.
+    fn run_to_end(&mut self) -> Ended<(), B> {
         if let Some(items) = self.items.take() {
             self.caller.append(items, usize::MAX, &mut self.results)?;
         }
         Ok(())
     }
 
-    /// The plain loop, until the items have ended or what is left had better be shared. Calls that
-    /// would have been shared, had somebody been awake, have a thread of the `pool` wake up for the
-    /// next ones, if that has more than one.
-    fn go_on_alone(
+    /// Runs the plain loop until the items end or what is left repays sharing it.
+    ///
+    /// A call that would have been shared with a helper that is awake is noted. After some of
+    /// these, the team wakes a thread of the `pool` for the next calls, if that has another thread.
+    fn run_until_worth_sharing(
         &mut self,
-        worth: Duration,
+        budget: Duration,
         pool: impl FnOnce() -> (Pool, usize),
     ) -> Ended<(), B> {
         let since = Instant::now();
-        let ended = self.go_on(since, worth)?;
-        let is_over = self.items.is_none() && worth == WORTH_WAKING;
-        if is_over && !self.policy.is_below(WORTH_SHARING, self.results.len()) {
-            team::was_alone(since, ended, || {
+        let ended = self.run_batches(since, budget)?;
+        let is_over = self.items.is_none() && budget == BREAK_EVEN_ASLEEP;
+        if is_over && !self.policy.is_below(BREAK_EVEN_AWAKE, self.results.len()) {
+            team::note_serial_call(since, ended, || {
                 let (pool, threads) = pool();
                 (threads > 1).then_some(pool)
             });
@@ -135,30 +136,34 @@ impl<I: Iterator, T, B> Begun<'_, I, T, B> {
         Ok(())
     }
 
-    /// The same `since` now: when it ended.
-    fn go_on(&mut self, since: Instant, worth: Duration) -> Ended<Instant, B> {
+    /// Runs the plain loop in batches, with a look at the clock after each. It began at `since`.
+    /// Returns when it ended.
+    fn run_batches(&mut self, since: Instant, budget: Duration) -> Ended<Instant, B> {
         let mut begun = since;
         while let Some(rest) = self.items.take() {
             let at_most = rest.size_hint().1;
-            let most = self.policy.batch_len(worth.min(WORTH_WAKING), at_most);
+            let most = self
+                .policy
+                .batch_len(budget.min(BREAK_EVEN_ASLEEP), at_most);
             let before = self.results.len();
             let appended = self.caller.append(rest, most, &mut self.results);
-            let came = self.results.len() - before;
+            let done = self.results.len() - before;
             let now = Instant::now();
             let elapsed = now - begun;
-            self.policy.record(came, elapsed);
-            if let Some(watch) = self.watch {
-                watch.evaluated(Who::Me, before..self.results.len(), begun, elapsed);
+            self.policy.record(done, elapsed);
+            if let Some(observer) = self.observer {
+                let positions = before..self.results.len();
+                observer.on_chunk(WorkerId::Current, positions, begun, elapsed);
             }
             let rest = appended?;
             begun = now;
-            if came < most {
+            if done < most {
                 break;
             }
             self.items = rest;
-            // Where nobody knows, as many are left as have come.
+            // An unknown number of items is taken for as many as are done.
             let left = self.at_most().unwrap_or(self.results.len());
-            if now - since > worth && !self.policy.is_below(worth, left) {
+            if now - since > budget && !self.policy.is_below(budget, left) {
                 break;
             }
         }
@@ -166,71 +171,74 @@ impl<I: Iterator, T, B> Begun<'_, I, T, B> {
     }
 }
 
-impl<I, T, B> Begun<'_, I, T, B>
+impl<I, T, B> SerialPhase<'_, I, T, B>
 where
     I: Iterator + Send,
     T: Send,
     B: Send,
 {
-    /// Has the staff work on what is left, where that is worth it.
-    // A function of its own, so that a short call need not make room for all that this one takes.
+    /// Runs the remaining items, in parallel if that repays waking a thread.
+    // A function of its own, so that a short call reserves no stack for what this one holds.
     #[inline(never)]
-    fn share(
+    fn run_rest(
         &mut self,
-        staff: Staff<'_, I::Item, T, B>,
-        helpers: &Helpers<'_, I, Slots<T>, T, B>,
+        resources: Resources<'_, I::Item, T, B>,
+        workers: &WorkerFactory<'_, I, Slots<T>, B>,
     ) -> Ended<(), B> {
-        let (serial, worth) = match self.at_most() {
-            _ if staff.is_alone() => (Some(Serial::OneThread), Duration::MAX),
+        let (serial, budget) = match self.at_most() {
+            _ if resources.is_alone() => (Some(Serial::OneThread), Duration::MAX),
             Some(0 | 1) => (Some(Serial::FewItems), Duration::MAX),
             _ => {
-                let worth = staff.worth();
-                (self.is_below(worth).then_some(Serial::Cheap), worth)
+                let budget = resources.break_even();
+                (self.is_below(budget).then_some(Serial::Cheap), budget)
             }
         };
         if let Some(serial) = serial {
-            let went_on = if serial == Serial::OneThread && self.watch.is_none() {
-                self.go_on_plainly()
+            let ended = if serial == Serial::OneThread && self.observer.is_none() {
+                self.run_to_end()
             } else {
-                self.go_on_alone(worth, || (staff.pool, staff.here))
+                let pool = || (resources.pool, resources.local_threads);
+                self.run_until_worth_sharing(budget, pool)
             };
-            if let (Some(watch), None) = (self.watch, &self.items) {
-                watch.was_serial(serial);
+            if let (Some(observer), None) = (self.observer, &self.items) {
+                observer.on_serial(serial);
             }
-            went_on?;
+            ended?;
         }
         match self.items.take() {
-            Some(items) => self.call(items, staff, helpers),
+            Some(items) => self.run_parallel(items, resources, workers),
             None => Ok(()),
         }
     }
 
-    /// Has the staff work on the `items`, which are what is left.
-    fn call(
+    /// Runs the `items`, which are all that are left, on all threads and machines.
+    fn run_parallel(
         &mut self,
         items: I,
-        staff: Staff<'_, I::Item, T, B>,
-        helpers: &Helpers<'_, I, Slots<T>, T, B>,
+        resources: Resources<'_, I::Item, T, B>,
+        workers: &WorkerFactory<'_, I, Slots<T>, B>,
     ) -> Ended<(), B> {
         let left = items.size_hint().1;
-        let (pool, here) = (staff.pool, staff.here.min(left.unwrap_or(usize::MAX)));
-        let helpers_of = |workers: usize| workers.min(here).max(1) - 1;
-        self.policy.share(staff.threads(), left);
-        let is_short = left.is_some_and(|left| self.policy.is_below(WORTH_SENDING, left));
+        let pool = resources.pool;
+        let most_workers = resources.local_threads.min(left.unwrap_or(usize::MAX));
+        let helpers = |useful_workers: usize| useful_workers.min(most_workers).max(1) - 1;
+        self.policy.share(resources.total_threads(), left);
+        let is_short = left.is_some_and(|left| self.policy.is_below(BREAK_EVEN_REMOTE, left));
         let position = self.results.len();
         let slots = Slots::new(mem::take(&mut self.results));
-        let call = Call::new(items, position, slots, self.policy, self.watch);
-        let mut finished = None;
-        let mut lead = |ask: &dyn Fn(usize)| {
-            let ask = |workers| ask(helpers_of(workers));
-            call.work(self.caller, &mut finished, &ask);
+        let call = Call::new(items, position, slots, self.policy, self.observer);
+        let mut last = None;
+        let mut lead = |request: &dyn Fn(usize)| {
+            let request = |useful_workers| request(helpers(useful_workers));
+            call.work(self.caller, &mut last, &request);
         };
-        let most = helpers_of(call.useful_workers());
-        staff.accompany(&call, is_short, || {
-            team::run(pool, most, true, &|| call.help(helpers, pool), &mut lead);
+        let first_helpers = helpers(call.useful_workers());
+        resources.run_alongside(&call, is_short, || {
+            let help = || call.help(workers, pool);
+            team::run(pool, first_helpers, true, &help, &mut lead);
         });
         let (slots, len);
-        (slots, len, self.policy) = call.finish(finished)?;
+        (slots, len, self.policy) = call.finish(last)?;
         self.results = slots.into_vec(len);
         Ok(())
     }

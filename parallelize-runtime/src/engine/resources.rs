@@ -2,78 +2,80 @@
 
 use std::time::Duration;
 
-use crate::call::{Call, Gather};
-use crate::cluster::Abroad;
-use crate::schedule::{Settings, WORTH_SENDING, WORTH_SHARING, WORTH_WAKING};
+use crate::call::{Call, Sink};
+use crate::cluster::RemoteRanks;
+use crate::schedule::{BREAK_EVEN_ASLEEP, BREAK_EVEN_AWAKE, BREAK_EVEN_REMOTE, Settings};
 use crate::team::{self, HelperPool as _, Pool};
-use crate::work::{Judge, Work};
+use crate::work::{Branch, Work};
 
-/// All who can work on a call.
-pub(crate) struct Staff<'w, X, T, B> {
-    pub(crate) pool: Pool,
-    /// How many threads there are on this machine.
-    pub(crate) here: usize,
-    abroad: Option<Abroad<'w, X, T, B>>,
+/// The threads and machines that can work on a call.
+pub(super) struct Resources<'w, X, T, B> {
+    pub(super) pool: Pool,
+    /// The number of threads on this machine.
+    pub(super) local_threads: usize,
+    remote_ranks: Option<RemoteRanks<'w, X, T, B>>,
 }
 
-impl<'w, X, T, B> Staff<'w, X, T, B> {
-    pub(crate) fn of<W, J>(work: &'w W, settings: &Settings) -> Self
+impl<'w, X, T, B> Resources<'w, X, T, B> {
+    /// Finds them for a call of `work` with these `settings`.
+    pub(super) fn find<W, M>(work: &'w W, settings: &Settings) -> Self
     where
         X: 'w,
         W: Work<X>,
-        J: Judge<W::Output, Value = T, Reason = B> + 'w,
+        M: Branch<W::Output, Value = T, Reason = B> + 'w,
     {
-        let (pool, here) = Pool::with(settings.threads);
+        let (pool, local_threads) = Pool::with(settings.threads);
         Self {
             pool,
-            here,
-            abroad: Abroad::find::<_, J>(work, settings),
+            local_threads,
+            remote_ranks: RemoteRanks::find::<_, M>(work, settings),
         }
     }
 
-    /// Whether the calling thread is the only one.
-    pub(crate) fn is_alone(&self) -> bool {
-        self.here == 1 && self.abroad.is_none()
+    /// Returns whether the calling thread is the only one.
+    pub(super) fn is_alone(&self) -> bool {
+        self.local_threads == 1 && self.remote_ranks.is_none()
     }
 
-    /// How many threads there are on all machines.
-    pub(crate) fn threads(&self) -> usize {
-        self.here + self.abroad.as_ref().map_or(0, Abroad::threads)
+    /// Returns the number of threads on all machines.
+    pub(super) fn total_threads(&self) -> usize {
+        let remote = self.remote_ranks.as_ref();
+        self.local_threads + remote.map_or(0, RemoteRanks::threads)
     }
 
-    /// How much work is worth sharing now.
-    pub(crate) fn worth(&self) -> Duration {
-        match self.here {
-            1 => WORTH_SENDING,
-            _ => worth_asking(self.pool.id()),
+    /// Returns how much work repays sharing it now.
+    pub(super) fn break_even(&self) -> Duration {
+        match self.local_threads {
+            1 => BREAK_EVEN_REMOTE,
+            _ => break_even(self.pool.id()),
         }
     }
 
-    /// Runs the `lead` of a call on this machine, and has others work on it meanwhile unless it is
-    /// expected to be over soon.
-    pub(crate) fn accompany<I, G>(
+    /// Runs `lead`, the part of a call on this machine. Other ranks work on the call meanwhile,
+    /// unless it `is_short`.
+    pub(super) fn run_alongside<I, S>(
         self,
-        call: &Call<'_, I, G, B>,
+        call: &Call<'_, I, S, B>,
         is_short: bool,
         lead: impl FnOnce(),
     ) where
         T: Send,
         B: Send,
         I: Iterator<Item = X> + Send,
-        G: Gather<T>,
+        S: Sink<Value = T>,
     {
-        match self.abroad {
-            Some(abroad) if !is_short => abroad.accompany(call, lead),
+        match self.remote_ranks {
+            Some(remote_ranks) if !is_short => remote_ranks.run_alongside(call, lead),
             _ => lead(),
         }
     }
 }
 
-/// How much work is worth sharing with a thread of this pool now.
-pub(super) fn worth_asking(pool: usize) -> Duration {
-    if team::is_awake(pool) {
-        WORTH_SHARING
+/// Returns how much work repays sharing it with a thread of the pool with this id now.
+pub(super) fn break_even(pool: usize) -> Duration {
+    if team::has_idle_helper(pool) {
+        BREAK_EVEN_AWAKE
     } else {
-        WORTH_WAKING
+        BREAK_EVEN_ASLEEP
     }
 }

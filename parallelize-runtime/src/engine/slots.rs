@@ -4,7 +4,7 @@
 //!
 //! Position `i` of the output has one slot. Three facts make every access to it exclusive:
 //!
-//! - **One writer.** A slot is written through the [`Writer`] of the [`Run`] that holds its
+//! - **One writer.** A slot is written through the [`Writer`] of the [`Claim`] that holds its
 //!   position. A run is no `Clone`, and the source makes each position part of one run only, so no
 //!   two writers share a slot. A writer only moves forward, so it writes a slot once.
 //! - **Known contents.** When a writer is dropped, also by a panic, it adds the positions that it
@@ -23,8 +23,8 @@ use std::ops::Range;
 use std::ptr;
 use std::sync::OnceLock;
 
-use crate::call::Run;
-use crate::call::{Gather, Sink};
+use crate::call::Claim;
+use crate::call::{ChunkSink, Sink};
 use crate::sync::{Mutex, UnsafeCell, lock};
 
 type Slot<R> = UnsafeCell<MaybeUninit<R>>;
@@ -61,12 +61,12 @@ impl<R> Slots<R> {
     }
 
     /// The right to write the results of `run`.
-    pub(crate) fn writer(&self, run: Run) -> Writer<'_, R> {
+    pub(crate) fn writer(&self, claim: Claim) -> Writer<'_, R> {
         Writer {
             slots: self,
-            until: run.start(),
+            until: claim.start(),
             ready: &[],
-            run,
+            claim,
         }
     }
 
@@ -142,29 +142,31 @@ impl<R> Drop for Slots<R> {
     }
 }
 
-impl<R: Send> Gather<R> for Slots<R> {
-    type Sink<'g>
-        = Writer<'g, R>
-    where
-        R: 'g;
+impl<R: Send> Sink for Slots<R> {
+    type Value = R;
 
-    fn sink(&self, run: Run) -> Writer<'_, R> {
-        self.writer(run)
+    type ChunkSink<'s>
+        = Writer<'s, R>
+    where
+        R: 's;
+
+    fn chunk_sink(&self, claim: Claim) -> Writer<'_, R> {
+        self.writer(claim)
     }
 }
 
 /// Writes the results of one run, in order.
 pub(crate) struct Writer<'s, R> {
     slots: &'s Slots<R>,
-    run: Run,
+    claim: Claim,
     /// The next slots of the run, as many as stand in one segment.
     ready: &'s [Slot<R>],
     /// The position behind them.
     until: usize,
 }
 
-impl<R> Sink for Writer<'_, R> {
-    type Result = R;
+impl<R> ChunkSink for Writer<'_, R> {
+    type Value = R;
 
     #[inline]
     fn position(&self) -> usize {
@@ -179,7 +181,7 @@ impl<R> Sink for Writer<'_, R> {
     #[inline]
     fn push(&mut self, result: R) {
         if self.ready.is_empty() {
-            self.ready = self.slots.tail(&(self.until..self.run.end()));
+            self.ready = self.slots.tail(&(self.until..self.claim.end()));
             self.until += self.ready.len();
         }
         let (slot, rest) = self
@@ -197,7 +199,7 @@ impl<R> Drop for Writer<'_, R> {
     #[inline]
     fn drop(&mut self) {
         // By value, so that a writer can live in registers.
-        self.slots.commit(self.run.start()..self.position());
+        self.slots.commit(self.claim.start()..self.position());
     }
 }
 
@@ -306,7 +308,7 @@ mod tests {
     use crate::call::Source;
 
     /// Runs of the given lengths, one after the other.
-    fn runs(first: usize, lens: &[usize]) -> Vec<Run> {
+    fn runs(first: usize, lens: &[usize]) -> Vec<Claim> {
         let mut source = Source::new(0.., first);
         let pull = |&len| source.pull(|_| len, &mut Vec::new()).0;
         lens.iter().map(pull).collect()
@@ -328,9 +330,9 @@ mod tests {
                     results.extend((0..begun).map(|i| i.to_string()));
                     let slots = Slots::new(results);
                     // From the last to the first, so that segments are made out of order, too.
-                    for run in runs(begun, &lens).into_iter().rev() {
-                        let positions = run.start()..run.end();
-                        let mut writer = slots.writer(run);
+                    for claim in runs(begun, &lens).into_iter().rev() {
+                        let positions = claim.start()..claim.end();
+                        let mut writer = slots.writer(claim);
                         positions.for_each(|i| writer.push(i.to_string()));
                     }
                     let len = begun + lens.iter().sum::<usize>();
@@ -349,9 +351,9 @@ mod tests {
     fn a_known_number_of_results_is_written_where_it_stays() {
         let slots = Slots::new(Vec::with_capacity(100));
         let mut at = Vec::new();
-        for run in runs(0, &[30, 70]) {
-            let len = run.len();
-            let mut writer = slots.writer(run);
+        for claim in runs(0, &[30, 70]) {
+            let len = claim.len();
+            let mut writer = slots.writer(claim);
             for i in 0..len {
                 writer.push(i);
                 at.push(
@@ -366,8 +368,8 @@ mod tests {
     #[test]
     fn zero_sized_results_take_no_memory() {
         let slots = Slots::new(vec![(); 3]);
-        for run in runs(3, &[1_000]) {
-            let mut writer = slots.writer(run);
+        for claim in runs(3, &[1_000]) {
+            let mut writer = slots.writer(claim);
             (0..1_000).for_each(|_| writer.push(()));
         }
         assert_eq!(slots.into_vec(1_003).len(), 1_003);
@@ -379,8 +381,8 @@ mod tests {
             let live = Arc::new(());
             let slots = Slots::new(Vec::with_capacity(capacity));
             let runs = runs(0, &[50, 1, 49]);
-            for (run, written) in runs.into_iter().zip([50, 0, 20]) {
-                let mut writer = slots.writer(run);
+            for (claim, written) in runs.into_iter().zip([50, 0, 20]) {
+                let mut writer = slots.writer(claim);
                 (0..written).for_each(|_| writer.push(Arc::clone(&live)));
             }
             assert_eq!(Arc::strong_count(&live), 71);
@@ -393,8 +395,8 @@ mod tests {
     #[should_panic(expected = "a result is missing")]
     fn a_gap_is_noticed() {
         let slots = Slots::new(Vec::with_capacity(4));
-        for (run, written) in runs(0, &[2, 2]).into_iter().zip([1, 2]) {
-            let mut writer = slots.writer(run);
+        for (claim, written) in runs(0, &[2, 2]).into_iter().zip([1, 2]) {
+            let mut writer = slots.writer(claim);
             (0..written).for_each(|i| writer.push(i.to_string()));
         }
         slots.into_vec(4);
@@ -404,8 +406,8 @@ mod tests {
     #[should_panic(expected = "a run has as many results as positions")]
     fn a_run_takes_no_more_than_it_has_positions() {
         let slots = Slots::new(Vec::with_capacity(4));
-        for run in runs(0, &[2]) {
-            let mut writer = slots.writer(run);
+        for claim in runs(0, &[2]) {
+            let mut writer = slots.writer(claim);
             (0..3).for_each(|i| writer.push(i));
         }
     }
@@ -415,10 +417,10 @@ mod tests {
         for capacity in [0, 1_000] {
             let slots = Slots::new(Vec::with_capacity(capacity));
             thread::scope(|scope| {
-                for run in runs(0, &[100; 10]) {
+                for claim in runs(0, &[100; 10]) {
                     scope.spawn(|| {
-                        let positions = run.start()..run.end();
-                        let mut writer = slots.writer(run);
+                        let positions = claim.start()..claim.end();
+                        let mut writer = slots.writer(claim);
                         positions.for_each(|i| writer.push(Box::new(i)));
                     });
                 }
@@ -457,11 +459,11 @@ mod models {
             let mut source = Source::new(0..3, 0);
             let writers: Vec<_> = [2, 1]
                 .map(|len| {
-                    let (run, _) = source.pull(|_| len, &mut Vec::new());
+                    let (claim, _) = source.pull(|_| len, &mut Vec::new());
                     let slots = Arc::clone(&slots);
                     thread::spawn(move || {
-                        let positions = run.start()..run.end();
-                        let mut writer = slots.writer(run);
+                        let positions = claim.start()..claim.end();
+                        let mut writer = slots.writer(claim);
                         positions.for_each(|i| writer.push(Box::new(i)));
                     })
                 })

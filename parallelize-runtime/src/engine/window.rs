@@ -6,8 +6,8 @@ use std::num::NonZeroUsize;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use super::resources::Staff;
-use crate::call::{Gather, Run, Sink};
+use super::resources::Resources;
+use crate::call::{ChunkSink, Claim, Sink};
 use crate::schedule::{Policy, Settings};
 use crate::sync::{AtomicUsize, Condvar, Mutex, Ordering, Padded, lock, thread};
 
@@ -38,13 +38,13 @@ pub(super) struct Window<R> {
     held: Padded<AtomicUsize>,
     /// How many there may be, as far as is known.
     most: AtomicUsize,
-    rack: Mutex<Rack<R>>,
-    /// Whenever a run comes to the rack.
+    buffer: Mutex<ReorderBuffer<R>>,
+    /// Whenever a run comes to the buffer.
     came: Condvar,
 }
 
 /// The runs that are finished.
-struct Rack<R> {
+struct ReorderBuffer<R> {
     ready: BTreeMap<usize, Vec<R>>,
     /// How many runs are being computed.
     running: usize,
@@ -55,49 +55,53 @@ struct Rack<R> {
 }
 
 impl<R> Window<R> {
-    pub(super) fn new<X, B>(order: Order, staff: &Staff<'_, X, R, B>, settings: Settings) -> Self {
-        let rack = Rack {
+    pub(super) fn new<X, B>(
+        order: Order,
+        resources: &Resources<'_, X, R, B>,
+        settings: Settings,
+    ) -> Self {
+        let buffer = ReorderBuffer {
             ready: BTreeMap::new(),
             running: 0,
             next: 0,
             given: 0,
         };
-        let threads = staff.threads();
+        let threads = resources.total_threads();
         Self {
             order,
             threads,
-            has_others: threads > staff.here,
+            has_others: threads > resources.local_threads,
             settings,
             held: Padded::default(),
             most: AtomicUsize::new(usize::MAX),
-            rack: Mutex::new(rack),
+            buffer: Mutex::new(buffer),
             came: Condvar::new(),
         }
     }
 
-    /// Takes the next run off the rack, if it is there. The consumer has consumed what it was given
+    /// Takes the next run off the buffer, if it is there. The consumer has consumed what it was given
     /// before.
     pub(super) fn next(&self) -> Option<(usize, Vec<R>)> {
-        let mut rack = lock(&self.rack);
-        let given = mem::take(&mut rack.given);
+        let mut buffer = lock(&self.buffer);
+        let given = mem::take(&mut buffer.given);
         self.held.0.fetch_sub(given, Ordering::Relaxed);
-        if !rack.has_next(self.order) {
+        if !buffer.has_next(self.order) {
             return None;
         }
-        let (start, results) = rack.ready.pop_first()?;
-        rack.given = results.len();
-        rack.next = start + results.len();
+        let (start, results) = buffer.ready.pop_first()?;
+        buffer.given = results.len();
+        buffer.next = start + results.len();
         Some((start, results))
     }
 
     /// Waits for the next run: whether it came. If nobody is at work, none will.
     pub(super) fn wait(&self) -> bool {
-        let mut rack = lock(&self.rack);
-        while !rack.has_next(self.order) && rack.running > 0 {
-            let waited = self.came.wait(rack);
-            rack = waited.unwrap_or_else(PoisonError::into_inner);
+        let mut buffer = lock(&self.buffer);
+        while !buffer.has_next(self.order) && buffer.running > 0 {
+            let waited = self.came.wait(buffer);
+            buffer = waited.unwrap_or_else(PoisonError::into_inner);
         }
-        rack.has_next(self.order)
+        buffer.has_next(self.order)
     }
 
     /// How many results it holds unless it is told.
@@ -113,38 +117,40 @@ impl<R> Window<R> {
     }
 }
 
-impl<R> Rack<R> {
+impl<R> ReorderBuffer<R> {
     fn has_next(&self, order: Order) -> bool {
         let first = self.ready.keys().next();
         first.is_some_and(|start| order == Order::Done || *start == self.next)
     }
 }
 
-impl<R: Send> Gather<R> for Window<R> {
-    type Sink<'g>
-        = Pane<'g, R>
-    where
-        R: 'g;
+impl<R: Send> Sink for Window<R> {
+    type Value = R;
 
-    fn begin(&self, len: usize) {
+    type ChunkSink<'s>
+        = ChunkBuffer<'s, R>
+    where
+        R: 's;
+
+    fn chunk_started(&self, len: usize) {
         self.held.0.fetch_add(len, Ordering::Relaxed);
-        lock(&self.rack).running += 1;
+        lock(&self.buffer).running += 1;
     }
 
-    fn sink(&self, run: Run) -> Pane<'_, R> {
-        Pane {
+    fn chunk_sink(&self, claim: Claim) -> ChunkBuffer<'_, R> {
+        ChunkBuffer {
             window: self,
-            results: Vec::with_capacity(run.len()),
-            run,
+            results: Vec::with_capacity(claim.len()),
+            claim,
         }
     }
 
-    fn end(&self) {
-        lock(&self.rack).running -= 1;
+    fn chunk_finished(&self) {
+        lock(&self.buffer).running -= 1;
         self.came.notify_one();
     }
 
-    fn admits(&self, len: usize, policy: &Policy) -> usize {
+    fn allowed_len(&self, len: usize, policy: &Policy) -> usize {
         // Relaxed: only whoever has the lock of the source makes it more.
         let held = self.held.0.load(Ordering::Relaxed);
         let most = self
@@ -161,7 +167,7 @@ impl<R: Send> Gather<R> for Window<R> {
         if held + len <= most { len } else { 0 }
     }
 
-    fn wait_a_little(&self) -> bool {
+    fn wait_for_room(&self) -> bool {
         let begun = Instant::now();
         while begun.elapsed() < PATIENCE {
             if self.has_much_room() {
@@ -173,18 +179,18 @@ impl<R: Send> Gather<R> for Window<R> {
     }
 }
 
-/// The results of one run, which go to the rack when it is finished or has failed.
-pub(super) struct Pane<'w, R> {
+/// The results of one run, which go to the buffer when it is finished or has failed.
+pub(super) struct ChunkBuffer<'w, R> {
     window: &'w Window<R>,
-    run: Run,
+    claim: Claim,
     results: Vec<R>,
 }
 
-impl<R> Sink for Pane<'_, R> {
-    type Result = R;
+impl<R> ChunkSink for ChunkBuffer<'_, R> {
+    type Value = R;
 
     fn position(&self) -> usize {
-        self.run.start() + self.results.len()
+        self.claim.start() + self.results.len()
     }
 
     fn push(&mut self, result: R) {
@@ -192,14 +198,14 @@ impl<R> Sink for Pane<'_, R> {
     }
 }
 
-impl<R> Drop for Pane<'_, R> {
+impl<R> Drop for ChunkBuffer<'_, R> {
     fn drop(&mut self) {
-        let Window { held, rack, .. } = self.window;
+        let Window { held, buffer, .. } = self.window;
         let results = mem::take(&mut self.results);
         held.0
-            .fetch_sub(self.run.len() - results.len(), Ordering::Relaxed);
+            .fetch_sub(self.claim.len() - results.len(), Ordering::Relaxed);
         if !results.is_empty() {
-            lock(rack).ready.insert(self.run.start(), results);
+            lock(buffer).ready.insert(self.claim.start(), results);
         }
     }
 }

@@ -6,14 +6,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Job;
-use crate::journal::{self, Codec, Items, JournalError, Recording, Values, Whole};
+use crate::journal::{self, AsIs, Codec, Items, JournalError, OkOnly, Recording};
 use crate::work::Work;
 
 /// A job with a journal. Spelled out, since an `impl` would hold what the path borrows.
 type Journaled<I, W, P, C, R> = Job<Items<I, C, R>, Recording<W, C>, P>;
 
 /// One that has the values in results.
-type JournaledOk<I, W, P, T, E> = Journaled<I, W, P, Values, Result<T, E>>;
+type JournaledOk<I, W, P, T, E> = Journaled<I, W, P, OkOnly, Result<T, E>>;
 
 impl<I: Iterator + Send, W, P> Job<I, W, P> {
     /// Has results recorded in the file at `path`, and computes only those that are not there. Of the
@@ -81,13 +81,13 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
     pub fn journal<R>(
         self,
         path: impl AsRef<Path>,
-    ) -> Result<Journaled<I, W, P, Whole, R>, JournalError>
+    ) -> Result<Journaled<I, W, P, AsIs, R>, JournalError>
     where
         I::Item: Serialize + Send,
         W: Work<I::Item, Output = R>,
         R: Serialize + DeserializeOwned,
     {
-        self.recorded::<R, Whole>(path.as_ref())
+        self.recorded::<R, AsIs>(path.as_ref())
     }
 
     /// The same for a function whose errors cannot be serialized. Of the cargo feature `journal`.
@@ -120,7 +120,7 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
         W: Work<I::Item, Output = Result<T, E>>,
         T: Serialize + DeserializeOwned,
     {
-        self.recorded::<Result<T, E>, Values>(path.as_ref())
+        self.recorded::<Result<T, E>, OkOnly>(path.as_ref())
     }
 
     fn recorded<R, C>(self, path: &Path) -> Result<Journaled<I, W, P, C, R>, JournalError>

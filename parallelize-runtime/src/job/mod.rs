@@ -2,13 +2,13 @@
 
 #[cfg(feature = "journal")]
 mod journal;
+mod observers;
 mod outcomes;
 mod progress;
 mod report;
 mod spawn;
 mod stop;
 mod stream;
-mod watchers;
 
 pub use spawn::JobHandle;
 pub use stop::Stop;
@@ -25,10 +25,10 @@ use crate::observe::Recorder;
 use crate::outcome::{self, ItemError};
 use crate::schedule::Profile;
 use crate::schedule::Settings;
-use crate::work::{Each, Every, Function, Judge, UntilError, Work};
+use crate::work::{Branch, Each, Function, KeepAll, StopAtErr, Work};
 #[cfg(feature = "journal")]
 use crate::work::{Key, Keyed};
-use watchers::Watchers;
+use observers::Observers;
 
 /// Applies `function` to every item, on all cores, and gives the results in input order.
 ///
@@ -281,7 +281,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         E: Send,
     {
         let mut values = Vec::new();
-        match self.run::<UntilError>(None, &mut values) {
+        match self.run::<StopAtErr>(None, &mut values) {
             Ok(()) => Ok(values),
             Err((index, error)) => Err(ItemError { index, error }),
         }
@@ -296,7 +296,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         R: Send,
     {
         let mut results = Vec::new();
-        match self.run::<Every>(recorder, &mut results) {
+        match self.run::<KeepAll>(recorder, &mut results) {
             Ok(()) => results,
             Err((_, never)) => match never {},
         }
@@ -307,14 +307,14 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     // Inline, as a short call is over before all that describes it has been moved.
     #[inline]
     #[track_caller]
-    fn run<J>(
+    fn run<M>(
         self,
         recorder: Option<&Recorder>,
-        results: &mut Vec<J::Value>,
-    ) -> Result<(), (usize, J::Reason)>
+        results: &mut Vec<M::Value>,
+    ) -> Result<(), (usize, M::Reason)>
     where
         W: Work<I::Item>,
-        J: Judge<W::Output, Value: Send, Reason: Send>,
+        M: Branch<W::Output, Value: Send, Reason: Send>,
     {
         let Self {
             items,
@@ -322,9 +322,10 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
             settings,
             progress,
         } = self;
-        let watchers = Watchers::new(progress, &items, settings, recorder);
-        let ended = engine::collect::<_, _, J>(items, &work, settings, watchers.watch(), results);
-        watchers.finish(ended.is_ok());
+        let observers = Observers::new(progress, &items, settings, recorder);
+        let ended =
+            engine::collect::<_, _, M>(items, &work, settings, observers.observer(), results);
+        observers.finish(ended.is_ok());
         ended.map_err(|(index, failure)| outcome::reason(index, failure))
     }
 }

@@ -13,9 +13,9 @@ use crate::outcome::PanicPayload;
 #[cfg(feature = "cluster")]
 use crate::outcome::Payload;
 use crate::outcome::{self, ItemPanic, Outcome};
-#[cfg(feature = "cluster")]
-use crate::work::Remote;
 use crate::work::Work;
+#[cfg(feature = "cluster")]
+use crate::work::{Remote, RemoteFunction};
 
 impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// What became of each item, in input order: its result or its panic.
@@ -84,20 +84,20 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         R: Send,
     {
         let skipped = &AtomicUsize::new(0);
-        let mut items = Until {
+        let mut items = UntilStopped {
             items: self.items.enumerate(),
             stop,
             was_cut: stop.is_stopped(),
         };
         let job = Job {
             items: &mut items,
-            work: Caught {
+            work: CatchPanics {
                 work: self.work,
                 stop,
                 skipped,
             },
             settings: self.settings,
-            progress: Begun {
+            progress: StartedProgress {
                 progress: self.progress,
                 skipped,
                 told: None,
@@ -115,14 +115,14 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
 ///
 /// It says of itself what the items say. That it may end earlier costs no more than some memory that
 /// was reserved for their results, which those that are skipped will fill.
-struct Until<'s, I> {
+struct UntilStopped<'s, I> {
     items: Enumerate<I>,
     stop: &'s Stop,
     /// Whether it was the stop that ended it.
     was_cut: bool,
 }
 
-impl<I: Iterator> Iterator for Until<'_, I> {
+impl<I: Iterator> Iterator for UntilStopped<'_, I> {
     type Item = (usize, I::Item);
 
     fn next(&mut self) -> Option<(usize, I::Item)> {
@@ -154,14 +154,14 @@ fn skip<X, R>(items: Enumerate<impl Iterator<Item = X>>, outcomes: &mut Vec<Outc
 }
 
 /// Work that gives what became of an item, until the stop.
-struct Caught<'s, W> {
+struct CatchPanics<'s, W> {
     work: W,
     stop: &'s Stop,
     /// How many items came to it and were skipped.
     skipped: &'s AtomicUsize,
 }
 
-impl<X, W: Work<X>> Work<(usize, X)> for Caught<'_, W> {
+impl<X, W: Work<X>> Work<(usize, X)> for CatchPanics<'_, W> {
     type Local = Option<W::Local>;
     type Output = Outcome<W::Output>;
 
@@ -188,10 +188,15 @@ impl<X, W: Work<X>> Work<(usize, X)> for Caught<'_, W> {
     fn remote(&self) -> Option<&dyn Remote<(usize, X), Self::Output>> {
         self.work.remote().is_some().then_some(self)
     }
+
+    #[cfg(feature = "cluster")]
+    fn remote_function(&self) -> Option<&dyn RemoteFunction> {
+        self.work.remote_function()
+    }
 }
 
 #[cfg(feature = "cluster")]
-impl<W> Caught<'_, W> {
+impl<W> CatchPanics<'_, W> {
     fn inner<X>(&self) -> &dyn Remote<X, W::Output>
     where
         W: Work<X>,
@@ -203,15 +208,7 @@ impl<W> Caught<'_, W> {
 }
 
 #[cfg(feature = "cluster")]
-impl<X, W: Work<X>> Remote<(usize, X), Outcome<W::Output>> for Caught<'_, W> {
-    fn function(&self) -> &'static str {
-        self.inner().function()
-    }
-
-    fn constants(&self, into: &mut Vec<u8>) -> Result<(), Reason> {
-        self.inner().constants(into)
-    }
-
+impl<X, W: Work<X>> Remote<(usize, X), Outcome<W::Output>> for CatchPanics<'_, W> {
     fn encode(&self, (_, item): &(usize, X), into: &mut Vec<u8>) -> Result<(), Reason> {
         self.inner().encode(item, into)
     }
@@ -254,14 +251,14 @@ fn caught<R>(index: usize, outcome: impl FnOnce() -> Outcome<R>) -> Outcome<R> {
 }
 
 /// Tells progress of the items that began, and leaves out those that were skipped.
-struct Begun<'s, P> {
+struct StartedProgress<'s, P> {
     progress: P,
     skipped: &'s AtomicUsize,
     /// What it was told last.
     told: Option<(usize, Option<usize>)>,
 }
 
-impl<P: Progress> Progress for Begun<'_, P> {
+impl<P: Progress> Progress for StartedProgress<'_, P> {
     fn began(&mut self, total: Option<usize>) -> bool {
         self.progress.began(total)
     }
@@ -293,7 +290,7 @@ mod tests {
     fn progress_does_not_go_back_when_items_are_skipped() {
         let skipped = &AtomicUsize::new(0);
         let mut told = Vec::new();
-        let mut progress = Begun {
+        let mut progress = StartedProgress {
             progress: Callback(|done, _| told.push(done)),
             skipped,
             told: None,

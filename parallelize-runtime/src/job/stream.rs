@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 
 use super::Job;
-use super::watchers::Watchers;
+use super::observers::Observers;
 use crate::engine::{self, Batches, Order, Stream, StreamUnordered};
 use crate::observe::Progress;
 use crate::work::Work;
@@ -105,10 +105,10 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
             settings,
             progress,
         } = self;
-        let watchers = Watchers::new(progress, &items, settings, None);
+        let observers = Observers::new(progress, &items, settings, None);
         let (consumed, is_complete) =
-            engine::stream(items, &work, settings, order, watchers.watch(), consume);
-        watchers.finish(is_complete);
+            engine::stream(items, &work, settings, order, observers.observer(), consume);
+        observers.finish(is_complete);
         consumed
     }
 }

@@ -18,12 +18,12 @@ pub trait Codec<R> {
 }
 
 /// As they are.
-pub struct Whole;
+pub struct AsIs;
 
 /// How the encoding of every `Err` begins: as a map of one entry, with three letters for its key.
 const ERR: &[u8] = b"\x81\xa3Err";
 
-impl<R: Serialize + DeserializeOwned> Codec<R> for Whole {
+impl<R: Serialize + DeserializeOwned> Codec<R> for AsIs {
     fn name() -> &'static str {
         std::any::type_name::<R>()
     }
@@ -40,9 +40,9 @@ impl<R: Serialize + DeserializeOwned> Codec<R> for Whole {
 }
 
 /// The values in results, without what the errors are.
-pub struct Values;
+pub struct OkOnly;
 
-impl<T: Serialize + DeserializeOwned, E> Codec<Result<T, E>> for Values {
+impl<T: Serialize + DeserializeOwned, E> Codec<Result<T, E>> for OkOnly {
     fn name() -> &'static str {
         std::any::type_name::<T>()
     }

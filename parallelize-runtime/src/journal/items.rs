@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::codec::Codec;
 use super::error::JournalErrorKind;
-use super::known::Known;
+use super::stored_results::StoredResults;
 use crate::encoding::digest::digest;
 
 /// An item of a job with a [`journal`](crate::Job::journal): one that is to be computed, or the
@@ -56,7 +56,7 @@ impl<X, R> fmt::Debug for JournalItem<X, R> {
 
 /// All items, with the results that are known.
 pub struct Items<I: Iterator, C, R> {
-    known: Known,
+    known: StoredResults,
     /// How many are left of those that are known.
     known_left: usize,
     /// Those in front of the last known one that are not known.
@@ -72,7 +72,7 @@ where
     C: Codec<R>,
 {
     /// Draws all `items` up to the last that is known, and compares those that are.
-    pub(super) fn new(mut items: I, known: Known) -> Result<Self, JournalErrorKind> {
+    pub(super) fn new(mut items: I, known: StoredResults) -> Result<Self, JournalErrorKind> {
         let mut checked = known.again();
         let mut known_left = 0;
         let mut missing = VecDeque::new();
@@ -122,7 +122,7 @@ where
 
     fn next(&mut self) -> Option<Self::Item> {
         // What is computed now could not be recorded.
-        self.known.disk().assert_sound();
+        self.known.disk().panic_if_failed();
         let known = if self.known_left > 0 {
             let known = self.known.take::<R, C>(self.position);
             known.unwrap_or_else(|error| self.known.disk().fail(error))

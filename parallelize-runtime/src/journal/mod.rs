@@ -23,28 +23,30 @@
 //! in the file as a whole or is the torn end of it, which is cut. What disks damage is passed over.
 
 mod codec;
-mod disk;
 mod error;
 mod header;
 mod items;
-mod known;
-mod page;
+mod journal_file;
+mod record;
+mod recording;
+#[cfg(feature = "cluster")]
+mod remote;
 #[cfg(feature = "cluster")]
 mod sent;
-mod work;
+mod stored_results;
 mod writer;
 
 use std::path::Path;
 use std::sync::Arc;
 
-pub(crate) use codec::{Codec, Values, Whole};
+pub(crate) use codec::{AsIs, Codec, OkOnly};
 pub use error::{JournalError, JournalErrorKind};
 pub(crate) use items::Items;
 pub use items::JournalItem;
-pub(crate) use work::Recording;
+pub(crate) use recording::Recording;
 
-use disk::Disk;
-use known::Known;
+use journal_file::JournalFile;
+use stored_results::StoredResults;
 use writer::Writer;
 
 /// The items of a job with a journal, and its work.
@@ -63,9 +65,9 @@ where
     C: Codec<W::Output>,
 {
     let header = header::Header::new(key, C::name())?;
-    let (disk, runs) = Disk::open(path, &header)?;
+    let (disk, runs) = JournalFile::open(path, &header)?;
     let disk = Arc::new(disk);
-    let items = Items::new(items, Known::new(Arc::clone(&disk), runs))?;
+    let items = Items::new(items, StoredResults::new(Arc::clone(&disk), runs))?;
     let writer = Writer::begin(disk)?;
     Ok((items, Recording::new(work, writer)))
 }

@@ -1,23 +1,16 @@
-//! The work of a job with a journal, where other machines help: what is known is not sent, and what
-//! comes back is recorded here.
+//! The items that are at other ranks.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
 
 use serde::Serialize;
 
-use super::codec::Codec;
-use super::items::JournalItem;
-use super::work::Recording;
-use super::writer::Desk;
+use super::writer::PageWriter;
 use crate::encoding::Reason;
 use crate::encoding::digest::digest;
-use crate::outcome::Payload;
 use crate::sync::lock;
-use crate::work::Remote;
-use crate::work::Work;
 
-/// What is sent and has not come back.
+/// The items that have been sent and whose results have not arrived.
 #[derive(Default)]
 pub(super) struct Sent(Mutex<Open>);
 
@@ -25,77 +18,37 @@ pub(super) struct Sent(Mutex<Open>);
 struct Open {
     /// The digests of the items, by their positions.
     digests: HashMap<u64, u64>,
-    /// Where those are recorded that come back, once there is one.
-    desk: Option<Desk>,
+    /// Writes the results that arrive, once there is one.
+    writer: Option<PageWriter>,
     scratch: Vec<u8>,
 }
 
-impl<W, C> Recording<W, C> {
-    fn inner<X>(&self) -> &dyn Remote<X, W::Output>
-    where
-        W: Work<X>,
-    {
-        self.work()
-            .remote()
-            .expect("it was there when it was asked for")
-    }
-}
-
-impl<X, R, W, C> Remote<JournalItem<X, R>, R> for Recording<W, C>
-where
-    X: Serialize,
-    W: Work<X, Output = R>,
-    C: Codec<R>,
-{
-    fn function(&self) -> &'static str {
-        self.inner().function()
-    }
-
-    fn constants(&self, into: &mut Vec<u8>) -> Result<(), Reason> {
-        self.inner().constants(into)
-    }
-
-    fn encode(&self, item: &JournalItem<X, R>, into: &mut Vec<u8>) -> Result<(), Reason> {
-        let (position, item) = item.missing().ok_or("its result is known")?;
-        let mut open = lock(&self.sent().0);
+impl Sent {
+    /// Keeps the digest of the `item` at `position`, which is about to be sent.
+    pub(super) fn insert(&self, position: u64, item: &impl Serialize) -> Result<(), Reason> {
+        let mut open = lock(&self.0);
         let Open {
             digests, scratch, ..
         } = &mut *open;
         digests.insert(position, digest(item, scratch)?);
-        drop(open);
-        self.inner().encode(item, into)
+        Ok(())
     }
 
-    fn decode(&self, position: usize, bytes: &mut &[u8]) -> Result<R, Reason> {
-        let result = self.inner().decode(position, bytes)?;
-        let mut open = lock(&self.sent().0);
-        let Open { digests, desk, .. } = &mut *open;
-        // One that comes twice is recorded.
-        if let Some(digest) = digests.remove(&(position as u64)) {
-            let desk = desk.get_or_insert_with(|| self.desk());
-            self.record(desk, position as u64, digest, &result)?;
+    /// Calls `record` with the digest of the item at `position`, whose result has arrived. A result
+    /// that arrives a second time is not recorded again.
+    pub(super) fn arrived(
+        &self,
+        position: u64,
+        new_writer: impl FnOnce() -> PageWriter,
+        record: impl FnOnce(&mut PageWriter, u64) -> Result<(), Reason>,
+    ) -> Result<(), Reason> {
+        let mut open = lock(&self.0);
+        let Open {
+            digests, writer, ..
+        } = &mut *open;
+        match digests.remove(&position) {
+            Some(digest) => record(writer.get_or_insert_with(new_writer), digest),
+            None => Ok(()),
         }
-        Ok(result)
-    }
-
-    fn known(&self, item: JournalItem<X, R>) -> Result<R, JournalItem<X, R>> {
-        item.known()
-            .map_err(|(position, item)| JournalItem::new(position, item))
-    }
-
-    fn panicked(&self, position: usize, payload: Payload) -> Result<R, Payload> {
-        self.inner().panicked(position, payload)
-    }
-
-    fn ends_with_panics(&self) -> bool {
-        self.inner().ends_with_panics()
-    }
-
-    fn skipped(&self) -> Option<R> {
-        self.inner().skipped()
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.inner().is_stopped()
     }
 }

@@ -8,8 +8,8 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use super::disk::Disk;
-use super::page::Page;
+use super::journal_file::JournalFile;
+use super::record::Page;
 use crate::sync::lock;
 
 /// How long the first result waits for others to be written with it.
@@ -19,7 +19,7 @@ const DELAY: Duration = Duration::from_millis(5);
 const FULL: usize = 64 << 10;
 
 /// What a thread records on.
-pub struct Desk {
+pub struct PageWriter {
     pub(super) page: Arc<Mutex<Page>>,
     /// An entry while it is encoded.
     pub(super) entry: Vec<u8>,
@@ -34,7 +34,7 @@ pub(super) struct Writer {
 }
 
 struct Shared {
-    disk: Arc<Disk>,
+    disk: Arc<JournalFile>,
     pages: Mutex<Vec<Arc<Mutex<Page>>>>,
     asked: Mutex<Asked>,
     came: Condvar,
@@ -48,7 +48,7 @@ struct Asked {
 }
 
 impl Writer {
-    pub(super) fn begin(disk: Arc<Disk>) -> io::Result<Self> {
+    pub(super) fn begin(disk: Arc<JournalFile>) -> io::Result<Self> {
         let shared = Arc::new(Shared {
             disk,
             pages: Mutex::default(),
@@ -86,8 +86,8 @@ impl Writer {
     /// # Panics
     ///
     /// If there are results that could not be written.
-    pub(super) fn assert_sound(&self) {
-        self.shared.disk.assert_sound();
+    pub(super) fn panic_if_failed(&self) {
+        self.shared.disk.panic_if_failed();
     }
 }
 
@@ -100,7 +100,7 @@ impl Drop for Writer {
         // It does not panic.
         _ = self.thread.take().map(JoinHandle::join);
         if !thread::panicking() {
-            self.assert_sound();
+            self.panic_if_failed();
         }
     }
 }

@@ -11,8 +11,8 @@ mod report;
 #[cfg(feature = "progress")]
 pub(crate) use bar::{Given, Standard};
 pub use observer::Serial;
-pub(crate) use observer::{Watch, Who};
+pub(crate) use observer::{Observer, WorkerId};
 pub use progress::Progress;
 pub(crate) use progress::{Callback, Meter};
 pub use report::{Chunk, Host, Report};
-pub(crate) use report::{Printed, Recorder};
+pub(crate) use report::{EnvReport, Recorder};

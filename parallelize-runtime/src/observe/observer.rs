@@ -5,36 +5,36 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 /// Who is told.
-pub(crate) trait Watch: Sync {
+pub(crate) trait Observer: Sync {
     /// The items at `positions` have been evaluated `by` a thread, which took it `elapsed` from
     /// `begun` on.
-    fn evaluated(&self, by: Who, positions: Range<usize>, begun: Instant, elapsed: Duration);
+    fn on_chunk(&self, by: WorkerId, positions: Range<usize>, begun: Instant, elapsed: Duration);
 
     /// The calling thread has done everything by itself.
-    fn was_serial(&self, why: Serial);
+    fn on_serial(&self, why: Serial);
 
     /// A process on `host` has part in the call with so many threads. This is told of all of them,
     /// also of this one, which is rank 0, before another one evaluates anything.
     #[cfg_attr(not(feature = "cluster"), allow(dead_code, reason = "there is one"))]
-    fn joined(&self, rank: usize, host: &str, threads: usize) {
+    fn on_joined(&self, rank: usize, host: &str, threads: usize) {
         _ = (rank, host, threads);
     }
 
     /// The items were cheaper to do than to send, so that the others were left alone.
     #[cfg_attr(not(feature = "cluster"), allow(dead_code, reason = "there is one"))]
-    fn stopped_sending(&self) {}
+    fn on_sending_stopped(&self) {}
 }
 
 /// Who evaluates items.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(not(feature = "cluster"), allow(dead_code, reason = "it is me"))]
-pub(crate) enum Who {
+pub(crate) enum WorkerId {
     /// The current thread.
-    Me,
+    Current,
     /// A thread of another process, by their numbers.
-    Other { rank: usize, thread: usize },
+    Remote { rank: usize, thread: usize },
     /// It was known what they come to.
-    Nobody,
+    Cached,
 }
 
 /// Why a job ran as the plain loop on the calling thread.

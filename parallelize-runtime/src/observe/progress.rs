@@ -1,11 +1,11 @@
-//! How far a job has come, for people to watch.
+//! How far a job has come, for people to observer.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
-use crate::observe::{Serial, Watch, Who};
+use crate::observe::{Observer, Serial, WorkerId};
 
 /// What is told how far a job has come.
 ///
@@ -74,10 +74,10 @@ pub(crate) struct Meter<P: Progress> {
     done: AtomicUsize,
     total: Option<usize>,
     is_watched: bool,
-    told: Mutex<Told<P>>,
+    told: Mutex<ProgressState<P>>,
 }
 
-struct Told<P: Progress> {
+struct ProgressState<P: Progress> {
     progress: P,
     /// What it was told last.
     done: Option<usize>,
@@ -90,7 +90,7 @@ impl<P: Progress> Meter<P> {
         let (at_least, at_most) = items.size_hint();
         let total = at_most.filter(|most| *most == at_least);
         let is_watched = progress.began(total);
-        let told = Told {
+        let told = ProgressState {
             progress,
             done: None,
             is_complete: false,
@@ -103,9 +103,9 @@ impl<P: Progress> Meter<P> {
         }
     }
 
-    /// What has to watch the call, if anybody is to be told.
-    pub(crate) fn watch(&self) -> Option<&dyn Watch> {
-        self.is_watched.then_some(self as &dyn Watch)
+    /// What has to observer the call, if anybody is to be told.
+    pub(crate) fn observer(&self) -> Option<&dyn Observer> {
+        self.is_watched.then_some(self as &dyn Observer)
     }
 
     /// Tells how many are done unless somebody does already, who will then tell this, too: nobody
@@ -136,7 +136,7 @@ impl<P: Progress> Meter<P> {
     }
 }
 
-impl<P: Progress> Told<P> {
+impl<P: Progress> ProgressState<P> {
     fn tell(&mut self, done: usize, total: Option<usize>) {
         if self.done != Some(done) {
             self.done = Some(done);
@@ -145,17 +145,17 @@ impl<P: Progress> Told<P> {
     }
 }
 
-impl<P: Progress> Drop for Told<P> {
+impl<P: Progress> Drop for ProgressState<P> {
     fn drop(&mut self) {
         self.progress.ended(self.is_complete);
     }
 }
 
-impl<P: Progress> Watch for Meter<P> {
-    fn evaluated(&self, _: Who, positions: Range<usize>, _: Instant, _: Duration) {
+impl<P: Progress> Observer for Meter<P> {
+    fn on_chunk(&self, _: WorkerId, positions: Range<usize>, _: Instant, _: Duration) {
         self.done.fetch_add(positions.len(), Ordering::SeqCst);
         self.tell();
     }
 
-    fn was_serial(&self, _: Serial) {}
+    fn on_serial(&self, _: Serial) {}
 }

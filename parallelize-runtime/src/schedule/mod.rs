@@ -9,5 +9,5 @@ mod settings;
 
 pub(crate) use policy::Policy;
 pub use profile::Profile;
-pub(crate) use profile::{WORTH_SENDING, WORTH_SHARING, WORTH_WAKING, is_due};
+pub(crate) use profile::{BREAK_EVEN_ASLEEP, BREAK_EVEN_AWAKE, BREAK_EVEN_REMOTE, is_due};
 pub(crate) use settings::Settings;

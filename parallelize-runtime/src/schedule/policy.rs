@@ -20,14 +20,14 @@ const SHORTEST_TIME: Duration = Duration::from_micros(10);
 
 /// How long a run should take that goes to another machine and back: some tens of microseconds of
 /// work on both, and a round trip that the run before it covers.
-const AWAY_TIME: Duration = Duration::from_millis(5);
+const REMOTE_TIME: Duration = Duration::from_millis(5);
 
 /// How short such a run may get.
-const AWAY_SHORTEST_TIME: Duration = Duration::from_micros(100);
+const REMOTE_SHORTEST_TIME: Duration = Duration::from_micros(100);
 
 /// What such a run costs the one who sends it, at most.
 #[cfg(feature = "cluster")]
-const AWAY_COST: Duration = Duration::from_micros(20);
+const REMOTE_COST: Duration = Duration::from_micros(20);
 
 /// A worker reads the items of a run into a buffer of at most this many bytes, which stays in its
 /// cache.
@@ -63,7 +63,7 @@ pub(crate) struct Policy {
     most: usize,
     longest: usize,
     /// The longest run that has come back from another machine.
-    longest_away: usize,
+    longest_remote: usize,
     /// What an item of the next run takes, rather too much than too little.
     item_seconds: Option<f64>,
     finished: usize,
@@ -90,7 +90,7 @@ impl Policy {
             fixed: fixed.map(NonZeroUsize::get),
             most,
             longest,
-            longest_away: 0,
+            longest_remote: 0,
             item_seconds,
             finished: 0,
             busy: Duration::ZERO,
@@ -131,8 +131,8 @@ impl Policy {
 
     /// The same of a run on another machine.
     #[cfg(feature = "cluster")]
-    pub(crate) fn record_away(&mut self, items: usize, elapsed: Duration) {
-        self.longest_away = self.longest_away.max(items);
+    pub(crate) fn record_remote(&mut self, items: usize, elapsed: Duration) {
+        self.longest_remote = self.longest_remote.max(items);
         self.record(items, elapsed);
     }
 
@@ -187,31 +187,31 @@ impl Policy {
     /// The same for a run that goes to another machine, which has no more than `most` items unless
     /// its length is not for us to say.
     #[cfg(feature = "cluster")]
-    pub(crate) fn next_len_away(&self, remaining: Option<usize>, most: usize) -> usize {
+    pub(crate) fn next_remote_len(&self, remaining: Option<usize>, most: usize) -> usize {
         // What sends them has to keep up with all workers.
         let workers = u32::try_from(self.workers).unwrap_or(u32::MAX);
-        let time = AWAY_TIME.max(AWAY_COST.saturating_mul(workers));
-        self.len_away(remaining, most, time)
+        let time = REMOTE_TIME.max(REMOTE_COST.saturating_mul(workers));
+        self.remote_len(remaining, most, time)
     }
 
-    /// How many items a run has of which several wait for a consumer, if some `are_away`.
-    pub(crate) fn usual_len(&self, are_away: bool) -> usize {
+    /// How many items a run has of which several wait for a consumer, if some `has_remote`.
+    pub(crate) fn usual_len(&self, has_remote: bool) -> usize {
         let here = self.next_len(None);
-        if are_away {
-            here.max(self.len_away(None, usize::MAX, AWAY_TIME))
+        if has_remote {
+            here.max(self.remote_len(None, usize::MAX, REMOTE_TIME))
         } else {
             here
         }
     }
 
-    fn len_away(&self, remaining: Option<usize>, most: usize, time: Duration) -> usize {
-        let len = self.run_len(remaining, time, AWAY_SHORTEST_TIME);
+    fn remote_len(&self, remaining: Option<usize>, most: usize, time: Duration) -> usize {
+        let len = self.run_len(remaining, time, REMOTE_SHORTEST_TIME);
         if self.fixed.is_some() {
             return len;
         }
         // Items that cost next to nothing stay here, and say nothing of those that do not.
         let by_evidence = if self.is_uneven {
-            self.longest_away.saturating_mul(GROWTH)
+            self.longest_remote.saturating_mul(GROWTH)
         } else {
             usize::MAX
         };
@@ -401,9 +401,9 @@ mod tests {
             policy.share(8, Some(1_000));
             policy.record(16, 16 * micro);
             if away > 0 {
-                policy.record_away(away, u32::try_from(away).unwrap() * micro);
+                policy.record_remote(away, u32::try_from(away).unwrap() * micro);
             }
-            policy.next_len_away(Some(500), usize::MAX)
+            policy.next_remote_len(Some(500), usize::MAX)
         };
         assert_eq!((len(false, 0), len(true, 0)), (64, 1));
         assert_eq!((len(true, 1), len(true, 4)), (4, 16));

@@ -7,17 +7,17 @@ use std::time::Duration;
 
 /// A call that takes no longer than this is not made faster by other machines: a round trip takes
 /// some tenths of a millisecond where nobody spins.
-pub(crate) const WORTH_SENDING: Duration = Duration::from_millis(1);
+pub(crate) const BREAK_EVEN_REMOTE: Duration = Duration::from_millis(1);
 
 /// A call that takes no longer than this on one thread is not made faster by a second that sleeps:
 /// waking it costs the waker 4 to 16 us, and 20 to 80 us pass until it works (measured on a virtual
 /// machine with two cores, in calls 2 ms apart: 50 us of work then took 78, and 100 us as long as
 /// the loop).
-pub(crate) const WORTH_WAKING: Duration = Duration::from_micros(100);
+pub(crate) const BREAK_EVEN_ASLEEP: Duration = Duration::from_micros(100);
 
 /// The same where a second thread is awake and waits for the call: fetching the first items and
 /// waiting for each other at the end takes some microseconds.
-pub(crate) const WORTH_SHARING: Duration = Duration::from_micros(8);
+pub(crate) const BREAK_EVEN_AWAKE: Duration = Duration::from_micros(8);
 
 /// So many calls have to be measured and found alike before one goes by without a look at the clock.
 /// A guess by fewer is too dear if it is wrong: that call is then the loop, and so are those after it
@@ -70,7 +70,7 @@ impl Profile {
     #[inline]
     pub(crate) fn is_short(&self, items: usize) -> bool {
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-        let is_expected = |seconds| seconds * items as f64 <= WORTH_SHARING.as_secs_f64();
+        let is_expected = |seconds| seconds * items as f64 <= BREAK_EVEN_AWAKE.as_secs_f64();
         items <= UNMEASURED && self.is_trusted() && self.item_seconds().is_some_and(is_expected)
     }
 
@@ -89,7 +89,7 @@ impl Profile {
         let known = f64::from_bits(self.seconds.load(Ordering::Relaxed));
         let alike = self.alike.load(Ordering::Relaxed);
         // One that nobody had been woken for does no harm, such as the first after a pause.
-        let is_alike = item_seconds < known * ALIKE || elapsed < WORTH_WAKING;
+        let is_alike = item_seconds < known * ALIKE || elapsed < BREAK_EVEN_ASLEEP;
         let alike = if is_alike {
             (alike + 1).min(2 * TRUST)
         } else {

@@ -21,7 +21,7 @@ const ONE: usize = 2;
 
 /// Looks at the state before a caller whose helpers are still inside goes to sleep: a few
 /// microseconds.
-const LOOKS: usize = if cfg!(all(test, loom)) { 0 } else { 200 };
+const SPINS: usize = if cfg!(all(test, loom)) { 0 } else { 200 };
 
 /// What decides who may work on a call.
 pub(crate) struct Door {
@@ -67,7 +67,7 @@ impl Door {
             call: call::<F>,
         });
         // Also when `lead` unwinds.
-        let _closing = Closing(&door);
+        let _closing = CloseOnDrop(&door);
         lead(&door);
     }
 
@@ -92,8 +92,8 @@ impl Door {
         self.asked.load(Ordering::Relaxed) > 0
     }
 
-    /// Counts a helper that is asked to come, until it has come or turned away.
-    pub(crate) fn expect(door: &Arc<Self>) -> Expected {
+    /// Counts a helper that is asked to come, until it has come or turned yielding.
+    pub(crate) fn expect(door: &Arc<Self>) -> PendingHelper {
         door.promise(1);
         Self::promised(door)
     }
@@ -105,10 +105,10 @@ impl Door {
     }
 
     /// A helper that is counted already.
-    pub(crate) fn promised(door: &Arc<Self>) -> Expected {
-        Expected {
+    pub(crate) fn promised(door: &Arc<Self>) -> PendingHelper {
+        PendingHelper {
             door: Arc::clone(door),
-            hands: 0,
+            hops: 0,
         }
     }
 
@@ -134,7 +134,7 @@ impl Door {
         if self.state.fetch_or(CLOSED, Ordering::Acquire) == 0 {
             return;
         }
-        for _ in 0..LOOKS {
+        for _ in 0..SPINS {
             if self.state.load(Ordering::Acquire) == CLOSED {
                 return;
             }
@@ -147,38 +147,38 @@ impl Door {
 }
 
 /// Closes the door when the caller is done.
-struct Closing<'d>(&'d Door);
+struct CloseOnDrop<'d>(&'d Door);
 
-impl Drop for Closing<'_> {
+impl Drop for CloseOnDrop<'_> {
     fn drop(&mut self) {
         self.0.close_and_wait();
     }
 }
 
 /// A helper on its way.
-pub(crate) struct Expected {
+pub(crate) struct PendingHelper {
     door: Arc<Door>,
     /// How many threads have handed this on.
-    hands: usize,
+    hops: usize,
 }
 
 /// So many threads may hand on at once what one helper was asked for, or one thread so often.
-const HANDS: usize = 64;
+const MAX_HOPS: usize = 64;
 
-impl Expected {
+impl PendingHelper {
     /// Where to.
     pub(crate) fn door(&self) -> &Arc<Door> {
         &self.door
     }
 
-    /// Counts a thread that hands this on: whether it may do so at once.
+    /// Counts a thread that hops this on: whether it may do so at once.
     pub(crate) fn hand_on(&mut self) -> bool {
-        self.hands += 1;
-        self.hands <= HANDS
+        self.hops += 1;
+        self.hops <= MAX_HOPS
     }
 }
 
-impl Drop for Expected {
+impl Drop for PendingHelper {
     fn drop(&mut self) {
         self.door.asked.fetch_sub(1, Ordering::Relaxed);
     }

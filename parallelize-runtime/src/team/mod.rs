@@ -4,8 +4,8 @@
 //! that is done does not go back to its pool at once: it stays for a moment with the caller, so
 //! that calls in a hot loop find it awake.
 
-mod board;
 mod door;
+mod idle_helpers;
 mod pool;
 mod thread;
 
@@ -13,11 +13,11 @@ use std::cell::Cell;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use board::{Board, STAY, Stay};
-use door::{Door, Expected};
+use door::{Door, PendingHelper};
+use idle_helpers::{IDLE_HELPERS, IdleHelpers, LINGER, Linger};
 pub(crate) use pool::{HelperPool, Pool};
-use thread::{ASIDE, ASKED, BOARD, STAYS, busy};
-pub(crate) use thread::{is_busy, send_on};
+use thread::{ASKED, DEFERRED, STAYS, busy};
+pub(crate) use thread::{is_busy, respawn_deferred};
 
 use crate::sync::{Arc, Ordering, thread_local};
 
@@ -46,7 +46,7 @@ pub(crate) fn run(
     help: &(dyn Fn() -> bool + Sync),
     lead: &mut Lead<'_>,
 ) {
-    let mut share = |board: &Arc<Board>| {
+    let mut share = |board: &Arc<IdleHelpers>| {
         Door::open(&help, helpers, |door| {
             if at_once {
                 board.post(pool, door);
@@ -62,32 +62,32 @@ pub(crate) fn run(
         });
     };
     // A thread that is about to end has no board any more, but may still make calls.
-    if BOARD.try_with(&mut share).is_err() {
+    if IDLE_HELPERS.try_with(&mut share).is_err() {
         share(&Arc::default());
     }
 }
 
 /// Lets the pool use the calling thread, which is one of its own and has to wait, or waits a little.
-pub(crate) fn give_way(pool: impl HelperPool) {
+pub(crate) fn yield_to(pool: impl HelperPool) {
     if !pool.yield_now() {
-        send_on();
+        respawn_deferred();
         sleep(Duration::from_micros(20));
     }
 }
 
 /// Whether a helper of the `pool` with this [`id`](Pool::id) is awake for the next call of this
 /// thread.
-pub(crate) fn is_awake(pool: usize) -> bool {
-    let is_awake = |board: &Arc<Board>| {
+pub(crate) fn has_idle_helper(pool: usize) -> bool {
+    let has_idle_helper = |board: &Arc<IdleHelpers>| {
         let is_ours = board.pool.load(Ordering::Relaxed) == pool;
-        is_ours && board.free() + board.away.load(Ordering::Relaxed) > 0
+        is_ours && board.free() + board.yielding.load(Ordering::Relaxed) > 0
     };
-    BOARD.try_with(is_awake).unwrap_or(false)
+    IDLE_HELPERS.try_with(has_idle_helper).unwrap_or(false)
 }
 
 /// Takes note of a call that this thread did alone though it was long enough to share, and has a
 /// helper of the `pool`, if there is one, come for the next ones if they follow each other closely.
-pub(crate) fn was_alone<P: HelperPool>(
+pub(crate) fn note_serial_call<P: HelperPool>(
     began: Instant,
     ended: Instant,
     pool: impl FnOnce() -> Option<P>,
@@ -96,7 +96,7 @@ pub(crate) fn was_alone<P: HelperPool>(
         static STREAK: Cell<(Option<Instant>, Duration)> = Cell::default();
     }
     let (last, mut streak) = STREAK.with(Cell::get);
-    if last.is_none_or(|last| began - last > STAY / 2) {
+    if last.is_none_or(|last| began - last > LINGER / 2) {
         streak = Duration::ZERO;
     }
     streak += ended - began;
@@ -112,41 +112,41 @@ pub(crate) fn was_alone<P: HelperPool>(
 /// Has a helper come that stays for the next call, unless one is on its way.
 fn wake(pool: impl HelperPool) {
     /// Says that none is on its way any more, also when the pool has dropped the job.
-    struct OnItsWay(Arc<Board>);
+    struct OnItsWay(Arc<IdleHelpers>);
     impl Drop for OnItsWay {
         fn drop(&mut self) {
             self.0.waking.store(false, Ordering::Relaxed);
         }
     }
-    let Ok(board) = BOARD.try_with(Arc::clone) else {
+    let Ok(board) = IDLE_HELPERS.try_with(Arc::clone) else {
         return;
     };
     if !board.waking.swap(true, Ordering::Relaxed) {
         let on_its_way = OnItsWay(Arc::clone(&board));
         pool.spawn(move || {
             drop(on_its_way);
-            attend(pool, &board, None);
+            help_then_linger(pool, &board, None);
         });
     }
 }
 
 /// Asks for a helper, if there are fewer than there may be.
-fn ask(pool: impl HelperPool, board: &Arc<Board>, door: &Arc<Door>) {
+fn ask(pool: impl HelperPool, board: &Arc<IdleHelpers>, door: &Arc<Door>) {
     if door.lacks_helpers() {
         let (board, expected) = (Arc::clone(board), Door::expect(door));
-        pool.spawn(move || attend(pool, &board, Some(expected)));
+        pool.spawn(move || help_then_linger(pool, &board, Some(expected)));
     }
 }
 
 /// A helper's visit: the call it was asked to, and those that follow soon.
-fn attend(pool: impl HelperPool, board: &Arc<Board>, asked: Option<Expected>) {
+fn help_then_linger(pool: impl HelperPool, board: &Arc<IdleHelpers>, asked: Option<PendingHelper>) {
     if is_busy() {
         if let Some(asked) = asked {
-            turn_away(pool, board, asked);
+            redirect(pool, board, asked);
         }
         return;
     }
-    let help = |door: &Arc<Door>, asked: Option<Expected>| {
+    let help = |door: &Arc<Door>, asked: Option<PendingHelper>| {
         // It asks for two more before it works, so that the caller pays for one wake-up, and all
         // are awake after as many steps as their number has binary digits.
         ask(pool, board, door);
@@ -157,7 +157,7 @@ fn attend(pool: impl HelperPool, board: &Arc<Board>, asked: Option<Expected>) {
         let inside = Door::enter(door)?;
         Some(busy(|| inside.help()))
     };
-    let stay = Stay::begin(pool, board, asked.is_some());
+    let stay = Linger::begin(pool, board, asked.is_some());
     let came = asked.map(|asked| {
         let door = Arc::clone(asked.door());
         help(&door, Some(asked))
@@ -180,29 +180,27 @@ fn attend(pool: impl HelperPool, board: &Arc<Board>, asked: Option<Expected>) {
     drop(stay);
     if comes_back {
         let board = Arc::clone(board);
-        pool.spawn(move || attend(pool, &board, None));
+        pool.spawn(move || help_then_linger(pool, &board, None));
     }
 }
 
 /// Has another thread come in place of this one, which waits for something and runs what the pool
 /// has meanwhile. The caller may wait for a helper that is lost here.
-fn turn_away(pool: impl HelperPool, board: &Arc<Board>, mut asked: Expected) {
+fn redirect(pool: impl HelperPool, board: &Arc<IdleHelpers>, mut asked: PendingHelper) {
     let has_time = asked.hand_on();
     let board = Arc::clone(board);
-    let again = move || pool.spawn(move || attend(pool, &board, Some(asked)));
+    let again = move || pool.spawn(move || help_then_linger(pool, &board, Some(asked)));
     if has_time {
         again();
         return;
     }
     // Whatever it is that this thread waits for may come behind that in the pool.
-    ASIDE.with(|aside| {
+    DEFERRED.with(|aside| {
         let mut jobs = aside.take();
         jobs.push(Box::new(again));
         aside.set(jobs);
     });
 }
-
-/// Whether this thread is inside a call.
 
 #[cfg(all(test, not(loom)))]
 mod tests {
@@ -352,9 +350,9 @@ mod tests {
             }
             assert!(others > 0);
             for _ in 0..3 {
-                give_way(Stack);
+                yield_to(Stack);
             }
-            send_on();
+            respawn_deferred();
             let job = STACK.lock().unwrap().pop().unwrap();
             thread::spawn(job).join().unwrap();
         });

@@ -2,13 +2,9 @@
 
 use std::cell::Cell;
 
-use super::board::Board;
-use crate::sync::{Arc, thread_local};
+use crate::sync::thread_local;
 
 thread_local! {
-    /// Where helpers stay with this thread.
-    pub(super) static BOARD: Arc<Board> = Arc::default();
-
     /// Whether this thread stays with a caller.
     pub(super) static STAYS: Cell<bool> = Cell::default();
 
@@ -18,8 +14,8 @@ thread_local! {
     /// Whether this thread is inside a call.
     pub(super) static BUSY: Cell<bool> = Cell::default();
 
-    /// What asks for helpers that this thread has turned away from for too long.
-    pub(super) static ASIDE: Cell<Vec<Box<dyn FnOnce()>>> = Cell::default();
+    /// What asks for helpers that this thread has turned yielding from for too long.
+    pub(super) static DEFERRED: Cell<Vec<Box<dyn FnOnce()>>> = Cell::default();
 }
 
 /// Whether this thread is inside a call.
@@ -33,7 +29,7 @@ pub(super) fn busy<O>(work: impl FnOnce() -> O) -> O {
     impl Drop for Restore {
         fn drop(&mut self) {
             BUSY.with(|busy| busy.set(self.0));
-            send_on();
+            respawn_deferred();
         }
     }
     let _restore = Restore(BUSY.with(|busy| busy.replace(true)));
@@ -41,9 +37,9 @@ pub(super) fn busy<O>(work: impl FnOnce() -> O) -> O {
 }
 
 /// Gives back to the pool what it had this thread do while that was busy.
-pub(crate) fn send_on() {
+pub(crate) fn respawn_deferred() {
     // A thread that is about to end has nothing of the kind.
-    let aside = ASIDE.try_with(Cell::take).unwrap_or_default();
+    let aside = DEFERRED.try_with(Cell::take).unwrap_or_default();
     for job in aside {
         job();
     }

@@ -2,17 +2,17 @@
 //!
 //! This room may use `outcome` and `encoding`.
 
-mod judge;
+mod branch;
 #[cfg(feature = "journal")]
 mod key;
 #[cfg(feature = "cluster")]
 mod remote;
 
-pub(crate) use judge::{Every, Judge, UntilError};
+pub(crate) use branch::{Branch, KeepAll, StopAtErr};
 #[cfg(feature = "journal")]
 pub use key::{Constant, Key};
 #[cfg(feature = "cluster")]
-pub use remote::Remote;
+pub use remote::{Remote, RemoteFunction};
 
 /// What a [`Job`](crate::Job) does with each of its items, which are `X`.
 ///
@@ -34,10 +34,17 @@ pub trait Work<X>: Sync {
     #[doc(hidden)]
     fn apply(&self, local: &mut Self::Local, item: X) -> Self::Output;
 
-    /// How it is done on other machines, if it can be.
+    /// Returns how items travel to other processes, if they may do this work now.
     #[cfg(feature = "cluster")]
     #[doc(hidden)]
     fn remote(&self) -> Option<&dyn Remote<X, Self::Output>> {
+        None
+    }
+
+    /// Returns the function as other processes know it, if they do.
+    #[cfg(feature = "cluster")]
+    #[doc(hidden)]
+    fn remote_function(&self) -> Option<&dyn RemoteFunction> {
         None
     }
 

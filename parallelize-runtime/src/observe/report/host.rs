@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::worker::Worker;
+use super::thread_stats::ThreadStats;
 
 /// A machine and what its threads did for a job that ran on a cluster: one of
 /// [`Report::hosts`](crate::Report::hosts).
@@ -46,7 +46,7 @@ impl Host {
     }
 
     /// Adds what a thread did.
-    pub(super) fn add(&mut self, worker: &Worker) {
+    pub(super) fn add(&mut self, worker: &ThreadStats) {
         self.threads += 1;
         self.items += worker.items;
         self.chunks += worker.chunks;

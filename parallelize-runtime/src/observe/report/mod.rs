@@ -1,23 +1,23 @@
 //! What a job gained: who worked for how long, and what held it up.
 
+mod env_report;
 mod host;
-mod printed;
 mod recorder;
 mod spans;
 mod table;
 mod text;
+mod thread_stats;
 mod timeline;
-mod worker;
 
+pub(crate) use env_report::EnvReport;
 pub use host::Host;
-pub(crate) use printed::Printed;
 pub(crate) use recorder::Recorder;
 
 use std::time::Duration;
 
 use crate::observe::Serial;
 use spans::Span;
-use worker::{Seat, Worker};
+use thread_stats::{ThreadKey, ThreadStats};
 
 /// What a job gained by its threads, and what held it up.
 ///
@@ -57,7 +57,7 @@ pub struct Report {
     pub serial: Option<Serial>,
     /// The chunks that took longest, from the longest on; no more than five.
     pub slowest: Vec<Chunk>,
-    workers: Vec<Worker>,
+    workers: Vec<ThreadStats>,
     /// How many threads this process can run at a time.
     cores: usize,
     /// Whether items were cheaper to do than to send to other machines.
@@ -74,7 +74,7 @@ pub struct Chunk {
     pub items: usize,
     /// How long they took together.
     pub time: Duration,
-    seat: Seat,
+    seat: ThreadKey,
     span: Span,
 }
 

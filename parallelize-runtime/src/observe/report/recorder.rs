@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use super::host::Host;
 use super::spans::Span;
-use super::worker::{Seat, Worker};
+use super::thread_stats::{ThreadKey, ThreadStats};
 use super::{Chunk, Report};
-use crate::observe::{Serial, Watch, Who};
+use crate::observe::{Observer, Serial, WorkerId};
 use crate::team::Pool;
 
 /// How many of the slowest chunks are kept.
@@ -39,7 +39,7 @@ struct Record {
     /// The threads of this process in the order in which they came, from the calling one on.
     threads: Vec<ThreadId>,
     /// This process, which is rank 0, and those that have joined it.
-    crews: BTreeMap<usize, Crew>,
+    crews: BTreeMap<usize, ProcessStats>,
     has_stopped_sending: bool,
     /// How many spans are kept of a thread.
     room: u32,
@@ -47,22 +47,22 @@ struct Record {
 
 /// The threads of a process that has part in a call.
 #[derive(Default)]
-struct Crew {
+struct ProcessStats {
     host: String,
     /// How many were asked.
     asked: usize,
     /// Each at the place of its number. Not all of them need have come.
-    workers: Vec<Worker>,
+    workers: Vec<ThreadStats>,
 }
 
 impl Recorder {
     /// For a call of the current thread on so many threads.
     pub(crate) fn new(threads: Option<NonZeroUsize>) -> Self {
-        let caller = Worker {
+        let caller = ThreadStats {
             has_come: true,
-            ..Worker::default()
+            ..ThreadStats::default()
         };
-        let here = Crew {
+        let here = ProcessStats {
             host: String::new(),
             asked: Pool::with(threads).1,
             workers: vec![caller],
@@ -109,7 +109,7 @@ impl Recorder {
         let (mut workers, mut hosts) = (Vec::new(), Vec::new());
         for (rank, crew) in crews {
             let host = Host::named(&crew.host, &mut hosts);
-            workers.extend(crew.members(rank, most).map(|worker| Worker {
+            workers.extend(crew.members(rank, most).map(|worker| ThreadStats {
                 host,
                 // The clock of another machine may be a little faster.
                 busy: worker.busy.min(wall),
@@ -147,21 +147,21 @@ impl Recorder {
     }
 }
 
-impl Watch for Recorder {
-    fn evaluated(&self, by: Who, positions: Range<usize>, begun: Instant, elapsed: Duration) {
+impl Observer for Recorder {
+    fn on_chunk(&self, by: WorkerId, positions: Range<usize>, begun: Instant, elapsed: Duration) {
         let span = Span::busy(begun.duration_since(self.begun), elapsed);
         self.record().note(by, positions, span);
     }
 
-    fn was_serial(&self, why: Serial) {
+    fn on_serial(&self, why: Serial) {
         self.record().serial = Some(why);
     }
 
-    fn joined(&self, rank: usize, host: &str, threads: usize) {
+    fn on_joined(&self, rank: usize, host: &str, threads: usize) {
         self.record().add(rank, host, threads);
     }
 
-    fn stopped_sending(&self) {
+    fn on_sending_stopped(&self) {
         self.record().has_stopped_sending = true;
     }
 }
@@ -180,7 +180,7 @@ impl Record {
         self.room = room.clamp(LEAST_SPANS, SPANS);
     }
 
-    fn note(&mut self, by: Who, items: Range<usize>, span: Span) {
+    fn note(&mut self, by: WorkerId, items: Range<usize>, span: Span) {
         let (seat, room) = (self.seat(by), self.room);
         self.worker(seat).note(items.len(), span, room);
         // An item that failed is none that was done.
@@ -199,18 +199,18 @@ impl Record {
     }
 
     /// Where a thread has its place.
-    fn seat(&mut self, of: Who) -> Seat {
+    fn seat(&mut self, of: WorkerId) -> ThreadKey {
         match of {
-            Who::Me => Seat {
+            WorkerId::Current => ThreadKey {
                 rank: 0,
                 number: self.number(thread::current().id()),
             },
-            Who::Other { rank, thread } => Seat {
+            WorkerId::Remote { rank, thread } => ThreadKey {
                 rank,
                 number: thread,
             },
             // The results are the caller's, who had no work with them.
-            Who::Nobody => Seat::default(),
+            WorkerId::Cached => ThreadKey::default(),
         }
     }
 
@@ -226,10 +226,10 @@ impl Record {
     }
 
     /// The worker in a seat, who may be new.
-    fn worker(&mut self, seat: Seat) -> &mut Worker {
+    fn worker(&mut self, seat: ThreadKey) -> &mut ThreadStats {
         let workers = &mut self.crews.entry(seat.rank).or_default().workers;
         if workers.len() <= seat.number {
-            workers.resize(seat.number + 1, Worker::default());
+            workers.resize(seat.number + 1, ThreadStats::default());
         }
         &mut workers[seat.number]
     }
@@ -244,12 +244,12 @@ impl Record {
     }
 }
 
-impl Crew {
+impl ProcessStats {
     /// Those who came and, up to so many together, those who were asked.
-    fn members(mut self, rank: usize, most: usize) -> impl Iterator<Item = Worker> {
+    fn members(mut self, rank: usize, most: usize) -> impl Iterator<Item = ThreadStats> {
         let asked = self.asked.min(most);
         let len = self.workers.len().max(asked);
-        self.workers.resize(len, Worker::default());
+        self.workers.resize(len, ThreadStats::default());
         // A process may have more threads than were asked, and then any of them come.
         let came = self.workers.iter().filter(|worker| worker.has_come).count();
         let mut missing = asked.saturating_sub(came);
@@ -258,8 +258,8 @@ impl Crew {
             if !worker.has_come {
                 missing = missing.checked_sub(1)?;
             }
-            let seat = Seat { rank, number };
-            Some(Worker { seat, ..worker })
+            let seat = ThreadKey { rank, number };
+            Some(ThreadStats { seat, ..worker })
         })
     }
 }
@@ -271,18 +271,18 @@ impl Recorder {
     /// or none in no time.
     pub(super) fn join_all(&self, hosts: &[(&str, &[u64])]) {
         for (rank, (host, times)) in hosts.iter().enumerate() {
-            self.joined(rank, host, times.len());
+            self.on_joined(rank, host, times.len());
         }
         let mut done = 0;
         for (rank, (_, times)) in hosts.iter().enumerate() {
             for (thread, time) in times.iter().enumerate().filter(|(_, time)| **time > 0) {
                 let note = |by| {
-                    self.evaluated(by, done..done + 1, self.begun, Duration::from_millis(*time));
+                    self.on_chunk(by, done..done + 1, self.begun, Duration::from_millis(*time));
                 };
                 match (rank, thread) {
-                    (0, 0) => note(Who::Me),
-                    (0, _) => thread::scope(|scope| _ = scope.spawn(|| note(Who::Me))),
-                    _ => note(Who::Other { rank, thread }),
+                    (0, 0) => note(WorkerId::Current),
+                    (0, _) => thread::scope(|scope| _ = scope.spawn(|| note(WorkerId::Current))),
+                    _ => note(WorkerId::Remote { rank, thread }),
                 }
                 done += 1;
             }
@@ -299,7 +299,7 @@ mod tests {
     fn chunk_times(times: &[u32]) -> Vec<Duration> {
         let recorder = Recorder::new(NonZeroUsize::new(1));
         for (i, time) in times.iter().enumerate() {
-            recorder.evaluated(Who::Me, i..i + 1, recorder.begun, NANO * *time);
+            recorder.on_chunk(WorkerId::Current, i..i + 1, recorder.begun, NANO * *time);
         }
         let report = recorder.finish();
         report.slowest.iter().map(|chunk| chunk.time).collect()
@@ -320,7 +320,7 @@ mod tests {
         let recorder = Recorder::new(NonZeroUsize::new(4));
         let note = |items: Range<usize>| {
             let time = NANO * u32::try_from(items.len()).unwrap();
-            recorder.evaluated(Who::Me, items, recorder.begun, time);
+            recorder.on_chunk(WorkerId::Current, items, recorder.begun, time);
         };
         thread::scope(|scope| scope.spawn(|| note(0..5)).join().unwrap());
         note(5..8);
@@ -372,10 +372,10 @@ mod tests {
     #[test]
     fn no_more_threads_count_than_came_or_were_asked() {
         let recorder = Recorder::new(NonZeroUsize::new(1));
-        recorder.joined(1, "a", 3);
+        recorder.on_joined(1, "a", 3);
         for (item, thread) in [5, 7, 5].into_iter().enumerate() {
-            let by = Who::Other { rank: 1, thread };
-            recorder.evaluated(by, item..item + 1, recorder.begun, NANO);
+            let by = WorkerId::Remote { rank: 1, thread };
+            recorder.on_chunk(by, item..item + 1, recorder.begun, NANO);
         }
         let report = recorder.finish();
         let workers = report.workers.iter();
@@ -389,7 +389,8 @@ mod tests {
     fn what_was_known_is_the_callers_and_takes_no_time() {
         let recorder = Recorder::new(NonZeroUsize::new(2));
         thread::scope(|scope| {
-            let known = || recorder.evaluated(Who::Nobody, 0..5, Instant::now(), Duration::ZERO);
+            let known =
+                || recorder.on_chunk(WorkerId::Cached, 0..5, Instant::now(), Duration::ZERO);
             _ = scope.spawn(known);
         });
         let report = recorder.finish();
@@ -407,19 +408,19 @@ mod tests {
     fn many_threads_have_less_memory_each() {
         let recorder = Recorder::new(NonZeroUsize::new(1));
         let room = || recorder.record().room;
-        recorder.joined(1, "a", 100);
+        recorder.on_joined(1, "a", 100);
         assert_eq!(room(), SPANS);
-        recorder.joined(2, "b", 923);
+        recorder.on_joined(2, "b", 923);
         assert_eq!(room(), SPANS / 4);
-        recorder.joined(3, "c", 1_000_000);
+        recorder.on_joined(3, "c", 1_000_000);
         assert_eq!(room(), LEAST_SPANS);
     }
 
     #[test]
     fn those_who_were_not_asked_are_no_workers() {
         let serial = Recorder::new(NonZeroUsize::new(4));
-        serial.evaluated(Who::Me, 0..9, serial.begun, NANO);
-        serial.was_serial(Serial::Cheap);
+        serial.on_chunk(WorkerId::Current, 0..9, serial.begun, NANO);
+        serial.on_serial(Serial::Cheap);
         let report = serial.finish();
         assert_eq!(
             (report.busy, report.serial),
@@ -427,7 +428,7 @@ mod tests {
         );
 
         let short = Recorder::new(NonZeroUsize::new(4));
-        short.evaluated(Who::Me, 0..2, short.begun, NANO);
+        short.on_chunk(WorkerId::Current, 0..2, short.begun, NANO);
         assert_eq!(short.finish().busy.len(), 2);
         assert_eq!(
             Recorder::new(NonZeroUsize::new(4)).finish().busy,

@@ -254,7 +254,7 @@ mod tests {
     use std::num::NonZeroUsize;
 
     use super::super::Recorder;
-    use super::super::worker::{Seat, Worker};
+    use super::super::thread_stats::{ThreadKey, ThreadStats};
     use super::*;
     use crate::observe::Serial;
 
@@ -266,8 +266,8 @@ mod tests {
         report.chunks = 1_000;
         report.wall = Duration::from_millis(100);
         report.busy = busy.iter().map(|ms| Duration::from_millis(*ms)).collect();
-        let seats = (0..busy.len()).map(|number| Seat { rank: 0, number });
-        let workers = seats.map(|seat| Worker {
+        let seats = (0..busy.len()).map(|number| ThreadKey { rank: 0, number });
+        let workers = seats.map(|seat| ThreadStats {
             seat,
             ..worker.clone()
         });

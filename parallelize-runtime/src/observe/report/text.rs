@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Chunk;
-use super::worker::Seat;
+use super::thread_stats::ThreadKey;
 
 /// A number with a comma between its thousands.
 pub(super) fn count(number: usize) -> String {
@@ -34,11 +34,11 @@ pub(super) fn threads(number: usize) -> String {
 }
 
 /// A thread, numbered as in its name if it is one of another process.
-pub(super) fn worker(seat: Seat) -> String {
+pub(super) fn worker(seat: ThreadKey) -> String {
     match seat {
-        Seat { rank: 0, number: 0 } => "caller".to_owned(),
-        Seat { rank: 0, number } => format!("helper {number}"),
-        Seat { rank, number } => format!("rank {rank} #{number}"),
+        ThreadKey { rank: 0, number: 0 } => "caller".to_owned(),
+        ThreadKey { rank: 0, number } => format!("helper {number}"),
+        ThreadKey { rank, number } => format!("rank {rank} #{number}"),
     }
 }
 

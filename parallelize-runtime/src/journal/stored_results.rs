@@ -5,30 +5,30 @@ use std::sync::Arc;
 use std::vec;
 
 use super::codec::Codec;
-use super::disk::{Disk, Stored};
 use super::error::JournalErrorKind;
-use super::page::Head;
+use super::journal_file::{JournalFile, Stored};
+use super::record::RecordHeader;
 use crate::encoding::Reason;
 
 /// Reads what is stored, one record at a time.
 #[derive(Debug)]
-pub(super) struct Known {
-    disk: Arc<Disk>,
+pub(super) struct StoredResults {
+    disk: Arc<JournalFile>,
     stored: Peekable<vec::IntoIter<Stored>>,
     /// The record that is being read.
-    head: Head,
+    head: RecordHeader,
     payload: Vec<u8>,
     /// How much of its payload is read.
     read: usize,
 }
 
-impl Known {
-    pub(super) fn new(disk: Arc<Disk>, mut stored: Vec<Stored>) -> Self {
+impl StoredResults {
+    pub(super) fn new(disk: Arc<JournalFile>, mut stored: Vec<Stored>) -> Self {
         stored.sort_by_key(|stored| stored.head.start);
         Self {
             disk,
             stored: stored.into_iter().peekable(),
-            head: Head {
+            head: RecordHeader {
                 start: 0,
                 items: 0,
                 bytes: 0,
@@ -49,7 +49,7 @@ impl Known {
         }
     }
 
-    pub(super) fn disk(&self) -> &Disk {
+    pub(super) fn disk(&self) -> &JournalFile {
         &self.disk
     }
 

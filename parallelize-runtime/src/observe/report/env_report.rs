@@ -7,7 +7,7 @@ use std::panic::Location;
 use std::sync::LazyLock;
 
 use super::Recorder;
-use crate::observe::Watch;
+use crate::observe::Observer;
 use crate::schedule::Settings;
 
 /// `PARALLELIZE_REPORT`, where 0 says as little as nothing.
@@ -19,7 +19,7 @@ static IS_WANTED: LazyLock<bool> = LazyLock::new(|| {
 /// The report of a call that is printed when this is dropped, so also when the call unwinds; none
 /// unless the environment asks for it.
 // In a box, so that it is next to nothing where there is none.
-pub(crate) struct Printed(Option<Box<Asked>>);
+pub(crate) struct EnvReport(Option<Box<Asked>>);
 
 struct Asked {
     recorder: Recorder,
@@ -27,7 +27,7 @@ struct Asked {
     is_complete: bool,
 }
 
-impl Printed {
+impl EnvReport {
     /// For a call by the caller of this, on so many threads.
     #[inline]
     #[track_caller]
@@ -37,7 +37,7 @@ impl Printed {
     }
 
     #[inline]
-    pub(crate) fn watch(&self) -> Option<&dyn Watch> {
+    pub(crate) fn observer(&self) -> Option<&dyn Observer> {
         let asked = self.0.as_deref()?;
         Some(&asked.recorder)
     }
@@ -51,7 +51,7 @@ impl Printed {
     }
 }
 
-impl Drop for Printed {
+impl Drop for EnvReport {
     #[inline]
     fn drop(&mut self) {
         if let Some(asked) = self.0.take() {

@@ -10,7 +10,7 @@ use fs4::{FileExt, TryLockError};
 
 use super::error::JournalErrorKind;
 use super::header::Header;
-use super::page::Head;
+use super::record::RecordHeader;
 use crate::sync::lock;
 
 /// More than any header is long.
@@ -18,7 +18,7 @@ const LONGEST_HEADER: u64 = 1 << 20;
 
 /// An open file that no other job has.
 #[derive(Debug)]
-pub(super) struct Disk {
+pub(super) struct JournalFile {
     path: PathBuf,
     file: Mutex<File>,
     /// Why nothing is added any more.
@@ -28,12 +28,12 @@ pub(super) struct Disk {
 /// Where the results of consecutive items are in the file.
 #[derive(Clone, Debug)]
 pub(super) struct Stored {
-    pub(super) head: Head,
+    pub(super) head: RecordHeader,
     /// Where the payload is.
     pub(super) at: u64,
 }
 
-impl Disk {
+impl JournalFile {
     /// The journal at `path`, of the work that `header` says, and what is in it.
     ///
     /// A file that is missing, or that was left while the header was written, becomes one; a torn end
@@ -109,7 +109,7 @@ impl Disk {
     /// # Panics
     ///
     /// If there was something that could not be added.
-    pub(super) fn assert_sound(&self) {
+    pub(super) fn panic_if_failed(&self) {
         if let Some(error) = self.failed.get() {
             self.fail(error);
         }
@@ -123,7 +123,7 @@ impl Disk {
     }
 }
 
-impl Drop for Disk {
+impl Drop for JournalFile {
     fn drop(&mut self) {
         // By itself this comes when all have closed the file, and a process that is being started has
         // it, too, for a moment.
@@ -152,8 +152,8 @@ fn stored(file: &File, mut at: u64) -> io::Result<Vec<Stored>> {
     let mut payload = Vec::new();
     let mut stored = Vec::new();
     let mut end = at;
-    while let Some((head, is_whole)) = Head::next(&mut reader, len - at, &mut payload)? {
-        at += Head::LEN as u64;
+    while let Some((head, is_whole)) = RecordHeader::next(&mut reader, len - at, &mut payload)? {
+        at += RecordHeader::LEN as u64;
         let record = Stored { head, at };
         at += payload.len() as u64;
         if is_whole {
@@ -179,12 +179,13 @@ mod tests {
     #[test]
     fn a_full_disk_is_noted_for_good() {
         let path = Path::new("/dev/full");
-        let disk = Disk::new(path, OpenOptions::new().write(true).open(path).unwrap());
-        disk.assert_sound();
+        let disk = JournalFile::new(path, OpenOptions::new().write(true).open(path).unwrap());
+        disk.panic_if_failed();
         disk.append(b"");
-        disk.assert_sound();
+        disk.panic_if_failed();
         disk.append(b"something");
-        let failed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| disk.assert_sound()));
+        let failed =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| disk.panic_if_failed()));
         let message = failed.unwrap_err().downcast::<String>().unwrap();
         assert!(
             message.starts_with("journal `/dev/full`: No space left"),

@@ -8,12 +8,12 @@ use super::codec::Codec;
 use super::items::JournalItem;
 #[cfg(feature = "cluster")]
 use super::sent::Sent;
-use super::writer::{Desk, Writer};
+use super::writer::{PageWriter, Writer};
 use crate::encoding::Reason;
 use crate::encoding::digest::digest;
-#[cfg(feature = "cluster")]
-use crate::work::Remote;
 use crate::work::Work;
+#[cfg(feature = "cluster")]
+use crate::work::{Remote, RemoteFunction};
 
 /// Work that is done only where its result is not known, and recorded.
 pub struct Recording<W, C> {
@@ -46,8 +46,8 @@ impl<W, C> Recording<W, C> {
     }
 
     /// For a thread that records.
-    pub(super) fn desk(&self) -> Desk {
-        Desk {
+    pub(super) fn page_writer(&self) -> PageWriter {
+        PageWriter {
             page: self.writer.page(),
             entry: Vec::new(),
             full: Vec::new(),
@@ -57,7 +57,7 @@ impl<W, C> Recording<W, C> {
     /// Records the `result` of the item at `position`, of which this is the digest.
     pub(super) fn record<R>(
         &self,
-        desk: &mut Desk,
+        writer: &mut PageWriter,
         position: u64,
         digest: u64,
         result: &R,
@@ -65,7 +65,7 @@ impl<W, C> Recording<W, C> {
     where
         C: Codec<R>,
     {
-        let Desk { page, entry, full } = desk;
+        let PageWriter { page, entry, full } = writer;
         entry.clear();
         entry.extend(digest.to_le_bytes());
         if C::encode(result, entry)? {
@@ -82,24 +82,24 @@ where
     C: Codec<R>,
 {
     // What the function has for itself is made when it is called.
-    type Local = (Option<W::Local>, Desk);
+    type Local = (Option<W::Local>, PageWriter);
     type Output = R;
 
     fn local(&self) -> Self::Local {
-        (None, self.desk())
+        (None, self.page_writer())
     }
 
-    fn apply(&self, (local, desk): &mut Self::Local, item: JournalItem<X, R>) -> R {
+    fn apply(&self, (local, writer): &mut Self::Local, item: JournalItem<X, R>) -> R {
         let (position, item) = match item.known() {
             Ok(result) => return result,
             Err(new) => new,
         };
-        self.writer.assert_sound();
+        self.writer.panic_if_failed();
         let fails = |reason| -> ! { panic!("it does not fit into the journal: {reason}") };
-        let digest = digest(&item, &mut desk.entry).unwrap_or_else(|reason| fails(reason));
+        let digest = digest(&item, &mut writer.entry).unwrap_or_else(|reason| fails(reason));
         let local = local.get_or_insert_with(|| self.work.local());
         let result = self.work.apply(local, item);
-        let recorded = self.record(desk, position, digest, &result);
+        let recorded = self.record(writer, position, digest, &result);
         recorded.unwrap_or_else(|reason| fails(reason));
         result
     }
@@ -107,5 +107,10 @@ where
     #[cfg(feature = "cluster")]
     fn remote(&self) -> Option<&dyn Remote<JournalItem<X, R>, R>> {
         self.work.remote().is_some().then_some(self)
+    }
+
+    #[cfg(feature = "cluster")]
+    fn remote_function(&self) -> Option<&dyn RemoteFunction> {
+        self.work.remote_function()
     }
 }

@@ -9,33 +9,33 @@ use std::time::Duration;
 
 use super::Rank;
 use super::dispatch::Dispatcher;
-use super::judged::{Dispatch, Judged, refusal};
-use super::leader::{Cluster, Line};
-use crate::call::{Call, Gather};
-use crate::observe::Watch;
+use super::judged_work::{Dispatch, JudgedWork, refusal};
+use super::leader::{CallChannel, Cluster};
+use crate::call::{Call, Sink};
+use crate::observe::Observer;
 use crate::outcome::Failure;
 use crate::schedule::Settings;
-use crate::work::{Judge, Work};
+use crate::work::{Branch, Work};
 
 /// How long a call goes on before other ranks are asked: by then it is worth their while, and its
 /// policy knows what an item takes.
 const PATIENCE: Duration = Duration::from_micros(300);
 
 /// Other ranks that can work on a call.
-pub(crate) struct Abroad<'w, X, T, B> {
+pub(crate) struct RemoteRanks<'w, X, T, B> {
     work: Box<dyn Dispatch<X, T, B> + Send + 'w>,
-    line: Line,
+    line: CallChannel,
     /// How many threads of each, if that was said.
     threads: Option<usize>,
 }
 
-impl<'w, X, T, B> Abroad<'w, X, T, B> {
+impl<'w, X, T, B> RemoteRanks<'w, X, T, B> {
     /// Those for a call with these settings, if there are any and its work can be done there.
-    pub(crate) fn find<W, J>(work: &'w W, settings: &Settings) -> Option<Self>
+    pub(crate) fn find<W, M>(work: &'w W, settings: &Settings) -> Option<Self>
     where
         X: 'w,
         W: Work<X>,
-        J: Judge<W::Output, Value = T, Reason = B> + 'w,
+        M: Branch<W::Output, Value = T, Reason = B> + 'w,
     {
         // What the environment says of this rank, it says of no other.
         let threads = settings.threads.map(NonZeroUsize::get);
@@ -43,10 +43,14 @@ impl<'w, X, T, B> Abroad<'w, X, T, B> {
         if settings.is_local || threads == Some(1) {
             return None;
         }
-        let remote = work.remote()?;
-        let judge = PhantomData::<fn() -> J>;
+        let (function, remote) = (work.remote_function()?, work.remote()?);
+        let judge = PhantomData::<fn() -> M>;
         Some(Self {
-            work: Box::new(Judged { remote, judge }),
+            work: Box::new(JudgedWork {
+                function,
+                remote,
+                judge,
+            }),
             line: Cluster::current()?.call(),
             threads,
         })
@@ -58,22 +62,22 @@ impl<'w, X, T, B> Abroad<'w, X, T, B> {
     }
 
     /// Has them work on `call` until `lead` returns and what they have begun is done.
-    pub(crate) fn accompany<I, G>(self, call: &Call<'_, I, G, B>, lead: impl FnOnce())
+    pub(crate) fn run_alongside<I, S>(self, call: &Call<'_, I, S, B>, lead: impl FnOnce())
     where
         T: Send,
         B: Send,
         I: Iterator<Item = X> + Send,
-        G: Gather<T>,
+        S: Sink<Value = T>,
     {
         /// Also when `lead` unwinds.
-        struct Waking<F: Fn()>(F);
-        impl<F: Fn()> Drop for Waking<F> {
+        struct WakeOnDrop<F: Fn()>(F);
+        impl<F: Fn()> Drop for WakeOnDrop<F> {
             fn drop(&mut self) {
                 self.0();
             }
         }
         thread::scope(|scope| {
-            let _waking = Waking(self.line.waker());
+            let _waking = WakeOnDrop(self.line.waker());
             // Without a thread for it, the call goes on without them.
             _ = thread::Builder::new()
                 .name("parallelize dispatch".to_owned())
@@ -82,18 +86,18 @@ impl<'w, X, T, B> Abroad<'w, X, T, B> {
         });
     }
 
-    fn dispatch<I, G>(self, call: &Call<'_, I, G, B>)
+    fn dispatch<I, S>(self, call: &Call<'_, I, S, B>)
     where
         I: Iterator<Item = X>,
-        G: Gather<T>,
+        S: Sink<Value = T>,
     {
         // Woken if it is over by then.
         self.line.answer(PATIENCE);
         if call.is_over() {
             return;
         }
-        if let Some(watch) = call.watch() {
-            self.introduce(watch);
+        if let Some(observer) = call.observer() {
+            self.introduce(observer);
         }
         let about = AssertUnwindSafe(|| self.work.about(self.threads));
         match panic::catch_unwind(about) {
@@ -104,7 +108,7 @@ impl<'w, X, T, B> Abroad<'w, X, T, B> {
     }
 
     /// Tells who has part in the call.
-    fn introduce(&self, watch: &dyn Watch) {
+    fn introduce(&self, observer: &dyn Observer) {
         let Cluster { me, ranks, .. } = &*self.line.cluster;
         for Rank {
             number,
@@ -112,7 +116,7 @@ impl<'w, X, T, B> Abroad<'w, X, T, B> {
             threads,
         } in iter::once(me).chain(ranks)
         {
-            watch.joined(*number, host, self.threads.unwrap_or(*threads));
+            observer.on_joined(*number, host, self.threads.unwrap_or(*threads));
         }
     }
 }

@@ -5,11 +5,11 @@ use std::ops::ControlFlow;
 use std::panic;
 
 use super::Rank;
-use super::leader::About;
-use super::message::{Came, Ends};
+use super::leader::CallHeader;
+use super::message::{ItemStatus, StopOn};
 use crate::encoding::{self, Reason};
 use crate::outcome::Failure;
-use crate::work::{Judge, Remote};
+use crate::work::{Branch, Remote, RemoteFunction};
 
 /// What becomes of an item: a result, or a failure.
 pub(super) type Judgement<T, B> = Result<T, Failure<B>>;
@@ -20,7 +20,7 @@ pub(super) trait Dispatch<X, T, B>: Sync {
     fn function(&self) -> &'static str;
 
     /// What a rank is told before its first run.
-    fn about(&self, threads: Option<usize>) -> Result<About, Reason>;
+    fn about(&self, threads: Option<usize>) -> Result<CallHeader, Reason>;
 
     /// Appends `item` to `into`, unless it is known what it comes to.
     fn encode(&self, item: X, into: &mut Vec<u8>) -> Result<Option<Judgement<T, B>>, Reason>;
@@ -41,35 +41,36 @@ pub(super) trait Dispatch<X, T, B>: Sync {
 }
 
 /// Work for other ranks whose outputs are judged as they are here.
-pub(super) struct Judged<'w, X, R, J> {
+pub(super) struct JudgedWork<'w, X, R, M> {
+    pub(super) function: &'w dyn RemoteFunction,
     pub(super) remote: &'w dyn Remote<X, R>,
-    pub(super) judge: PhantomData<fn() -> J>,
+    pub(super) judge: PhantomData<fn() -> M>,
 }
 
-impl<X, R, J: Judge<R>> Judged<'_, X, R, J> {
-    fn judged(output: R) -> Judgement<J::Value, J::Reason> {
-        match J::judge(output) {
+impl<X, R, M: Branch<R>> JudgedWork<'_, X, R, M> {
+    fn judged(output: R) -> Judgement<M::Value, M::Reason> {
+        match M::branch(output) {
             ControlFlow::Continue(value) => Ok(value),
             ControlFlow::Break(reason) => Err(Failure::Break(reason)),
         }
     }
 }
 
-impl<X, R, J: Judge<R>> Dispatch<X, J::Value, J::Reason> for Judged<'_, X, R, J> {
+impl<X, R, M: Branch<R>> Dispatch<X, M::Value, M::Reason> for JudgedWork<'_, X, R, M> {
     fn function(&self) -> &'static str {
-        self.remote.function()
+        self.function.name()
     }
 
-    fn about(&self, threads: Option<usize>) -> Result<About, Reason> {
+    fn about(&self, threads: Option<usize>) -> Result<CallHeader, Reason> {
         let mut constants = Vec::new();
-        self.remote.constants(&mut constants)?;
-        Ok(About {
-            function: self.remote.function(),
+        self.function.constants(&mut constants)?;
+        Ok(CallHeader {
+            function: self.function.name(),
             threads,
-            ends_with: match (self.remote.ends_with_panics(), J::ACCEPTS_ALL) {
-                (false, _) => Ends::Never,
-                (true, true) => Ends::Panic,
-                (true, false) => Ends::Error,
+            ends_with: match (self.remote.ends_with_panics(), M::KEEPS_ALL) {
+                (false, _) => StopOn::Never,
+                (true, true) => StopOn::Panic,
+                (true, false) => StopOn::Error,
             },
             constants,
         })
@@ -79,7 +80,7 @@ impl<X, R, J: Judge<R>> Dispatch<X, J::Value, J::Reason> for Judged<'_, X, R, J>
         &self,
         item: X,
         into: &mut Vec<u8>,
-    ) -> Result<Option<Judgement<J::Value, J::Reason>>, Reason> {
+    ) -> Result<Option<Judgement<M::Value, M::Reason>>, Reason> {
         match self.remote.known(item) {
             Ok(output) => Ok(Some(Self::judged(output))),
             Err(item) => self.remote.encode(&item, into).map(|()| None),
@@ -91,12 +92,12 @@ impl<X, R, J: Judge<R>> Dispatch<X, J::Value, J::Reason> for Judged<'_, X, R, J>
         position: usize,
         rank: &Rank,
         bytes: &mut &[u8],
-    ) -> Result<Judgement<J::Value, J::Reason>, Reason> {
+    ) -> Result<Judgement<M::Value, M::Reason>, Reason> {
         let (came, rest) = bytes.split_first().ok_or("nothing has come")?;
         *bytes = rest;
-        let output = match Came::from_byte(*came) {
-            Some(Came::Done) => self.remote.decode(position, bytes)?,
-            Some(Came::Panicked) => {
+        let output = match ItemStatus::from_byte(*came) {
+            Some(ItemStatus::Done) => self.remote.decode(position, bytes)?,
+            Some(ItemStatus::Panicked) => {
                 let words: String = encoding::decode(bytes)?;
                 let Rank { number, host, .. } = rank;
                 let payload = Box::new(format!("{words} (rank {number} on {host})"));
@@ -110,8 +111,8 @@ impl<X, R, J: Judge<R>> Dispatch<X, J::Value, J::Reason> for Judged<'_, X, R, J>
         Ok(Self::judged(output))
     }
 
-    fn skipped(&self) -> Option<J::Value> {
-        match J::judge(self.remote.skipped()?) {
+    fn skipped(&self) -> Option<M::Value> {
+        match M::branch(self.remote.skipped()?) {
             ControlFlow::Continue(value) => Some(value),
             ControlFlow::Break(_) => None,
         }

@@ -5,55 +5,60 @@ use std::mem;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::door::{Door, Expected};
+use super::door::{Door, PendingHelper};
 use super::pool::HelperPool;
 use super::thread::{ASKED, STAYS, is_busy};
-use crate::sync::{Arc, AtomicBool, AtomicUsize, Mutex, Ordering, Padded, lock};
+use crate::sync::{Arc, AtomicBool, AtomicUsize, Mutex, Ordering, Padded, lock, thread_local};
 
 /// How long a helper stays for the next call after one that it was of use in.
-pub(super) const STAY: Duration = Duration::from_micros(60);
+pub(super) const LINGER: Duration = Duration::from_micros(60);
 
 /// How long it stays at most, call upon call: below it on the stack may be something that waits.
-const LONGEST_STAY: Duration = Duration::from_millis(5);
+const LONGEST_LINGER: Duration = Duration::from_millis(5);
 
 /// How long the pool waits at most until a helper that stays looks what else there is to do.
-const UNYIELDING: Duration = Duration::from_millis(1);
+const YIELD_INTERVAL: Duration = Duration::from_millis(1);
 
 /// How often a helper that stays looks for a call before it looks for other work: some
 /// microseconds.
-const LOOKS: usize = 200;
+const SPINS: usize = 200;
+
+thread_local! {
+    /// Where helpers stay with this thread.
+    pub(super) static IDLE_HELPERS: Arc<IdleHelpers> = Arc::default();
+}
 
 /// Where helpers that stay with a caller find its next call.
 ///
 /// They look at `posts` all the time, so that has its cache line for itself.
 #[derive(Default)]
-pub(super) struct Board {
+pub(super) struct IdleHelpers {
     /// How many stay, and wait for a call or work on one. Changes under the lock only, so that
     /// whoever posts a call knows exactly who will see it.
     pub(super) staying: AtomicUsize,
     /// How many of them work on one. Grows under the lock only.
     pub(super) helping: AtomicUsize,
     /// How many others look what else there is to do, and will be back unless there is.
-    pub(super) away: AtomicUsize,
+    pub(super) yielding: AtomicUsize,
     /// How many calls were posted. Changes under the lock only.
     pub(super) posts: Padded<AtomicUsize>,
     /// The pool of those who stay. Whoever goes to a call asks his own pool for more, and those of
     /// another would have to come for them in vain. Changes under the lock only.
     pub(super) pool: AtomicUsize,
-    pub(super) latest: Mutex<Latest>,
+    pub(super) latest: Mutex<Posting>,
     /// Whether a helper was asked to come and stay, and has not come yet.
     pub(super) waking: AtomicBool,
 }
 
 /// The latest post.
 #[derive(Default)]
-pub(super) struct Latest {
+pub(super) struct Posting {
     door: Option<Arc<Door>>,
     /// How many of those that its door was promised have not gone there yet.
     owed: usize,
 }
 
-impl Board {
+impl IdleHelpers {
     /// How many who stay are free for the next call of this thread, whose board this is.
     pub(super) fn free(&self) -> usize {
         let staying = self.staying.load(Ordering::Relaxed);
@@ -76,9 +81,9 @@ impl Board {
             return;
         }
         let free = self.free();
-        if free + self.away.load(Ordering::Relaxed) > 0 {
+        if free + self.yielding.load(Ordering::Relaxed) > 0 {
             door.promise(free);
-            *latest = Latest {
+            *latest = Posting {
                 door: Some(Arc::clone(door)),
                 owed: free,
             };
@@ -91,11 +96,11 @@ impl Board {
 }
 
 /// The door of a call, and the promise that a helper keeps by going there.
-pub(super) type Call = (Arc<Door>, Option<Expected>);
+pub(super) type Call = (Arc<Door>, Option<PendingHelper>);
 
 /// A helper's stay with a caller.
-pub(super) struct Stay<'b> {
-    board: &'b Board,
+pub(super) struct Linger<'b> {
+    board: &'b IdleHelpers,
     /// How many posts it has seen.
     seen: usize,
     /// Whether it is worth to stay on from now.
@@ -110,16 +115,20 @@ pub(super) struct Stay<'b> {
     pub(super) comes_back: bool,
 }
 
-impl<'b> Stay<'b> {
+impl<'b> Linger<'b> {
     /// Begins a stay, unless this thread is in the middle of another or helpers of another pool stay
     /// there; with a call if one `is_asked` to that.
-    pub(super) fn begin(pool: impl HelperPool, board: &'b Board, is_asked: bool) -> Option<Self> {
+    pub(super) fn begin(
+        pool: impl HelperPool,
+        board: &'b IdleHelpers,
+        is_asked: bool,
+    ) -> Option<Self> {
         if STAYS.with(Cell::get) {
             return None;
         }
         let now = Instant::now();
         let latest = lock(&board.latest);
-        let others = board.staying.load(Ordering::Relaxed) + board.away.load(Ordering::Relaxed);
+        let others = board.staying.load(Ordering::Relaxed) + board.yielding.load(Ordering::Relaxed);
         if others == 0 {
             board.pool.store(pool.id(), Ordering::Relaxed);
         } else if board.pool.load(Ordering::Relaxed) != pool.id() {
@@ -135,8 +144,8 @@ impl<'b> Stay<'b> {
             seen,
             was_of_use: !is_asked,
             until: now,
-            end: now + LONGEST_STAY,
-            give_way_at: now + UNYIELDING,
+            end: now + LONGEST_LINGER,
+            give_way_at: now + YIELD_INTERVAL,
             comes_back: false,
         })
     }
@@ -152,7 +161,7 @@ impl<'b> Stay<'b> {
         loop {
             let now = Instant::now();
             if mem::take(&mut self.was_of_use) {
-                self.until = now + STAY;
+                self.until = now + LINGER;
             }
             let is_over = now > self.until;
             if is_over || now > self.give_way_at {
@@ -162,13 +171,13 @@ impl<'b> Stay<'b> {
                 }
                 self.comes_back = !is_over && self.give_way(pool);
                 if !self.comes_back || now > self.end {
-                    self.board.away.fetch_sub(1, Ordering::Relaxed);
+                    self.board.yielding.fetch_sub(1, Ordering::Relaxed);
                     return None;
                 }
-                self.give_way_at = now + UNYIELDING;
+                self.give_way_at = now + YIELD_INTERVAL;
                 self.come_back();
             }
-            for _ in 0..LOOKS {
+            for _ in 0..SPINS {
                 if self.is_awaited() {
                     return self.take(&mut lock(&self.board.latest));
                 }
@@ -194,7 +203,7 @@ impl<'b> Stay<'b> {
     /// Counts again.
     fn come_back(&self) {
         let _latest = lock(&self.board.latest);
-        self.board.away.fetch_sub(1, Ordering::Relaxed);
+        self.board.yielding.fetch_sub(1, Ordering::Relaxed);
         self.board.staying.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -204,7 +213,7 @@ impl<'b> Stay<'b> {
     }
 
     /// Goes to the `latest` call.
-    fn take(&mut self, latest: &mut Latest) -> Option<Call> {
+    fn take(&mut self, latest: &mut Posting) -> Option<Call> {
         self.seen = self.board.posts.0.load(Ordering::Relaxed);
         self.board.helping.fetch_add(1, Ordering::Relaxed);
         let door = Arc::clone(latest.door.as_ref()?);
@@ -223,12 +232,12 @@ impl<'b> Stay<'b> {
             return self.take(&mut latest);
         }
         self.board.staying.fetch_sub(1, Ordering::Relaxed);
-        self.board.away.fetch_add(1, Ordering::Relaxed);
+        self.board.yielding.fetch_add(1, Ordering::Relaxed);
         None
     }
 }
 
-impl Drop for Stay<'_> {
+impl Drop for Linger<'_> {
     fn drop(&mut self) {
         STAYS.with(|stays| stays.set(false));
     }
@@ -265,11 +274,11 @@ mod models {
     #[test]
     fn loom_who_is_counted_comes() {
         loom::model(|| {
-            let board = Arc::new(Board::default());
+            let board = Arc::new(IdleHelpers::default());
             let helper = thread::spawn({
                 let board = Arc::clone(&board);
                 move || {
-                    let mut stay = Stay::begin(Nobody, &board, false).expect("a first stay");
+                    let mut stay = Linger::begin(Nobody, &board, false).expect("a first stay");
                     let mut seen = Vec::new();
                     while let Some((door, promised)) = stay.leave() {
                         seen.push(Arc::as_ptr(&door).addr());

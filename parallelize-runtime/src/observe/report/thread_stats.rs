@@ -6,8 +6,8 @@ use super::spans::{Span, Spans};
 
 /// A thread's part in a call.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Worker {
-    pub(super) seat: Seat,
+pub(super) struct ThreadStats {
+    pub(super) seat: ThreadKey,
     /// Which of the hosts it is on, if there are several processes.
     pub(super) host: usize,
     pub(super) has_come: bool,
@@ -19,12 +19,12 @@ pub(super) struct Worker {
 
 /// Which thread it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Seat {
+pub(super) struct ThreadKey {
     pub(super) rank: usize,
     pub(super) number: usize,
 }
 
-impl Worker {
+impl ThreadStats {
     pub(super) fn note(&mut self, items: usize, span: Span, room: u32) {
         self.has_come = true;
         self.items += items;

@@ -7,7 +7,7 @@ use crate::encoding::digest::checksum;
 
 /// The beginning of a record.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Head {
+pub(super) struct RecordHeader {
     /// The position of the first item.
     pub(super) start: u64,
     /// How many items there are, at least one.
@@ -16,7 +16,7 @@ pub(super) struct Head {
     pub(super) bytes: u64,
 }
 
-impl Head {
+impl RecordHeader {
     /// How many bytes it has.
     pub(super) const LEN: usize = 4 * 8;
 
@@ -65,7 +65,7 @@ impl Head {
 pub(super) struct Page {
     bytes: Vec<u8>,
     /// The last record, and where its payload begins.
-    last: Option<(Head, usize)>,
+    last: Option<(RecordHeader, usize)>,
 }
 
 impl Page {
@@ -97,13 +97,13 @@ impl Page {
 
     fn begin(&mut self, start: u64) {
         self.finish();
-        let head = Head {
+        let head = RecordHeader {
             start,
             items: 0,
             bytes: 0,
         };
         // What stands there is written when it is known.
-        self.bytes.extend([0; Head::LEN]);
+        self.bytes.extend([0; RecordHeader::LEN]);
         self.last = Some((head, self.bytes.len()));
     }
 
@@ -124,11 +124,11 @@ mod tests {
     use super::*;
 
     /// The heads and payloads in `bytes` that are whole, and how many bytes are left behind all.
-    fn read(bytes: &[u8]) -> (Vec<(Head, Vec<u8>)>, usize) {
+    fn read(bytes: &[u8]) -> (Vec<(RecordHeader, Vec<u8>)>, usize) {
         let (mut left, mut payload, mut found) = (bytes, Vec::new(), Vec::new());
         let mut end = left;
         while let Some((head, is_whole)) =
-            Head::next(&mut left, end.len() as u64, &mut payload).unwrap()
+            RecordHeader::next(&mut left, end.len() as u64, &mut payload).unwrap()
         {
             found.extend(is_whole.then(|| (head, payload.clone())));
             end = left;
@@ -153,7 +153,7 @@ mod tests {
             let payload = vec![7; bytes.into()];
             let bytes = bytes.into();
             (
-                Head {
+                RecordHeader {
                     start,
                     items,
                     bytes,
@@ -174,12 +174,12 @@ mod tests {
             assert!(whole.starts_with(&found) && found.len() < whole.len());
             let known: u64 = found
                 .iter()
-                .map(|(head, _)| Head::LEN as u64 + head.bytes)
+                .map(|(head, _)| RecordHeader::LEN as u64 + head.bytes)
                 .sum();
             assert_eq!(left as u64 + known, end as u64);
         }
         // Of nothing but zeros, as many are passed over as fit.
-        assert_eq!(read(&[0; 100]), (vec![], 100 % Head::LEN));
+        assert_eq!(read(&[0; 100]), (vec![], 100 % RecordHeader::LEN));
     }
 
     #[test]
@@ -188,7 +188,7 @@ mod tests {
         let whole = read(&bytes).0;
         let mut start = 0;
         for (i, (_, payload)) in whole.iter().enumerate() {
-            let len = Head::LEN + payload.len();
+            let len = RecordHeader::LEN + payload.len();
             // What is before it is there, and what is behind it, unless it says how far that is.
             let (before, behind) = (&whole[..i], &whole[i + 1..]);
             for (at, change) in (0..len).flat_map(|at| [1, 0x80, 0xff].map(|change| (at, change))) {
