@@ -25,7 +25,7 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
     /// of a cluster is there when its run has come back, the items that were sent together.
     ///
     /// ```
-    /// use parallelize_runtime::job;
+    /// use parallelize::job;
     /// use std::sync::atomic::{AtomicUsize, Ordering};
     ///
     /// let path = std::env::temp_dir().join(format!("squares in {}", std::process::id()));
@@ -93,7 +93,7 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
     /// The same for a function whose errors cannot be serialized. Of the cargo feature `journal`.
     ///
     /// ```
-    /// use parallelize_runtime::job;
+    /// use parallelize::job;
     /// use std::{env, fs, io, process};
     ///
     /// # let path = env::temp_dir().join(format!("lengths in {}", process::id()));

@@ -36,7 +36,7 @@ use observers::Observers;
 /// runs on the calling thread and on rayon's pool.
 ///
 /// ```
-/// let lengths = parallelize_runtime::map(["one", "three", "fifteen"], |word| word.len());
+/// let lengths = parallelize::map(["one", "three", "fifteen"], |word| word.len());
 /// assert_eq!(lengths, [3, 5, 7]);
 /// ```
 ///
@@ -57,7 +57,7 @@ where
 /// The same as [`map`], as a [`Job`] that can be told more before it runs.
 ///
 /// ```
-/// let job = parallelize_runtime::job(0..100, |i| i * i).threads(4);
+/// let job = parallelize::job(0..100, |i| i * i).threads(4);
 /// assert_eq!(job.collect()[99], 9801);
 /// ```
 #[track_caller]
@@ -138,7 +138,7 @@ where
 /// | [`spawn`](Job::spawn) | a handle, while it runs in the background |
 ///
 /// ```
-/// use parallelize_runtime::job;
+/// use parallelize::job;
 ///
 /// let mut last = 0;
 /// let sum = job(0..10_000_u64, |i| i % 7)
@@ -175,7 +175,7 @@ impl<I, W, P> Job<I, W, P> {
     /// of use for work that waits.
     ///
     /// ```
-    /// use parallelize_runtime::job;
+    /// use parallelize::job;
     /// use std::{thread, time::Duration};
     ///
     /// let wait = |i| {
@@ -197,7 +197,7 @@ impl<I, W, P> Job<I, W, P> {
     /// length.
     ///
     /// ```
-    /// let squares = parallelize_runtime::job(0..10, |i| i * i).chunk_size(4).collect();
+    /// let squares = parallelize::job(0..10, |i| i * i).chunk_size(4).collect();
     /// assert_eq!(squares, [0, 1, 4, 9, 16, 25, 36, 49, 64, 81]);
     /// ```
     pub fn chunk_size(mut self, items: usize) -> Self {
@@ -209,7 +209,7 @@ impl<I, W, P> Job<I, W, P> {
     /// part of a cluster. Of the cargo feature `cluster`.
     ///
     /// ```
-    /// let squares = parallelize_runtime::job(0..10, |i| i * i).local().collect();
+    /// let squares = parallelize::job(0..10, |i| i * i).local().collect();
     /// assert_eq!(squares[9], 81);
     /// ```
     #[cfg(feature = "cluster")]

@@ -25,7 +25,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// it and is made anew for the next item. If making it panics, that item has panicked.
     ///
     /// ```
-    /// use parallelize_runtime::{Outcome, job};
+    /// use parallelize::{Outcome, job};
     ///
     /// for outcome in job([4, 0, 2], |x: i32| 100 / x).outcomes() {
     ///     match outcome {
@@ -59,7 +59,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// Progress is told of those items only that began.
     ///
     /// ```
-    /// use parallelize_runtime::{Outcome, Stop, job};
+    /// use parallelize::{Outcome, Stop, job};
     ///
     /// let stop = Stop::new();
     /// let search = |i: u64| {

@@ -17,7 +17,7 @@ impl<I, W, P: Progress> Job<I, W, P> {
     ///
     /// ```
     /// let mut last = (0, None);
-    /// let job = parallelize_runtime::job(0..1_000, |i| i * i);
+    /// let job = parallelize::job(0..1_000, |i| i * i);
     /// job.on_progress(|done, total| last = (done, total)).collect();
     /// assert_eq!(last, (1_000, Some(1_000)));
     /// ```
@@ -49,7 +49,7 @@ impl<I, W, P: Progress> Job<I, W, P> {
     ///     std::thread::sleep(std::time::Duration::from_millis(1));
     ///     i * i
     /// };
-    /// let squares = parallelize_runtime::job(0..100, slowly).progress().collect();
+    /// let squares = parallelize::job(0..100, slowly).progress().collect();
     /// assert_eq!(squares[99], 9801);
     /// ```
     ///
@@ -71,13 +71,13 @@ impl<I, W, P: Progress> Job<I, W, P> {
     /// How often it is drawn is up to it, as is whether it ticks while an item takes long.
     ///
     /// ```
-    /// use parallelize_runtime::indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
+    /// use parallelize::indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
     ///
     /// let style = ProgressStyle::with_template("squares {bar:40} {pos} of {len}")?;
     /// let bar = ProgressBar::no_length()
     ///     .with_style(style)
     ///     .with_finish(ProgressFinish::AndLeave);
-    /// let job = parallelize_runtime::job(0..100, |i| i * i);
+    /// let job = parallelize::job(0..100, |i| i * i);
     /// job.progress_with(bar.clone()).collect();
     /// assert_eq!((bar.position(), bar.length()), (100, Some(100)));
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -15,7 +15,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     ///
     /// ```
     /// let words = ["one", "three", "fifteen"];
-    /// let (lengths, report) = parallelize_runtime::job(words, |word| word.len()).report();
+    /// let (lengths, report) = parallelize::job(words, |word| word.len()).report();
     /// assert_eq!(lengths, [3, 5, 7]);
     /// assert_eq!(report.items, 3);
     /// println!("{report}");

@@ -15,7 +15,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// `static`. If the handle is dropped, it goes on by itself, as with [`thread::spawn`].
     ///
     /// ```
-    /// let squares = parallelize_runtime::job(0..1_000, |i| i * i).spawn();
+    /// let squares = parallelize::job(0..1_000, |i| i * i).spawn();
     /// println!("meanwhile, something else");
     /// assert_eq!(squares.join()[999], 998_001);
     /// ```

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// stop may end several jobs. An item that has begun is not interrupted.
 ///
 /// ```
-/// use parallelize_runtime::{Stop, job};
+/// use parallelize::{Stop, job};
 ///
 /// let stop = Stop::new();
 /// let from_elsewhere = stop.clone();
@@ -42,7 +42,7 @@ impl Stop {
     /// the clock never comes.
     ///
     /// ```
-    /// use parallelize_runtime::{Stop, job};
+    /// use parallelize::{Stop, job};
     /// use std::time::Duration;
     ///
     /// let stop = Stop::after(Duration::from_millis(20));

@@ -18,7 +18,7 @@ impl<I, W, P> Job<I, W, P> {
     /// of threads, some of these have to wait.
     ///
     /// ```
-    /// let job = parallelize_runtime::job(0_u64.., |i| i * i).window(100);
+    /// let job = parallelize::job(0_u64.., |i| i * i).window(100);
     /// let above = job.stream(|mut squares| squares.find(|square| *square > 5_000));
     /// assert_eq!(above, Some(5_041));
     /// ```
@@ -44,7 +44,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// thread: they cannot be the items of another job, whose function this one can call instead.
     ///
     /// ```
-    /// use parallelize_runtime::job;
+    /// use parallelize::job;
     ///
     /// // The very bits of the serial sum, and never more than a part of the results in memory.
     /// let roots = job(0..1_000_000, |i| f64::from(i).sqrt());
@@ -72,7 +72,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// [`stream`](Job::stream).
     ///
     /// ```
-    /// use parallelize_runtime::job;
+    /// use parallelize::job;
     ///
     /// let found = job(0..1_000, |i| i * i).stream_unordered(|squares| {
     ///     squares.filter(|(_, square)| square % 1_000 == 1).map(|(i, _)| i).max()

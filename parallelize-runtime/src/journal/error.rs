@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// Why a job cannot have the journal at a path.
 ///
 /// ```
-/// use parallelize_runtime::{JournalErrorKind, job};
+/// use parallelize::{JournalErrorKind, job};
 ///
 /// let path = std::env::temp_dir().join(format!("squares of {}", std::process::id()));
 /// job(0..10, |i: u32| i * i).journal(&path)?.collect();

@@ -40,7 +40,7 @@ pub(crate) enum WorkerId {
 /// Why a job ran as the plain loop on the calling thread.
 ///
 /// ```
-/// use parallelize_runtime::{Serial, job};
+/// use parallelize::{Serial, job};
 ///
 /// let (_, report) = job(0..100, |i| i * i).threads(1).report();
 /// assert_eq!(report.serial, Some(Serial::OneThread));

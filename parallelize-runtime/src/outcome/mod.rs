@@ -21,7 +21,7 @@ pub use payload::PanicPayload;
 /// `anyhow::Error`, make one of the two parts:
 ///
 /// ```
-/// use parallelize_runtime::job;
+/// use parallelize::job;
 /// use std::error::Error;
 ///
 /// fn check(i: u32) -> Result<u32, String> {
@@ -58,7 +58,7 @@ impl<E: Error + 'static> Error for ItemError<E> {
 /// What became of an item.
 ///
 /// ```
-/// use parallelize_runtime::{Outcome, job};
+/// use parallelize::{Outcome, job};
 ///
 /// let outcomes = job([4, 0, 2], |x: i32| 100 / x).outcomes();
 /// assert!(outcomes[1].is_panicked());
@@ -109,7 +109,7 @@ impl<R> Outcome<R> {
 /// and in `anyhow::Error`.
 ///
 /// ```
-/// use parallelize_runtime::{Outcome, job};
+/// use parallelize::{Outcome, job};
 /// use std::error::Error;
 ///
 /// fn quotients(of: &[i32]) -> Result<Vec<i32>, Box<dyn Error + Send + Sync>> {

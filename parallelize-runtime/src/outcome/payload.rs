@@ -13,7 +13,7 @@ use super::failure::message;
 /// the value only as a type that threads can share.
 ///
 /// ```
-/// use parallelize_runtime::{Outcome, job};
+/// use parallelize::{Outcome, job};
 /// use std::panic::panic_any;
 ///
 /// let mut outcomes = job([7], |i: i32| panic_any(i)).outcomes::<()>();

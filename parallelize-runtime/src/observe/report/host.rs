@@ -9,7 +9,7 @@ use super::thread_stats::ThreadStats;
 /// [`Report::hosts`](crate::Report::hosts).
 ///
 /// ```
-/// let (_, report) = parallelize_runtime::job(0..1_000, |i| i * i).report();
+/// let (_, report) = parallelize::job(0..1_000, |i| i * i).report();
 /// for host in &report.hosts {
 ///     println!("{}: {} items on {} threads", host.name, host.items, host.threads);
 /// }

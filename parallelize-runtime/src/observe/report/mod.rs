@@ -25,7 +25,7 @@ use thread_stats::{ThreadKey, ThreadStats};
 /// [`timeline_svg`](Report::timeline_svg) draws who worked when.
 ///
 /// ```
-/// let (squares, report) = parallelize_runtime::job(0..1_000_u64, |i| i * i).report();
+/// let (squares, report) = parallelize::job(0..1_000_u64, |i| i * i).report();
 /// assert_eq!((squares.len(), report.items), (1_000, 1_000));
 /// println!("{report}");
 /// ```
@@ -86,7 +86,7 @@ impl Report {
     /// cores or wait for the same memory, it would need less, and the gain was smaller.
     ///
     /// ```
-    /// let (_, report) = parallelize_runtime::job(0..1_000, |i| i + 1).threads(2).report();
+    /// let (_, report) = parallelize::job(0..1_000, |i| i + 1).threads(2).report();
     /// assert!(report.speedup() <= 2.0);
     /// ```
     #[must_use]
@@ -98,7 +98,7 @@ impl Report {
     /// end.
     ///
     /// ```
-    /// let (_, report) = parallelize_runtime::job(0..1_000, |i| i + 1).threads(2).report();
+    /// let (_, report) = parallelize::job(0..1_000, |i| i + 1).threads(2).report();
     /// assert!((0.0..=1.0).contains(&report.efficiency()));
     /// ```
     #[must_use]
@@ -112,7 +112,7 @@ impl Report {
     /// ran on a cluster.
     ///
     /// ```
-    /// let (_, report) = parallelize_runtime::job(0..1_000, |i| i + 1).report();
+    /// let (_, report) = parallelize::job(0..1_000, |i| i + 1).report();
     /// for chunk in &report.slowest {
     ///     let host = report.host_of(chunk).map_or("here", |host| &host.name);
     ///     println!("item {} took {:?} on {host}", chunk.index, chunk.time);
@@ -141,7 +141,7 @@ impl Report {
     /// out. It can be read on a light and on a dark page.
     ///
     /// ```
-    /// let (_, report) = parallelize_runtime::job(0..1_000, |i| i + 1).report();
+    /// let (_, report) = parallelize::job(0..1_000, |i| i + 1).report();
     /// let path = std::env::temp_dir().join("timeline.svg");
     /// std::fs::write(&path, report.timeline_svg())?;
     /// # std::fs::remove_file(path)?;
