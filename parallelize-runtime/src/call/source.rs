@@ -1,4 +1,4 @@
-//! Items: any iterator, handed out in runs of consecutive items.
+//! The items of a call: any iterator, claimed in chunks of consecutive items.
 
 use std::panic::{self, AssertUnwindSafe};
 
@@ -6,9 +6,9 @@ use crate::outcome::Payload;
 
 /// A claim to consecutive positions.
 ///
-/// Only a [`Source`] makes one, it makes each position part of one run only, and a run can be
-/// neither copied nor cloned: whoever holds it has the sole right to the output slots at its
-/// positions.
+/// Only a [`Source`] makes claims. It makes each position part of one claim only, and a claim can be
+/// neither copied nor cloned. So the worker that holds a claim has the sole right to the output slots
+/// at its positions.
 #[derive(Debug)]
 pub(crate) struct Claim {
     start: usize,
@@ -34,7 +34,7 @@ impl Claim {
 
 /// The user's iterator and how far it has been read.
 ///
-/// It never asks an iterator again that has ended or panicked, as the plain loop would not.
+/// Like the plain loop, it does not call the iterator again after that has ended or panicked.
 #[derive(Debug)]
 pub(crate) struct Source<I> {
     items: I,
@@ -43,7 +43,7 @@ pub(crate) struct Source<I> {
 }
 
 impl<I: Iterator> Source<I> {
-    /// The items from position `next` on.
+    /// Makes a source of `items`, the first of which stands at position `next`.
     pub(crate) fn new(items: I, next: usize) -> Self {
         Self {
             items,
@@ -52,23 +52,26 @@ impl<I: Iterator> Source<I> {
         }
     }
 
-    /// The position of the next item.
+    /// Returns the position of the next item.
     pub(crate) fn position(&self) -> usize {
         self.next
     }
 
-    /// Whether the iterator has ended, or will not be asked again.
+    /// Returns whether no further item will be read.
     pub(crate) fn has_ended(&self) -> bool {
         !self.open
     }
 
-    /// Moves items into `buffer`, which must be empty, and claims their positions. How many there
-    /// are at most is for `choose` to say, by how many are left as far as the iterator knows; at
-    /// zero, the iterator is not touched.
+    /// Moves the next items into `buffer`, which must be empty, and claims their positions.
     ///
-    /// If the iterator says that none is left it is asked at once, so that the last run is known as
-    /// such; should it have one all the same, it joins the run. A panic of the iterator closes the
-    /// source and comes back beside the items that were read before it.
+    /// `choose` gives the largest length of the chunk. It receives the upper bound of the iterator's
+    /// size hint. If it gives zero, the iterator is not touched.
+    ///
+    /// If the hint says that no item is left, the iterator is called once more, so that the last
+    /// chunk is known to be the last. An item that it yields all the same joins the chunk.
+    ///
+    /// A panic of the iterator closes the source. It is returned beside the items that were read
+    /// before it.
     pub(crate) fn pull(
         &mut self,
         choose: impl FnOnce(Option<usize>) -> usize,
@@ -112,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn runs_hold_consecutive_items_at_consecutive_positions() {
+    fn claims_hold_consecutive_positions() {
         let mut source = Source::new(10..20, 5);
         let mut items = Vec::new();
         for (most, positions) in [(3, 5..8), (1, 8..9), (100, 9..15), (5, 15..15)] {
@@ -125,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_run_is_known_as_such() {
+    fn the_last_chunk_is_known_to_be_the_last() {
         let mut source = Source::new(0..10, 0);
         let mut items = Vec::new();
         for (most, ended) in [(4, false), (6, true)] {
@@ -136,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn an_iterator_that_says_too_early_that_it_has_ended_is_asked() {
+    fn an_iterator_whose_hint_ends_too_early_is_called_again() {
         struct Modest(std::ops::Range<i32>);
         impl Iterator for Modest {
             type Item = i32;
@@ -158,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_ends_the_source_behind_the_items_before_it() {
+    fn a_panic_closes_the_source_behind_the_items_before_it() {
         let mut source = Source::new((0..10).inspect(|i| assert!(*i < 5, "five")), 0);
         let mut items = Vec::new();
         let (claim, panicked) = source.pull(|_| 8, &mut items);

@@ -4,17 +4,18 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::iter::FusedIterator;
 
-/// Fetches the next results into an empty buffer when the last ones are consumed: at which position
-/// they stand.
+/// Fetches the next results into an empty buffer when the last ones are consumed. Returns the
+/// position of the first.
 pub(super) type Fetch<'f, R> = &'f mut dyn FnMut(&mut VecDeque<R>) -> Option<usize>;
 
 /// The results of a stream with their positions.
 pub(crate) struct Batches<'s, R> {
     fetch: Fetch<'s, R>,
-    /// Results in order, of which the first stands at `position`.
+    /// Results in order.
     batch: VecDeque<R>,
+    /// The position of the first result in `batch`.
     position: usize,
-    /// How many are left, at least and at most.
+    /// The number of results that are left, at least and at most.
     left: (usize, Option<usize>),
     has_ended: &'s mut bool,
     /// Whether fetching has panicked.
@@ -47,7 +48,8 @@ impl<R> Iterator for Batches<'_, R> {
             if *self.has_ended || self.is_broken {
                 return None;
             }
-            // Whoever catches a panic of this finds that nothing is left, and not that it is complete.
+            // After a caught panic of `fetch`, the iterator is empty but has not ended: the stream
+            // does not count as complete.
             self.is_broken = true;
             if let Some(start) = (self.fetch)(&mut self.batch) {
                 self.position = start;
@@ -71,7 +73,7 @@ impl<R> Iterator for Batches<'_, R> {
 
 /// The results of a [`Job`](crate::Job) in the order of its items, while they are computed.
 ///
-/// [`Job::stream`](crate::Job::stream) gives one to its consumer.
+/// [`Job::stream`](crate::Job::stream) passes it to the consumer.
 pub struct Stream<'s, R>(pub(crate) Batches<'s, R>);
 
 impl<R> Iterator for Stream<'_, R> {
@@ -95,9 +97,10 @@ impl<R> fmt::Debug for Stream<'_, R> {
     }
 }
 
-/// The results of a [`Job`](crate::Job) with the positions of their items, as they are done.
+/// The results of a [`Job`](crate::Job) with the positions of their items, in the order in which
+/// they are done.
 ///
-/// [`Job::stream_unordered`](crate::Job::stream_unordered) gives one to its consumer.
+/// [`Job::stream_unordered`](crate::Job::stream_unordered) passes it to the consumer.
 pub struct StreamUnordered<'s, R>(pub(crate) Batches<'s, R>);
 
 impl<R> Iterator for StreamUnordered<'_, R> {

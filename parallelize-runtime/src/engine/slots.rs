@@ -5,15 +5,15 @@
 //! Position `i` of the output has one slot. Three facts make every access to it exclusive:
 //!
 //! - **One writer.** A slot is written through the [`Writer`] of the [`Claim`] that holds its
-//!   position. A run is no `Clone`, and the source makes each position part of one run only, so no
-//!   two writers share a slot. A writer only moves forward, so it writes a slot once.
+//!   position. A claim is not `Clone`, and the source makes each position part of one claim only, so
+//!   no two writers share a slot. A writer only moves forward, so it writes a slot once.
 //! - **Known contents.** When a writer is dropped, also by a panic, it adds the positions that it
 //!   has written to `filled`. A slot is read only if its position stands there.
-//! - **No reader beside a writer.** Slots are read through `self` or `&mut self`, and a writer
-//!   borrows them, so none is left by then. The borrow checker sees to this one.
+//! - **No reader beside a writer.** Slots are read through `self` or `&mut self`. A writer borrows
+//!   them, so none is left by then. The borrow checker ensures this.
 //!
 //! Slots never move: the buffer grows by further segments, each as long as all before it. Where the
-//! length was known, the first segment is all there is, and it becomes the `Vec` as it stands.
+//! length was known, there is only the first segment, and it becomes the `Vec` without a copy.
 
 #[cfg(not(all(test, loom)))]
 use std::mem::ManuallyDrop;
@@ -23,17 +23,16 @@ use std::ops::Range;
 use std::ptr;
 use std::sync::OnceLock;
 
-use crate::call::Claim;
-use crate::call::{ChunkSink, Sink};
+use crate::call::{ChunkSink, Claim, Sink};
 use crate::sync::{Mutex, UnsafeCell, lock};
 
 type Slot<R> = UnsafeCell<MaybeUninit<R>>;
 type Segment<R> = Box<[Slot<R>]>;
 
-/// The least length of a further segment.
+/// The least length of a further segment, in slots.
 const SHORTEST: usize = 64;
 
-/// As many further segments as outgrow any address space, since each doubles the length.
+/// The number of further segments. Each doubles the length, so they outgrow any address space.
 const FURTHER: usize = usize::BITS as usize;
 
 /// One slot for each position.
@@ -43,13 +42,13 @@ pub(crate) struct Slots<R> {
     filled: Mutex<Filled>,
 }
 
-// SAFETY: what threads do to each other through `&Slots` is to write results, each to a slot of its
-// own (see the module's "one writer"). The results end on the thread that takes the slots, hence
-// `R: Send`. No thread is ever given an `&R`, hence no `R: Sync`.
+// SAFETY: through `&Slots`, threads only write results, each to a slot of its own (see the module's
+// "one writer"). The results move to the thread that takes the slots, hence `R: Send`. No thread
+// receives an `&R`, hence no `R: Sync`.
 unsafe impl<R: Send> Sync for Slots<R> {}
 
 impl<R> Slots<R> {
-    /// Slots that begin with `results` and use the memory that is reserved in it.
+    /// Makes slots that begin with `results` and use the memory that is reserved in it.
     pub(crate) fn new(results: Vec<R>) -> Self {
         let mut filled = Filled::default();
         filled.insert(0..results.len());
@@ -60,7 +59,7 @@ impl<R> Slots<R> {
         }
     }
 
-    /// The right to write the results of `run`.
+    /// Returns what writes the results of the chunk at `claim`.
     pub(crate) fn writer(&self, claim: Claim) -> Writer<'_, R> {
         Writer {
             slots: self,
@@ -75,24 +74,24 @@ impl<R> Slots<R> {
         lock(&self.filled).insert(positions);
     }
 
-    /// All results, of which there are `len`.
+    /// Returns all `len` results.
     ///
     /// # Panics
     ///
-    /// If one of them is missing.
+    /// Panics if one of them is missing.
     pub(crate) fn into_vec(mut self, len: usize) -> Vec<R> {
         let is_whole = lock(&self.filled).is(0..len);
         assert!(is_whole, "a result is missing");
-        // Nothing counts as filled from here on: the results belong to the `Vec`, and a panic leaks
+        // From here on nothing counts as filled: the results belong to the `Vec`, and a panic leaks
         // the rest.
         self.filled = Mutex::new(Filled::default());
         if len > self.first.len() {
             let mut results = Vec::with_capacity(len);
-            // SAFETY: all slots up to `len` were filled, and each is read once.
+            // SAFETY: all slots up to `len` are filled, and each is read once.
             self.each_slot(0..len, |slot| results.push(unsafe { take(slot) }));
             return results;
         }
-        // SAFETY: the slots up to `len`, which are no more than the first segment has, were filled.
+        // SAFETY: the slots up to `len` are filled, and all of them are in the first segment.
         unsafe { results(mem::take(&mut self.first), len) }
     }
 
@@ -105,7 +104,7 @@ impl<R> Slots<R> {
         }
     }
 
-    /// The slots at the first of `positions` and after it, as many of them as stand in one segment.
+    /// Returns the slots from the first of `positions` on, as far as they stand in one segment.
     fn tail(&self, positions: &Range<usize>) -> &[Slot<R>] {
         let slots = if positions.start < self.first.len() {
             &self.first[positions.start..]
@@ -115,8 +114,8 @@ impl<R> Slots<R> {
         &slots[..slots.len().min(positions.len())]
     }
 
-    /// The slots from `offset` behind the first segment on. Segment `k` of the further ones is
-    /// `base << k` long.
+    /// Returns the slots from `offset` behind the first segment on. Further segment `k` is
+    /// `base << k` slots long.
     #[cold]
     fn further_tail(&self, offset: usize) -> &[Slot<R>] {
         let base = self.first.len().max(SHORTEST);
@@ -135,7 +134,7 @@ impl<R> Drop for Slots<R> {
         let filled = mem::take(&mut *lock(&self.filled));
         if mem::needs_drop::<R>() {
             for positions in filled.0 {
-                // SAFETY: these slots were filled, and no longer count as filled.
+                // SAFETY: these slots are filled, and no longer count as filled.
                 self.each_slot(positions, |slot| drop(unsafe { take(slot) }));
             }
         }
@@ -155,13 +154,13 @@ impl<R: Send> Sink for Slots<R> {
     }
 }
 
-/// Writes the results of one run, in order.
+/// Writes the results of one chunk, in order.
 pub(crate) struct Writer<'s, R> {
     slots: &'s Slots<R>,
     claim: Claim,
-    /// The next slots of the run, as many as stand in one segment.
+    /// The next slots of the chunk, as far as they stand in one segment.
     ready: &'s [Slot<R>],
-    /// The position behind them.
+    /// The position behind `ready`.
     until: usize,
 }
 
@@ -177,7 +176,7 @@ impl<R> ChunkSink for Writer<'_, R> {
     ///
     /// # Panics
     ///
-    /// If the run has no position left.
+    /// Panics if the chunk has no position left.
     #[inline]
     fn push(&mut self, result: R) {
         if self.ready.is_empty() {
@@ -187,9 +186,9 @@ impl<R> ChunkSink for Writer<'_, R> {
         let (slot, rest) = self
             .ready
             .split_first()
-            .expect("a run has as many results as positions");
-        // SAFETY: this writer holds the run, so nobody else touches its slots (the module's "one
-        // writer").
+            .expect("a chunk has as many results as positions");
+        // SAFETY: this writer holds the claim, so no other thread touches its slots (the module's
+        // "one writer").
         slot.with_mut(|slot| unsafe { (*slot).write(result) });
         self.ready = rest;
     }
@@ -207,27 +206,27 @@ impl<R> Drop for Writer<'_, R> {
 ///
 /// # Safety
 ///
-/// The slot is filled, nobody else touches it, and it is not read again.
+/// The slot is filled, nothing else touches it, and it is not read again.
 unsafe fn take<R>(slot: &Slot<R>) -> R {
-    // SAFETY: the caller's.
+    // SAFETY: the caller ensures it.
     slot.with_mut(|slot| unsafe { slot.cast::<R>().read() })
 }
 
-/// All that `results` has room for, as slots.
+/// Turns all that `results` has room for into slots.
 #[cfg(not(all(test, loom)))]
 fn slots<R>(results: Vec<R>) -> Segment<R> {
     let mut results = ManuallyDrop::new(results);
     let slots = results.as_mut_ptr().cast::<Slot<R>>();
     let slots = ptr::slice_from_raw_parts_mut(slots, results.capacity());
     // SAFETY:
-    // - the allocation is that of a `Vec`, which has given it up, and has the layout of a slice as
+    // - the allocation is that of a `Vec`, which no longer owns it, and has the layout of a slice as
     //   long as the capacity of the `Vec`;
     // - a slot has the layout of an `R`: `UnsafeCell` and `MaybeUninit` are transparent;
     // - every slot is initialised: a cell of `MaybeUninit` is valid whatever its bytes are.
     unsafe { Box::from_raw(slots) }
 }
 
-/// The first `len` results of a segment, without moving them.
+/// Turns a segment into its first `len` results, without moving them.
 ///
 /// # Safety
 ///
@@ -237,10 +236,10 @@ unsafe fn results<R>(slots: Segment<R>, len: usize) -> Vec<R> {
     let capacity = slots.len();
     let results = Box::into_raw(slots).cast::<R>();
     // SAFETY:
-    // - the allocation is that of a boxed slice, which has given it up, as of a `Vec` whose
-    //   capacity is that length;
+    // - the allocation is that of a boxed slice, which no longer owns it. It has the layout of a
+    //   `Vec` whose capacity is the length of the slice;
     // - a slot has the layout of an `R`, as above;
-    // - the first `len` elements are initialised: the caller's.
+    // - the first `len` elements are initialised: the caller ensures it.
     unsafe { Vec::from_raw_parts(results, len, capacity) }
 }
 
@@ -257,7 +256,7 @@ fn slots<R>(results: Vec<R>) -> Segment<R> {
 
 #[cfg(all(test, loom))]
 unsafe fn results<R>(slots: Segment<R>, len: usize) -> Vec<R> {
-    // SAFETY: the caller's.
+    // SAFETY: the caller ensures it.
     slots[..len]
         .iter()
         .map(|slot| unsafe { take(slot) })
@@ -266,12 +265,12 @@ unsafe fn results<R>(slots: Segment<R>, len: usize) -> Vec<R> {
 
 /// Sorted ranges of positions that neither overlap nor touch.
 ///
-/// There are at most as many gaps as runs under way, so this stays as short as the team is small.
+/// There are at most as many gaps as chunks under way, so the list is no longer than the team.
 #[derive(Debug, Default)]
 struct Filled(Vec<Range<usize>>);
 
 impl Filled {
-    /// Whether these positions are filled and no others.
+    /// Returns whether these positions are filled and no others.
     fn is(&self, positions: Range<usize>) -> bool {
         match &*self.0 {
             [] => positions.is_empty(),
@@ -280,7 +279,7 @@ impl Filled {
         }
     }
 
-    /// Adds positions of which none is filled.
+    /// Adds `positions`, none of which is filled yet.
     fn insert(&mut self, positions: Range<usize>) {
         if positions.is_empty() {
             return;
@@ -307,15 +306,15 @@ mod tests {
     use super::*;
     use crate::call::Source;
 
-    /// Runs of the given lengths, one after the other.
-    fn runs(first: usize, lens: &[usize]) -> Vec<Claim> {
+    /// Returns consecutive claims of the lengths `lens`, from position `first` on.
+    fn claims(first: usize, lens: &[usize]) -> Vec<Claim> {
         let mut source = Source::new(0.., first);
         let pull = |&len| source.pull(|_| len, &mut Vec::new()).0;
         lens.iter().map(pull).collect()
     }
 
     #[test]
-    fn runs_of_any_length_fill_slots_of_any_number() {
+    fn claims_of_any_length_fill_slots_of_any_number() {
         for capacity in [0, 1, 5, 63, 64, 65, 1_000] {
             for begun in [0, 1, 3, 64] {
                 for lens in [
@@ -330,7 +329,7 @@ mod tests {
                     results.extend((0..begun).map(|i| i.to_string()));
                     let slots = Slots::new(results);
                     // From the last to the first, so that segments are made out of order, too.
-                    for claim in runs(begun, &lens).into_iter().rev() {
+                    for claim in claims(begun, &lens).into_iter().rev() {
                         let positions = claim.start()..claim.end();
                         let mut writer = slots.writer(claim);
                         positions.for_each(|i| writer.push(i.to_string()));
@@ -348,10 +347,10 @@ mod tests {
     }
 
     #[test]
-    fn a_known_number_of_results_is_written_where_it_stays() {
+    fn a_known_number_of_results_is_written_in_place() {
         let slots = Slots::new(Vec::with_capacity(100));
         let mut at = Vec::new();
-        for claim in runs(0, &[30, 70]) {
+        for claim in claims(0, &[30, 70]) {
             let len = claim.len();
             let mut writer = slots.writer(claim);
             for i in 0..len {
@@ -368,7 +367,7 @@ mod tests {
     #[test]
     fn zero_sized_results_take_no_memory() {
         let slots = Slots::new(vec![(); 3]);
-        for claim in runs(3, &[1_000]) {
+        for claim in claims(3, &[1_000]) {
             let mut writer = slots.writer(claim);
             (0..1_000).for_each(|_| writer.push(()));
         }
@@ -376,12 +375,12 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_is_dropped_once_and_nothing_else_is() {
+    fn written_results_are_dropped_once_and_nothing_else_is() {
         for capacity in [0, 10, 100] {
             let live = Arc::new(());
             let slots = Slots::new(Vec::with_capacity(capacity));
-            let runs = runs(0, &[50, 1, 49]);
-            for (claim, written) in runs.into_iter().zip([50, 0, 20]) {
+            let claims = claims(0, &[50, 1, 49]);
+            for (claim, written) in claims.into_iter().zip([50, 0, 20]) {
                 let mut writer = slots.writer(claim);
                 (0..written).for_each(|_| writer.push(Arc::clone(&live)));
             }
@@ -395,7 +394,7 @@ mod tests {
     #[should_panic(expected = "a result is missing")]
     fn a_gap_is_noticed() {
         let slots = Slots::new(Vec::with_capacity(4));
-        for (claim, written) in runs(0, &[2, 2]).into_iter().zip([1, 2]) {
+        for (claim, written) in claims(0, &[2, 2]).into_iter().zip([1, 2]) {
             let mut writer = slots.writer(claim);
             (0..written).for_each(|i| writer.push(i.to_string()));
         }
@@ -403,21 +402,21 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "a run has as many results as positions")]
-    fn a_run_takes_no_more_than_it_has_positions() {
+    #[should_panic(expected = "a chunk has as many results as positions")]
+    fn a_chunk_takes_no_more_results_than_it_has_positions() {
         let slots = Slots::new(Vec::with_capacity(4));
-        for claim in runs(0, &[2]) {
+        for claim in claims(0, &[2]) {
             let mut writer = slots.writer(claim);
             (0..3).for_each(|i| writer.push(i));
         }
     }
 
     #[test]
-    fn threads_fill_their_runs_at_once() {
+    fn threads_fill_their_claims_at_once() {
         for capacity in [0, 1_000] {
             let slots = Slots::new(Vec::with_capacity(capacity));
             thread::scope(|scope| {
-                for claim in runs(0, &[100; 10]) {
+                for claim in claims(0, &[100; 10]) {
                     scope.spawn(|| {
                         let positions = claim.start()..claim.end();
                         let mut writer = slots.writer(claim);
@@ -451,7 +450,7 @@ mod models {
     use super::*;
     use crate::call::Source;
 
-    /// Two threads write a run each; whoever takes the slots afterwards sees all results.
+    /// Two threads write a chunk each. The thread that takes the slots afterwards sees all results.
     #[test]
     fn loom_two_writers() {
         loom::model(|| {

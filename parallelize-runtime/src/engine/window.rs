@@ -1,4 +1,4 @@
-//! The sink of a stream: finished chunks that wait for the consumer.
+//! The sink of a stream: finished chunks that wait for the consumer, and a bound on their number.
 
 use std::collections::BTreeMap;
 use std::mem;
@@ -11,47 +11,47 @@ use crate::call::{ChunkSink, Claim, Sink};
 use crate::schedule::{Policy, Settings};
 use crate::sync::{AtomicUsize, Condvar, Mutex, Ordering, Padded, lock, thread};
 
-/// In which order the results come.
+/// The order in which results arrive at the consumer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Order {
-    /// In that of the items.
+    /// That of the items.
     Items,
-    /// As they are done.
+    /// That in which they are done.
     Done,
 }
 
-/// How many runs a stream holds for each thread, unless it is told how many results: so an item may
-/// take as long as some twenty others, and nobody has to wait until its result is consumed.
-const RUNS: usize = 32;
+/// The default size of a window, in chunks for each thread. While one item takes as long as about
+/// twenty others, no thread has to wait until its result is consumed.
+const CHUNKS_PER_THREAD: usize = 32;
 
-/// How long a helper waits for room before it goes back to its pool.
+/// How long a helper waits for room in the window before it returns to its pool.
 const PATIENCE: Duration = Duration::from_micros(50);
 
-/// The results that are computed or being computed, and not consumed.
+/// The results that are computed or being computed, and not yet consumed.
 pub(super) struct Window<R> {
     order: Order,
     threads: usize,
-    /// Whether some of them are on other machines.
-    has_others: bool,
+    /// Whether some of the threads are on other machines.
+    has_remote: bool,
     settings: Settings,
-    /// How many results there are or will be of the runs that have begun.
+    /// The number of results in the chunks that have started and are not consumed.
     held: Padded<AtomicUsize>,
-    /// How many there may be, as far as is known.
-    most: AtomicUsize,
+    /// The size of the window as last computed, in results.
+    size: AtomicUsize,
     buffer: Mutex<ReorderBuffer<R>>,
-    /// Whenever a run comes to the buffer.
-    came: Condvar,
+    /// Notified whenever a chunk enters the buffer or fails.
+    chunk_finished: Condvar,
 }
 
-/// The runs that are finished.
+/// The finished chunks.
 struct ReorderBuffer<R> {
     ready: BTreeMap<usize, Vec<R>>,
-    /// How many runs are being computed.
+    /// The number of chunks that are being computed.
     running: usize,
-    /// The position behind the results that the consumer has.
+    /// The position behind the last result that the consumer took.
     next: usize,
-    /// How many results it was given last.
-    given: usize,
+    /// The length of the chunk that the consumer took last.
+    taken: usize,
 }
 
 impl<R> Window<R> {
@@ -64,56 +64,56 @@ impl<R> Window<R> {
             ready: BTreeMap::new(),
             running: 0,
             next: 0,
-            given: 0,
+            taken: 0,
         };
         let threads = resources.total_threads();
         Self {
             order,
             threads,
-            has_others: threads > resources.local_threads,
+            has_remote: threads > resources.local_threads,
             settings,
             held: Padded::default(),
-            most: AtomicUsize::new(usize::MAX),
+            size: AtomicUsize::new(usize::MAX),
             buffer: Mutex::new(buffer),
-            came: Condvar::new(),
+            chunk_finished: Condvar::new(),
         }
     }
 
-    /// Takes the next run off the buffer, if it is there. The consumer has consumed what it was given
-    /// before.
+    /// Takes the next chunk out of the buffer, if it is there. By now the consumer has consumed
+    /// the chunk that it took before.
     pub(super) fn next(&self) -> Option<(usize, Vec<R>)> {
         let mut buffer = lock(&self.buffer);
-        let given = mem::take(&mut buffer.given);
-        self.held.0.fetch_sub(given, Ordering::Relaxed);
+        let consumed = mem::take(&mut buffer.taken);
+        self.held.0.fetch_sub(consumed, Ordering::Relaxed);
         if !buffer.has_next(self.order) {
             return None;
         }
         let (start, results) = buffer.ready.pop_first()?;
-        buffer.given = results.len();
+        buffer.taken = results.len();
         buffer.next = start + results.len();
         Some((start, results))
     }
 
-    /// Waits for the next run: whether it came. If nobody is at work, none will.
+    /// Waits for the next chunk. Returns whether it is there; if no chunk is running, none will be.
     pub(super) fn wait(&self) -> bool {
         let mut buffer = lock(&self.buffer);
         while !buffer.has_next(self.order) && buffer.running > 0 {
-            let waited = self.came.wait(buffer);
+            let waited = self.chunk_finished.wait(buffer);
             buffer = waited.unwrap_or_else(PoisonError::into_inner);
         }
         buffer.has_next(self.order)
     }
 
-    /// How many results it holds unless it is told.
-    fn most_by(&self, policy: &Policy) -> usize {
-        let len = policy.usual_len(self.has_others);
-        len.saturating_mul(RUNS * self.threads)
+    /// Returns the default size of the window, in results.
+    fn default_size(&self, policy: &Policy) -> usize {
+        let chunk = policy.usual_len(self.has_remote);
+        chunk.saturating_mul(CHUNKS_PER_THREAD * self.threads)
     }
 
-    /// Whether it is worth it to have helpers come.
+    /// Returns whether there is enough room to request helpers.
     pub(super) fn has_much_room(&self) -> bool {
-        let most = self.most.load(Ordering::Relaxed);
-        self.held.0.load(Ordering::Relaxed) <= most / 2
+        let size = self.size.load(Ordering::Relaxed);
+        self.held.0.load(Ordering::Relaxed) <= size / 2
     }
 }
 
@@ -147,24 +147,25 @@ impl<R: Send> Sink for Window<R> {
 
     fn chunk_finished(&self) {
         lock(&self.buffer).running -= 1;
-        self.came.notify_one();
+        self.chunk_finished.notify_one();
     }
 
     fn allowed_len(&self, len: usize, policy: &Policy) -> usize {
-        // Relaxed: only whoever has the lock of the source makes it more.
+        // Relaxed: it grows only under the lock of the source, which this thread holds.
         let held = self.held.0.load(Ordering::Relaxed);
-        let most = self
+        let size = self
             .settings
             .window
-            .map_or_else(|| self.most_by(policy), NonZeroUsize::get);
-        self.most.store(most, Ordering::Relaxed);
+            .map_or_else(|| self.default_size(policy), NonZeroUsize::get);
+        self.size.store(size, Ordering::Relaxed);
         let share = match self.settings.chunk {
-            Some(_) => most,
-            // Something for everybody, while the consumer has something, too.
-            None => (most / (2 * self.threads)).max(1),
+            Some(_) => size,
+            // Half of the window is for the chunks that threads work on, and half for those that
+            // wait for the consumer.
+            None => (size / (2 * self.threads)).max(1),
         };
         let len = len.min(share);
-        if held + len <= most { len } else { 0 }
+        if held + len <= size { len } else { 0 }
     }
 
     fn wait_for_room(&self) -> bool {
@@ -179,7 +180,7 @@ impl<R: Send> Sink for Window<R> {
     }
 }
 
-/// The results of one run, which go to the buffer when it is finished or has failed.
+/// The results of one chunk, which enter the window when the chunk ends or fails.
 pub(super) struct ChunkBuffer<'w, R> {
     window: &'w Window<R>,
     claim: Claim,
@@ -202,8 +203,8 @@ impl<R> Drop for ChunkBuffer<'_, R> {
     fn drop(&mut self) {
         let Window { held, buffer, .. } = self.window;
         let results = mem::take(&mut self.results);
-        held.0
-            .fetch_sub(self.claim.len() - results.len(), Ordering::Relaxed);
+        let missing = self.claim.len() - results.len();
+        held.0.fetch_sub(missing, Ordering::Relaxed);
         if !results.is_empty() {
             lock(buffer).ready.insert(self.claim.start(), results);
         }
