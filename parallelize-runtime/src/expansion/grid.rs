@@ -1,19 +1,19 @@
 //! Several varying arguments in every combination.
 
-/// The items of `rows`, each with all items of `columns`.
+/// Every combination of an item of `rows` and an item of `columns`.
 #[derive(Clone, Debug)]
 pub struct Grid<A: Iterator, B, F> {
     rows: A,
     clone: F,
     columns: B,
-    /// The row that is being gone through, and what is left of it.
+    /// The current row, and the columns that are left for it.
     current: Option<(A::Item, B)>,
 }
 
-/// Combines two arguments, of which the second varies faster.
+/// Combines two arguments; the second varies faster.
 ///
-/// How to clone an item of the first is given, and not asked of its type, so that the compiler complains where the user
-/// wrote the type.
+/// `clone` clones an item of the first. It is an argument and not a bound, so that the compiler
+/// complains where the user wrote the type.
 pub fn grid<A, B, F>(rows: A, clone: F, columns: B) -> Grid<A::IntoIter, B::IntoIter, F>
 where
     A: IntoIterator,
@@ -28,7 +28,7 @@ where
     }
 }
 
-/// An argument in the middle of a grid, which has to be gone through again and again.
+/// Collects an argument in the middle of a grid, which is iterated over many times.
 pub fn axis<I: IntoIterator>(items: I) -> Vec<I::Item> {
     items.into_iter().collect()
 }

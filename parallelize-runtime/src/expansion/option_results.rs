@@ -1,17 +1,18 @@
-//! What `skip_none` and `fail_fast` make of results. Traits see through every alias of the two types.
+//! Results under `skip_none` and `fail_fast`. Traits, and not names, tell `Option` and `Result` from
+//! other types, so that aliases of them work.
 
 use crate::outcome::ItemError;
 
-/// What `skip_none` works on.
+/// An `Option`, for `skip_none`.
 #[diagnostic::on_unimplemented(
     message = "`skip_none` needs a function that returns an `Option`; this one returns `{Self}`",
     label = "not an `Option`"
 )]
 pub trait Optional {
-    /// What it holds.
+    /// The type of its value.
     type Some;
 
-    /// Itself.
+    /// Returns it as the type that it is.
     fn into_option(self) -> Option<Self::Some>;
 }
 
@@ -23,22 +24,22 @@ impl<T> Optional for Option<T> {
     }
 }
 
-/// What `fail_fast` works on.
+/// A `Result`, for `fail_fast`.
 #[diagnostic::on_unimplemented(
     message = "`fail_fast` needs a function that returns a `Result`; this one returns `{Self}`",
     label = "not a `Result`"
 )]
 pub trait Fallible {
-    /// What success holds.
+    /// The type of its value.
     type Ok;
-    /// What failure holds.
+    /// The type of its error.
     type Err;
 
-    /// Itself.
+    /// Returns it as the type that it is.
     ///
     /// # Errors
     ///
-    /// If it is one.
+    /// Returns its error if it is an error.
     fn into_result(self) -> Result<Self::Ok, Self::Err>;
 }
 
@@ -51,16 +52,16 @@ impl<T, E> Fallible for Result<T, E> {
     }
 }
 
-/// The values that are there.
+/// Returns the values of all results that are `Some`.
 pub fn somes<R: Optional>(results: Vec<R>) -> Vec<R::Some> {
     results.into_iter().filter_map(R::into_option).collect()
 }
 
-/// The error as the function returned it.
+/// Strips the index from the error.
 ///
 /// # Errors
 ///
-/// If there is one.
+/// Returns the error as the function returned it, if there is one.
 pub fn without_index<T, E>(results: Result<T, ItemError<E>>) -> Result<T, E> {
     results.map_err(|failure| failure.error)
 }

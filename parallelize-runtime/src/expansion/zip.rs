@@ -1,20 +1,21 @@
 //! Several varying arguments that vary together.
 
-/// Items of two arguments, pair by pair, which both have to have the same number of.
+/// The items of two arguments, pair by pair. Both arguments must have equally many.
 #[derive(Clone, Debug)]
 pub struct Zip<A, B> {
     left: A,
     right: B,
     names: [&'static str; 2],
-    /// How many pairs there were.
+    /// The number of pairs so far.
     pairs: usize,
 }
 
-/// Pairs up the arguments, each given with its name.
+/// Pairs up the items of two arguments, each given with its name.
 ///
 /// # Panics
 ///
-/// If it is known already that their lengths differ. If not, the iterator does as soon as one of them ends.
+/// Panics if both lengths are known and differ. Otherwise the iterator panics as soon as one of the two
+/// ends before the other.
 #[track_caller]
 pub fn zip<A: IntoIterator, B: IntoIterator>(
     (left, left_name): (A, &'static str),

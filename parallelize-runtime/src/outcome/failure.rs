@@ -1,5 +1,5 @@
-//! Panics and errors with their index, as the engine passes them on. Where one ends the call, the
-//! lowest index wins, whatever the timing.
+//! Panics and errors with their index, as the engine passes them on. If several end a call, the one
+//! with the lowest index wins, whatever the timing.
 
 use std::any::Any;
 use std::mem;
@@ -7,21 +7,21 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// What a panic carries.
+/// The payload of a panic.
 pub(crate) type Payload = Box<dyn Any + Send>;
 
 /// Why the results of a call end before its items do.
 #[derive(Debug)]
 pub(crate) enum Failure<B> {
-    /// An item asked to stop here.
+    /// The output of an item ended the call.
     Break(B),
     /// An item panicked.
     Item(Payload),
-    /// Something beside the items panicked: the iterator that yields them, or a worker's own state.
+    /// Something other than an item panicked: the iterator, or a worker's own state.
     Beside(Payload),
 }
 
-/// What a call comes to, or the failure that ends it and its position.
+/// The result of a call, or the failure that ends it and its position.
 pub(crate) type Ended<T, B> = Result<T, (usize, Failure<B>)>;
 
 /// The failure with the lowest index so far.
@@ -39,15 +39,15 @@ impl<B> Failures<B> {
         }
     }
 
-    /// The position from which on no item need be started any more.
+    /// Returns the position from which on no item need begin any more.
     ///
-    /// It only saves work: what is true of the lowest failure is read after all workers have left.
+    /// It only saves work: the lowest failure itself is read after all workers have left.
     #[inline]
     pub(crate) fn bound(&self) -> &AtomicUsize {
         &self.bound
     }
 
-    /// Has no item be started any more.
+    /// Lets no further item begin.
     pub(crate) fn cancel(&self) {
         self.bound.store(0, Ordering::Relaxed);
     }
@@ -62,34 +62,33 @@ impl<B> Failures<B> {
                 lowest.replace((index, failure))
             }
         };
-        // A payload or an error runs user code when it is dropped, so not under the lock.
+        // The drop of a payload or an error runs user code, so it happens outside the lock.
         drop(lowest);
         discard(superseded);
     }
 
-    /// The lowest failure and its index, once.
+    /// Takes the lowest failure and its index.
     pub(crate) fn take_lowest(&self) -> Option<(usize, Failure<B>)> {
         let mut lowest = self.lowest.lock().unwrap_or_else(PoisonError::into_inner);
         lowest.take()
     }
 
-    /// The lowest failure and its index, when everybody has gone.
+    /// Returns the lowest failure and its index, after all workers have left.
     pub(crate) fn into_lowest(self) -> Option<(usize, Failure<B>)> {
         let lowest = self.lowest.into_inner();
         lowest.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Drops what a failure has left behind. If that panics as well, it follows from a failure that is
-/// known already.
+/// Drops what a failure has left behind, and ignores a panic of that: the failure is known already.
 pub(crate) fn discard(left: impl Sized) {
     let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(left)));
-    // What that carries might panic in turn when it is dropped.
+    // The payload of that panic might panic in turn when it is dropped.
     mem::forget(dropped);
 }
 
-/// The reason to stop and its index; or the panic is re-raised, with the index of the item if it was
-/// one.
+/// Returns the reason why the call ended and its index, or re-raises the panic that ended it. The
+/// message of an item's panic then begins with the item's index.
 #[track_caller]
 pub(crate) fn reason<B>(index: usize, failure: Failure<B>) -> (usize, B) {
     match failure {
@@ -99,11 +98,10 @@ pub(crate) fn reason<B>(index: usize, failure: Failure<B>) -> (usize, B) {
     }
 }
 
-/// Re-raises the panic of item `index`, its number before its message: `item 17: <message>`.
+/// Re-raises the panic of item `index`, with the index before its message: `item 17: <message>`.
 ///
-/// The panic hook runs once more, on the calling thread, since it is the only one that a person who
-/// did not catch the panic learns the index from. A payload that is no message is passed on as it
-/// is.
+/// The panic hook runs once more, on the calling thread: a person who does not catch the panic learns
+/// the index only from the hook. A payload that is no message is passed on as it is.
 #[track_caller]
 pub(crate) fn resume_item(index: usize, payload: Payload) -> ! {
     match message(&*payload) {

@@ -1,4 +1,4 @@
-//! What users see of items that end badly, and what the engine passes on of them.
+//! Outcomes, errors and panics of items, as users see them and as the engine passes them on.
 //!
 //! This room imports nothing else of the crate.
 
@@ -16,9 +16,9 @@ pub use payload::PanicPayload;
 
 /// The error of an item, and which item it was.
 ///
-/// It reads `item 17: <error>`, and is an [`Error`] whose [source](Error::source) is that of the item.
-/// Where the function returns something that is none, like a `String`, a `Box<dyn Error>` or an
-/// `anyhow::Error`, make one of the two parts:
+/// It is displayed as `item 17: <error>`, and is an [`Error`] whose [source](Error::source) is the
+/// error of the item. A `String`, a `Box<dyn Error>` or an `anyhow::Error` is not an [`Error`] itself:
+/// if the function returns one of these, make an error from the two parts:
 ///
 /// ```
 /// use parallelize::job;
@@ -39,7 +39,7 @@ pub use payload::PanicPayload;
 pub struct ItemError<E> {
     /// The position of the item among all items, from 0.
     pub index: usize,
-    /// What the function returned for it.
+    /// The error that the function returned for it.
     pub error: E,
 }
 
@@ -55,7 +55,7 @@ impl<E: Error + 'static> Error for ItemError<E> {
     }
 }
 
-/// What became of an item.
+/// The outcome of an item.
 ///
 /// ```
 /// use parallelize::{Outcome, job};
@@ -67,16 +67,16 @@ impl<E: Error + 'static> Error for ItemError<E> {
 /// ```
 #[derive(Debug)]
 pub enum Outcome<R> {
-    /// Its result.
+    /// The item was done, with this result.
     Done(R),
-    /// It panicked.
+    /// The item panicked.
     Panicked(ItemPanic),
-    /// It had not begun when the [`Stop`](crate::Stop) said so.
+    /// The item had not begun when the [`Stop`](crate::Stop) stopped the job.
     Skipped,
 }
 
 impl<R> Outcome<R> {
-    /// The result, if there is one.
+    /// Returns the result, if there is one.
     pub fn done(self) -> Option<R> {
         match self {
             Self::Done(result) => Some(result),
@@ -84,19 +84,19 @@ impl<R> Outcome<R> {
         }
     }
 
-    /// Whether there is a result.
+    /// Returns whether there is a result.
     #[must_use]
     pub const fn is_done(&self) -> bool {
         matches!(self, Self::Done(_))
     }
 
-    /// Whether it panicked.
+    /// Returns whether the item panicked.
     #[must_use]
     pub const fn is_panicked(&self) -> bool {
         matches!(self, Self::Panicked(_))
     }
 
-    /// Whether it was skipped.
+    /// Returns whether the item was skipped.
     #[must_use]
     pub const fn is_skipped(&self) -> bool {
         matches!(self, Self::Skipped)
@@ -105,8 +105,8 @@ impl<R> Outcome<R> {
 
 /// The panic of an item, and which item it was.
 ///
-/// It reads `item 17: <message>`. As an error it works with `?`, in `Box<dyn Error + Send + Sync>`
-/// and in `anyhow::Error`.
+/// It is displayed as `item 17: <message>`. It is an [`Error`], so `?` turns it into a
+/// `Box<dyn Error + Send + Sync>` or an `anyhow::Error`.
 ///
 /// ```
 /// use parallelize::{Outcome, job};
@@ -118,7 +118,7 @@ impl<R> Outcome<R> {
 ///         match outcome {
 ///             Outcome::Done(quotient) => quotients.push(quotient),
 ///             Outcome::Panicked(panic) => Err(panic)?,
-///             Outcome::Skipped => unreachable!("nobody stops this job"),
+///             Outcome::Skipped => unreachable!("nothing stops this job"),
 ///         }
 ///     }
 ///     Ok(quotients)
@@ -131,12 +131,12 @@ impl<R> Outcome<R> {
 pub struct ItemPanic {
     /// The position of the item among all items, from 0.
     pub index: usize,
-    /// What the panic carries.
+    /// The payload of the panic.
     pub payload: PanicPayload,
 }
 
 impl ItemPanic {
-    /// What the panic said, or words to the effect that it said nothing.
+    /// Returns the message of the panic, or a note that it has none.
     #[must_use]
     pub fn message(&self) -> &str {
         self.payload.message().unwrap_or(NO_MESSAGE)

@@ -1,4 +1,4 @@
-//! What a panic carries, in a form that threads can share.
+//! The payload of a panic, in a form that threads can share.
 
 use std::any::Any;
 use std::fmt;
@@ -6,11 +6,11 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use super::failure::message;
 
-/// What a panic carries: mostly its message, and in general any value.
+/// The payload of a panic: usually its message, and in general any value.
 ///
 /// Unlike the bare `Box<dyn Any + Send>` that [`catch_unwind`](std::panic::catch_unwind) gives, it
 /// is [`Sync`], as errors have to be for `Box<dyn Error + Send + Sync>` and for `anyhow`. So it lends
-/// the value only as a type that threads can share.
+/// the value only if its type is one that threads can share.
 ///
 /// ```
 /// use parallelize::{Outcome, job};
@@ -21,14 +21,14 @@ use super::failure::message;
 /// assert_eq!(panic.payload.downcast_ref(), Some(&7));
 /// ```
 ///
-/// To go on with the panic, `resume_unwind(panic.payload.into_inner())`.
+/// `resume_unwind(panic.payload.into_inner())` goes on with the panic.
 pub struct PanicPayload(Box<Parts>);
 
 /// The value is in one of the two.
 struct Parts {
-    /// As it came.
+    /// As [`catch_unwind`](std::panic::catch_unwind) gave it.
     bare: Mutex<Option<Box<dyn Any + Send>>>,
-    /// After somebody has named its type, which is one that threads can share.
+    /// After a caller has named its type, which is one that threads can share.
     shared: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
@@ -40,7 +40,7 @@ impl PanicPayload {
         }))
     }
 
-    /// The value, if it is a `T`.
+    /// Returns the value, if it is a `T`.
     #[must_use]
     pub fn downcast_ref<T: Any + Send + Sync>(&self) -> Option<&T> {
         if self.0.shared.get().is_none() {
@@ -49,18 +49,18 @@ impl PanicPayload {
         self.0.shared.get()?.downcast_ref()
     }
 
-    /// Makes the value one that threads share if it is a `T`.
+    /// Moves the value to where threads share it, if it is a `T`.
     fn share<T: Any + Send + Sync>(&self) {
         let mut bare = self.0.bare.lock().unwrap_or_else(PoisonError::into_inner);
         match bare.take().map(<Box<dyn Any + Send>>::downcast::<T>) {
-            // It was not shared before, or it would not have been here.
+            // Nothing is shared yet, because the value was still here.
             Some(Ok(value)) => _ = self.0.shared.set(value),
             Some(Err(other)) => *bare = Some(other),
             None => (),
         }
     }
 
-    /// The value as [`catch_unwind`](std::panic::catch_unwind) gives it and
+    /// Returns the value as [`catch_unwind`](std::panic::catch_unwind) gives it and
     /// [`resume_unwind`](std::panic::resume_unwind) takes it.
     #[must_use]
     pub fn into_inner(self) -> Box<dyn Any + Send> {
@@ -73,7 +73,7 @@ impl PanicPayload {
         }
     }
 
-    /// What the panic said, if it said anything.
+    /// Returns the message of the panic, if it has one.
     pub(crate) fn message(&self) -> Option<&str> {
         if self.0.shared.get().is_none() {
             self.share::<&'static str>();
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_threads_cannot_share_comes_out_as_it_went_in() {
+    fn a_value_that_threads_cannot_share_comes_back_unchanged() {
         use std::cell::Cell;
         let payload = PanicPayload::new(Box::new(Cell::new(7)));
         assert_eq!(payload.message(), None);

@@ -1,4 +1,4 @@
-//! Chunks: how many items the next run takes. Plain numbers; no clock and no threads.
+//! How many items the next chunk takes. Plain numbers; no clock and no threads.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -10,72 +10,77 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-/// How long a run should take: long enough that taking it (a lock and two looks at the clock, some
-/// 0.1 us) is lost in it, short enough that all workers end together.
-const RUN_TIME: Duration = Duration::from_micros(50);
+/// How long a chunk should take. Claiming one costs a lock and two looks at the clock, some 0.1 us:
+/// next to this, that does not count. It is short enough that all workers end at about the same time.
+const CHUNK_TIME: Duration = Duration::from_micros(50);
 
-/// How short a run may get to even out the ends of the workers: passing the next one from core to
-/// core takes half a microsecond.
+/// How short a chunk may get so that all workers end together. Passing the items of the next one from
+/// core to core takes half a microsecond.
 const SHORTEST_TIME: Duration = Duration::from_micros(10);
 
-/// How long a run should take that goes to another machine and back: some tens of microseconds of
-/// work on both, and a round trip that the run before it covers.
+/// How long a chunk should take that goes to another rank. Sending it costs both sides some tens of
+/// microseconds. The round trip is covered by the chunk before it.
 const REMOTE_TIME: Duration = Duration::from_millis(5);
 
-/// How short such a run may get.
+/// How short a chunk may get that goes to another rank.
 const REMOTE_SHORTEST_TIME: Duration = Duration::from_micros(100);
 
-/// What such a run costs the one who sends it, at most.
+/// The most that a chunk for another rank costs the dispatcher.
 #[cfg(feature = "cluster")]
 const REMOTE_COST: Duration = Duration::from_micros(20);
 
-/// A worker reads the items of a run into a buffer of at most this many bytes, which stays in its
-/// cache.
+/// The size of the buffer into which a worker reads the items of a chunk, in bytes. It should stay
+/// in the worker's cache.
 const BUFFER_BYTES: usize = 32 * 1024;
 
-/// A run takes no more than one in so many parts of an even share of what is left.
+/// A chunk has at most `1 / PARTS` of a worker's even share of what is left.
 const PARTS: usize = 4;
 
-/// How much longer than the longest finished run the next one may be.
+/// How many times as long as the longest finished chunk the next one may be.
 const GROWTH: usize = 4;
 
-/// How long a run of items may be of which some cost next to nothing.
+/// The largest length of a chunk if the cost of one item says little of the next, in items.
 const MOST_UNEVEN: usize = 16;
 
-/// For how long a run many earlier calls count as evidence. They were about other items, so not
-/// for a long one.
+/// How many finished items the evidence of many earlier calls counts for. Those calls had other items,
+/// so it does not justify a long first chunk.
 const EARLIER: usize = 256;
 
-/// What handing an item to another thread costs, beside the item: it goes through a buffer.
-const HANDLING: f64 = 2e-9; // seconds
+/// What it costs to pass an item to another thread through a buffer, in seconds.
+const HANDLING: f64 = 2e-9;
 
-/// How much longer than the longest batch so far the next one of a worker alone may be.
+/// How many times as long as the longest batch so far the next batch of the plain loop may be.
 const ALONE_GROWTH: usize = 16;
 
-/// Sizes runs by what the finished ones took.
+/// Sizes chunks by what the finished ones took.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy {
     workers: usize,
-    /// How many items there are to share, if that is known.
+    /// The number of items to share, if that is known.
     shared: Option<usize>,
-    /// The length of every run, if that is not for us to say.
+    /// The length of every chunk, if `chunk_size` fixes it.
     fixed: Option<usize>,
+    /// The largest length of a chunk, in items.
     most: usize,
+    /// The length of the longest finished chunk.
     longest: usize,
-    /// The longest run that has come back from another machine.
+    /// The length of the longest chunk that another rank has finished.
     longest_remote: usize,
-    /// What an item of the next run takes, rather too much than too little.
+    /// The estimated time of an item of the next chunk, rather too long than too short.
     item_seconds: Option<f64>,
+    /// The number of finished items.
     finished: usize,
+    /// The time that they took on all threads together.
     busy: Duration,
-    /// Whether an item says little of the next one.
+    /// Whether the cost of one item says little of the next.
     is_uneven: bool,
 }
 
 impl Policy {
-    /// A policy for one worker and items of `item_bytes` bytes, which took `item_seconds` each in
-    /// earlier calls, which were many if that `is_trusted`. All runs have the length `fixed` if
-    /// there is one.
+    /// Makes a policy for one worker and items of `item_bytes` bytes.
+    ///
+    /// In earlier calls an item took `item_seconds`; there were many of these if that `is_trusted`.
+    /// If there is a `fixed` length, all chunks have it.
     pub(crate) fn new(
         item_bytes: usize,
         item_seconds: Option<f64>,
@@ -98,8 +103,8 @@ impl Policy {
         }
     }
 
-    /// For items of which some cost next to nothing: a run may well begin with some of them and go on
-    /// with others.
+    /// Expects uneven items: a chunk may begin with some that are known already and go on with others
+    /// that have to be computed.
     pub(crate) fn of_uneven(self) -> Self {
         Self {
             most: self.most.min(MOST_UNEVEN),
@@ -108,20 +113,20 @@ impl Policy {
         }
     }
 
-    /// Prepares to share so many items, if their number is known, among so many `workers`.
+    /// Prepares to share `items` items, if their number is known, among `workers` workers.
     pub(crate) fn share(&mut self, workers: usize, items: Option<usize>) {
         self.workers = workers;
         self.shared = items;
     }
 
-    /// Learns that a run of `items` items took `elapsed`.
+    /// Learns that a chunk of `items` items took `elapsed`.
     pub(crate) fn record(&mut self, items: usize, elapsed: Duration) {
         if items == 0 {
             return;
         }
         let seconds = elapsed.as_secs_f64() / items as f64;
         // Dearer items count at once and cheaper ones by half: an estimate that is too high only
-        // shortens a run.
+        // shortens a chunk.
         let known = self.item_seconds.unwrap_or(seconds);
         self.item_seconds = Some(seconds.max(f64::midpoint(known, seconds)));
         self.longest = self.longest.max(items);
@@ -129,19 +134,20 @@ impl Policy {
         self.busy += elapsed;
     }
 
-    /// The same of a run on another machine.
+    /// Like [`record`](Self::record), but for a chunk that another rank has finished.
     #[cfg(feature = "cluster")]
     pub(crate) fn record_remote(&mut self, items: usize, elapsed: Duration) {
         self.longest_remote = self.longest_remote.max(items);
         self.record(items, elapsed);
     }
 
-    /// How many items were finished, and how long that took on all threads together.
+    /// Returns the number of finished items and the time that they took on all threads together.
     pub(crate) fn finished(&self) -> (usize, Duration) {
         (self.finished, self.busy)
     }
 
-    /// Whether threads could save no more than `limit` of what `items` items are known to take.
+    /// Returns whether `items` items are known to take less than `limit`, so that sharing them could
+    /// save no more than that.
     pub(crate) fn is_below(&self, limit: Duration, items: usize) -> bool {
         !self.is_uneven
             && self.item_seconds.is_some_and(|seconds| {
@@ -150,8 +156,8 @@ impl Policy {
             })
     }
 
-    /// How many items a worker alone takes before it looks at the clock again, to stay within
-    /// `budget`; at least one, and no end of them if that holds all that are `left`.
+    /// Returns how many items the plain loop takes before its next look at the clock: at least one,
+    /// and as many as fit into `budget`. If all that are `left` fit, this is `usize::MAX`.
     pub(crate) fn batch_len(&self, budget: Duration, left: Option<usize>) -> usize {
         let by_evidence = self
             .fixed
@@ -167,16 +173,16 @@ impl Policy {
         by_time.min(by_evidence).max(1)
     }
 
-    /// How many items take as long as `time`; none if nothing is known.
+    /// Returns how many items take as long as `time`, or zero if nothing is known.
     fn len_of(&self, time: Duration) -> usize {
         self.item_seconds
             .map_or(0, |seconds| (time.as_secs_f64() / seconds) as usize)
     }
 
-    /// How many items the next run takes, of `remaining` ones if their number is known; at least
-    /// one.
+    /// Returns the length of the next chunk, at least one. `remaining` items are left, if their
+    /// number is known.
     pub(crate) fn next_len(&self, remaining: Option<usize>) -> usize {
-        let len = self.run_len(remaining, RUN_TIME, SHORTEST_TIME);
+        let len = self.chunk_len(remaining, CHUNK_TIME, SHORTEST_TIME);
         if self.fixed.is_some() {
             len
         } else {
@@ -184,32 +190,33 @@ impl Policy {
         }
     }
 
-    /// The same for a run that goes to another machine, which has no more than `most` items unless
-    /// its length is not for us to say.
+    /// Like [`next_len`](Self::next_len), but for a chunk that goes to another rank. It has at most
+    /// `most` items, unless `chunk_size` fixes its length.
     #[cfg(feature = "cluster")]
     pub(crate) fn next_remote_len(&self, remaining: Option<usize>, most: usize) -> usize {
-        // What sends them has to keep up with all workers.
+        // The dispatcher, which sends them all, has to keep up with all workers.
         let workers = u32::try_from(self.workers).unwrap_or(u32::MAX);
         let time = REMOTE_TIME.max(REMOTE_COST.saturating_mul(workers));
         self.remote_len(remaining, most, time)
     }
 
-    /// How many items a run has of which several wait for a consumer, if some `has_remote`.
+    /// Returns the usual length of a chunk, for the size of a stream's window. If the call
+    /// `has_remote` workers, their chunks count as well.
     pub(crate) fn usual_len(&self, has_remote: bool) -> usize {
-        let here = self.next_len(None);
+        let local = self.next_len(None);
         if has_remote {
-            here.max(self.remote_len(None, usize::MAX, REMOTE_TIME))
+            local.max(self.remote_len(None, usize::MAX, REMOTE_TIME))
         } else {
-            here
+            local
         }
     }
 
     fn remote_len(&self, remaining: Option<usize>, most: usize, time: Duration) -> usize {
-        let len = self.run_len(remaining, time, REMOTE_SHORTEST_TIME);
+        let len = self.chunk_len(remaining, time, REMOTE_SHORTEST_TIME);
         if self.fixed.is_some() {
             return len;
         }
-        // Items that cost next to nothing stay here, and say nothing of those that do not.
+        // Known items stay on this rank, so what they took says nothing of the others.
         let by_evidence = if self.is_uneven {
             self.longest_remote.saturating_mul(GROWTH)
         } else {
@@ -218,15 +225,15 @@ impl Policy {
         len.min(most).min(by_evidence).max(1)
     }
 
-    /// How many items the next run takes if it should take as long as `time`, and towards the end no
-    /// less than `shortest`.
-    fn run_len(&self, remaining: Option<usize>, time: Duration, shortest: Duration) -> usize {
+    /// Returns the length of a chunk that should take as long as `time`, and towards the end of the
+    /// call no less than `shortest`.
+    fn chunk_len(&self, remaining: Option<usize>, time: Duration, shortest: Duration) -> usize {
         if let Some(fixed) = self.fixed {
             return fixed;
         }
         let by_evidence = self.longest.saturating_mul(GROWTH);
-        // A part of an even share, so that what is left can still make up for a run that turns out
-        // slow; but no less than is worth fetching.
+        // A part of an even share, so that the items left can make up for a chunk that turns out
+        // slow. But no shorter than what is worth fetching.
         let by_share = remaining.map_or(usize::MAX, |items| {
             let part = items.div_ceil(PARTS * self.workers);
             part.max(self.shortest_len(shortest))
@@ -234,7 +241,7 @@ impl Policy {
         self.len_of(time).min(by_evidence).min(by_share).max(1)
     }
 
-    /// How many items take about as long as `shortest`: so many that they divide the share of each
+    /// Returns the number of items that take about as long as `shortest` and divide the share of each
     /// worker evenly.
     fn shortest_len(&self, shortest: Duration) -> usize {
         let (Some(items), Some(seconds)) = (self.shared, self.item_seconds) else {
@@ -245,12 +252,12 @@ impl Policy {
         share.div_ceil(parts.max(1))
     }
 
-    /// How many workers on this machine are of use, as far as is known.
+    /// Returns how many workers are of use, as far as is known.
     pub(crate) fn useful_workers(&self) -> usize {
         self.useful(SHORTEST_TIME)
     }
 
-    /// How many workers are of use if none should have less to do than takes as long as `shortest`.
+    /// Returns how many workers are of use if each should have work for at least `shortest`.
     fn useful(&self, shortest: Duration) -> usize {
         let (Some(items), Some(seconds)) = (self.shared, self.item_seconds) else {
             return self.workers;
@@ -258,8 +265,8 @@ impl Policy {
         if self.is_uneven || self.fixed.is_some() {
             return self.workers;
         }
-        let runs = (items as f64 * seconds / shortest.as_secs_f64()) as usize;
-        runs.max(2).min(self.workers)
+        let chunks = (items as f64 * seconds / shortest.as_secs_f64()) as usize;
+        chunks.max(2).min(self.workers)
     }
 }
 
@@ -267,9 +274,9 @@ impl Policy {
 mod tests {
     use super::*;
 
-    /// The lengths of all runs over `items` items, of which item `i` takes `cost(i)`, for a worker
-    /// alone.
-    fn runs(
+    /// Returns the lengths of all chunks over `items` items, where item `i` takes `cost(i)`, for one
+    /// worker alone.
+    fn chunks(
         workers: usize,
         items: usize,
         known: bool,
@@ -289,14 +296,14 @@ mod tests {
 
     #[test]
     fn slow_items_come_one_by_one() {
-        assert_eq!(runs(2, 50, true, |_| Duration::from_millis(1)), [1; 50]);
-        assert_eq!(runs(2, 50, false, |_| Duration::from_millis(1)), [1; 50]);
+        assert_eq!(chunks(2, 50, true, |_| Duration::from_millis(1)), [1; 50]);
+        assert_eq!(chunks(2, 50, false, |_| Duration::from_millis(1)), [1; 50]);
     }
 
     #[test]
-    fn cheap_items_come_in_runs_that_grow_on_evidence_only() {
-        let lens = runs(2, 100_000, true, |_| Duration::from_nanos(5));
-        assert!(lens.len() < 100, "{} runs", lens.len());
+    fn chunks_of_cheap_items_grow_on_evidence_only() {
+        let lens = chunks(2, 100_000, true, |_| Duration::from_nanos(5));
+        assert!(lens.len() < 100, "{} chunks", lens.len());
         let mut longest = 0;
         for len in lens {
             assert!(len <= (longest * GROWTH).max(1), "{len} after {longest}");
@@ -305,15 +312,15 @@ mod tests {
     }
 
     #[test]
-    fn a_run_takes_no_longer_than_it_should() {
+    fn a_chunk_takes_no_longer_than_it_should() {
         let nanos = 500;
-        for len in runs(4, 1_000_000, false, |_| Duration::from_nanos(nanos)) {
-            assert!(Duration::from_nanos(nanos) * u32::try_from(len).unwrap() <= RUN_TIME);
+        for len in chunks(4, 1_000_000, false, |_| Duration::from_nanos(nanos)) {
+            assert!(Duration::from_nanos(nanos) * u32::try_from(len).unwrap() <= CHUNK_TIME);
         }
     }
 
     #[test]
-    fn cheap_first_items_produce_no_run_of_slow_ones() {
+    fn cheap_first_items_lead_to_no_long_chunk_of_slow_ones() {
         let slow = Duration::from_millis(1);
         let cost = |i| {
             if i < 5_000 {
@@ -322,8 +329,8 @@ mod tests {
                 slow
             }
         };
-        let lens = runs(2, 5_500, false, cost);
-        let slow_runs: Vec<_> = lens
+        let lens = chunks(2, 5_500, false, cost);
+        let slow_chunks: Vec<_> = lens
             .iter()
             .rev()
             .scan(0, |sum, len| {
@@ -333,19 +340,21 @@ mod tests {
                 })
             })
             .collect();
-        // All but the one that met the first slow items, on the evidence of the cheap ones.
+        // All but the chunk that met the first slow items on the evidence of the cheap ones.
         assert!(
-            slow_runs[..slow_runs.len() - 1].iter().all(|len| *len == 1),
-            "{slow_runs:?}"
+            slow_chunks[..slow_chunks.len() - 1]
+                .iter()
+                .all(|len| *len == 1),
+            "{slow_chunks:?}"
         );
     }
 
     #[test]
-    fn runs_shrink_towards_the_end_as_far_as_it_is_worth_it() {
+    fn chunks_shrink_towards_the_end_as_far_as_it_pays() {
         let item = Duration::from_nanos(190);
         let shortest = 53;
         let mut left = 10_000;
-        for len in runs(2, left, true, |_| item) {
+        for len in chunks(2, left, true, |_| item) {
             assert!(
                 len <= left.div_ceil(2 * PARTS).max(shortest),
                 "{len} of {left}"
@@ -356,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_workers_are_of_use_than_there_is_work_for() {
+    fn useful_workers_follow_the_amount_of_work() {
         let useful = |items, item_seconds| {
             let mut policy = Policy::new(8, item_seconds, true, None);
             policy.share(16, items);
@@ -367,7 +376,7 @@ mod tests {
         assert_eq!(useful(Some(8), Some(1e-6)), 2);
         assert_eq!(useful(Some(55), Some(1e-6)), 5);
         assert_eq!(useful(Some(5_000), Some(1e-6)), 16);
-        // What turns out to be dearer is worth more of them.
+        // Items that turn out dearer make more workers useful.
         let mut policy = Policy::new(8, Some(1e-6), true, None);
         policy.share(16, Some(55));
         assert_eq!(policy.next_len(Some(55)), 11);
@@ -379,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_short_is_divided_evenly() {
+    fn a_short_call_is_divided_evenly() {
         for (items, item_micros, len) in [(8, 1, 4), (8, 3, 4), (8, 4, 2), (9, 1, 5), (2, 1, 1)] {
             let item_seconds = f64::from(item_micros) * 1e-6;
             let mut policy = Policy::new(8, Some(item_seconds), true, None);
@@ -391,17 +400,17 @@ mod tests {
 
     #[cfg(feature = "cluster")]
     #[test]
-    fn what_is_known_says_nothing_of_what_is_not() {
+    fn known_items_say_nothing_of_the_others() {
         let micro = Duration::from_micros(1);
-        let len = |is_uneven, away| {
+        let len = |is_uneven, remote| {
             let mut policy = Policy::new(8, None, false, None);
             if is_uneven {
                 policy = policy.of_uneven();
             }
             policy.share(8, Some(1_000));
             policy.record(16, 16 * micro);
-            if away > 0 {
-                policy.record_remote(away, u32::try_from(away).unwrap() * micro);
+            if remote > 0 {
+                policy.record_remote(remote, u32::try_from(remote).unwrap() * micro);
             }
             policy.next_remote_len(Some(500), usize::MAX)
         };
@@ -410,7 +419,7 @@ mod tests {
     }
 
     #[test]
-    fn large_items_come_in_short_runs() {
+    fn large_items_make_short_chunks() {
         let mut policy = Policy::new(8 * 1024, None, false, None);
         for _ in 0..20 {
             policy.record(policy.next_len(None), Duration::from_nanos(1));
@@ -428,7 +437,7 @@ mod tests {
     }
 
     #[test]
-    fn items_that_take_no_time_at_all_are_no_trouble() {
+    fn items_that_take_no_time_make_chunks_as_well() {
         let mut policy = Policy::new(0, None, false, None);
         for _ in 0..100 {
             let len = policy.next_len(None);

@@ -1,56 +1,57 @@
-//! What an item cost last time, and the guess whether threads are worth waking.
+//! What an item took in earlier calls, and the guess whether a call is worth sharing.
 
 use std::cell::Cell;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
-/// A call that takes no longer than this is not made faster by other machines: a round trip takes
-/// some tenths of a millisecond where nobody spins.
+/// The longest call on one thread that other machines do not make faster. A round trip takes some
+/// tenths of a millisecond where no process spins.
 pub(crate) const BREAK_EVEN_REMOTE: Duration = Duration::from_millis(1);
 
-/// A call that takes no longer than this on one thread is not made faster by a second that sleeps:
-/// waking it costs the waker 4 to 16 us, and 20 to 80 us pass until it works (measured on a virtual
-/// machine with two cores, in calls 2 ms apart: 50 us of work then took 78, and 100 us as long as
-/// the loop).
+/// The longest call on one thread that a second thread does not make faster if it sleeps. Waking it
+/// costs the waker 4 to 16 us, and it begins to work after 20 to 80 us.
+///
+/// Measured on a virtual machine with two cores, in calls 2 ms apart: 50 us of work then took 78 us,
+/// and 100 us of work took as long as the loop.
 pub(crate) const BREAK_EVEN_ASLEEP: Duration = Duration::from_micros(100);
 
-/// The same where a second thread is awake and waits for the call: fetching the first items and
-/// waiting for each other at the end takes some microseconds.
+/// Like [`BREAK_EVEN_ASLEEP`], but if the second thread is awake and waits for the call. Fetching the
+/// first items and waiting for each other at the end takes some microseconds.
 pub(crate) const BREAK_EVEN_AWAKE: Duration = Duration::from_micros(8);
 
-/// So many calls have to be measured and found alike before one goes by without a look at the clock.
-/// A guess by fewer is too dear if it is wrong: that call is then the loop, and so are those after it
-/// until one [`is_due`].
+/// The number of calls that must be measured and found alike before a call runs without a look at the
+/// clock. A wrong guess is dear: that call then runs as the loop, and so do those after it until one
+/// [`is_due`].
 const TRUST: u32 = 1_024;
 
-/// So many of them are outweighed by one that was not alike. Where that is one in a hundred they are
-/// what the program takes long for, and where it is one in a thousand it was interrupted.
+/// The number of alike calls that one unlike call outweighs. If one call in a hundred is unlike, such
+/// calls take most of the program's time. If it is one in a thousand, the thread was interrupted.
 const OUTWEIGHED: u32 = 128;
 
-/// How many items may go by without a look at the clock.
+/// The largest call that may run without a look at the clock, in items.
 const UNMEASURED: usize = 1_024;
 
-/// One call in so many is measured all the same, so that a wrong guess does not last.
+/// One call in this many is measured all the same, so that a wrong guess does not last.
 const DUE: u32 = 64;
 
-/// How much dearer an item may be than in the calls before if it is to count as alike.
+/// How many times as long as before an item may take if its call is to count as alike.
 const ALIKE: f64 = 4.0;
 
-/// Remembers what an item of one function cost.
+/// Remembers what an item of one function took.
 ///
 /// Each companion has its own, as a `static`. All its parts are plain numbers that only guide
-/// guesses, so every access is relaxed, and of two calls at once either may have the last word.
+/// guesses. So every access is relaxed, and of two calls at once either may store last.
 #[derive(Debug)]
 pub struct Profile {
-    /// The bits of the seconds per item, an `f64`; zero before the first measured call.
+    /// The seconds per item, as the bits of an `f64`. Zero before the first measured call.
     seconds: AtomicU64,
-    /// How many calls were measured and found alike.
+    /// The number of calls that were measured and found alike.
     alike: AtomicU32,
 }
 
 impl Profile {
-    /// Knows nothing yet.
+    /// Makes a profile that knows nothing yet.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -59,14 +60,14 @@ impl Profile {
         }
     }
 
-    /// Seconds per item, if there was a call to learn from.
+    /// Returns the seconds per item, if a call was measured.
     pub(crate) fn item_seconds(&self) -> Option<f64> {
         let seconds = f64::from_bits(self.seconds.load(Ordering::Relaxed));
         (seconds > 0.0).then_some(seconds)
     }
 
-    /// Whether a call of `items` items is known to be too short to share, so that a look at the
-    /// clock, which is a tenth of a microsecond, is of no use unless it [`is_due`].
+    /// Returns whether a call of `items` items is known to be too short to share. Unless it
+    /// [`is_due`], a look at the clock would then cost more than it is worth.
     #[inline]
     pub(crate) fn is_short(&self, items: usize) -> bool {
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]
@@ -74,12 +75,12 @@ impl Profile {
         items <= UNMEASURED && self.is_trusted() && self.item_seconds().is_some_and(is_expected)
     }
 
-    /// Whether there is much evidence for what is known.
+    /// Returns whether there is much evidence for what is known.
     pub(crate) fn is_trusted(&self) -> bool {
         self.alike.load(Ordering::Relaxed) >= TRUST
     }
 
-    /// Learns that `items` items took `elapsed` this time.
+    /// Learns that the `items` items of a call took `elapsed`.
     pub(crate) fn learn(&self, items: usize, elapsed: Duration) {
         if items == 0 {
             return;
@@ -88,34 +89,36 @@ impl Profile {
         let item_seconds = elapsed.as_secs_f64() / items as f64;
         let known = f64::from_bits(self.seconds.load(Ordering::Relaxed));
         let alike = self.alike.load(Ordering::Relaxed);
-        // One that nobody had been woken for does no harm, such as the first after a pause.
+        // An unlike call that is too short to wake a thread for does no harm. The first call after a
+        // pause is one.
         let is_alike = item_seconds < known * ALIKE || elapsed < BREAK_EVEN_ASLEEP;
         let alike = if is_alike {
             (alike + 1).min(2 * TRUST)
         } else {
             alike.saturating_sub(OUTWEIGHED)
         };
-        // Forgets what was dear by and by: that a short call is shared in vain costs microseconds,
-        // and that a long one is not costs half of it.
+        // Forgets dear items slowly. Sharing a short call in vain costs microseconds; not sharing a
+        // long one costs half of its time.
         let seconds = item_seconds.max(known / 2.0);
         self.alike.store(alike, Ordering::Relaxed);
         self.seconds.store(seconds.to_bits(), Ordering::Relaxed);
     }
 
-    /// The profile of the call at `site`, for functions that have no `static` of their own.
+    /// Returns the profile of the call at `site`, for functions that have no `static` of their own.
     pub(crate) fn of(site: &'static Location<'static>) -> &'static Self {
-        /// A power of two, well above the number of calls that a program writes down.
+        /// The number of profiles: a power of two, well above the number of calls in a program's
+        /// source.
         const SITES: usize = 1 << 10;
         static PROFILES: [Profile; SITES] = [const { Profile::new() }; SITES];
-        // Locations stand side by side in the program, so their places need no further mixing. Two
-        // sites that share a profile mislead each other's guesses, and nothing else.
+        // Locations stand side by side in memory, so their addresses need no further mixing. Two
+        // sites that share a profile only mislead each other's guesses.
         let place = std::ptr::from_ref(site).addr() / size_of::<Location<'_>>();
         &PROFILES[place % SITES]
     }
 }
 
-/// Whether it is the turn of this call to be measured, for one in [`DUE`] of them at random, lest it
-/// be always the same of several that take turns.
+/// Returns whether this call is to be measured: one in [`DUE`] calls at random. With a fixed rhythm it
+/// could always be the same one of several calls that take turns.
 #[inline]
 pub(crate) fn is_due() -> bool {
     thread_local! {
@@ -144,7 +147,7 @@ mod tests {
         profile.learn(1, Duration::from_nanos(item));
     }
 
-    /// A profile that has often learned that an item takes so many nanoseconds.
+    /// Returns a profile that has often learned that an item takes `item` nanoseconds.
     fn trained(item: u64) -> Profile {
         let profile = Profile::new();
         (0..=TRUST).for_each(|_| learn_nanos(&profile, item));
@@ -169,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_dear_once_is_remembered_for_a_while() {
+    fn a_dear_item_is_remembered_for_a_while() {
         let profile = trained(1);
         learn_nanos(&profile, 100_000_000);
         assert_eq!(profile.item_seconds(), Some(0.1));

@@ -1,4 +1,4 @@
-//! What a call is told beside its items and its work.
+//! The settings of a call.
 
 use std::num::NonZeroUsize;
 use std::panic::Location;
@@ -6,26 +6,26 @@ use std::panic::Location;
 use super::policy::Policy;
 use super::profile::Profile;
 
-/// What a call is told beside its items and its work.
+/// What a job says of a call, beside its items and its work.
 #[derive(Clone, Copy)]
 pub(crate) struct Settings {
     pub(crate) profile: &'static Profile,
     pub(crate) threads: Option<NonZeroUsize>,
-    /// The length of every run but the last.
+    /// The length of every chunk but the last.
     pub(crate) chunk: Option<NonZeroUsize>,
-    /// How many results a stream holds at most.
+    /// The most results that a stream holds.
     pub(crate) window: Option<NonZeroUsize>,
-    /// Whether it stays on this machine.
+    /// Whether the call stays on this machine.
     #[cfg(feature = "cluster")]
     pub(crate) is_local: bool,
-    /// Whether some items cost next to nothing, and say nothing of what the others do.
+    /// Whether some results are known already, so that the cost of one item says little of the next.
     pub(crate) is_uneven: bool,
-    /// Where the last call of the job stands, if that is not where it runs.
+    /// Where the job's last call stands in the source, if the job runs on another thread.
     pub(crate) site: Option<&'static Location<'static>>,
 }
 
 impl Settings {
-    /// Nothing said.
+    /// Makes the settings of a job that says nothing.
     pub(crate) fn of(profile: &'static Profile) -> Self {
         Self {
             profile,

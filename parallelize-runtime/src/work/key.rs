@@ -1,4 +1,4 @@
-//! What tells the work of a job from other work: the function and its constants.
+//! What tells the work of a job from other work: its function and its constants.
 
 use std::any;
 use std::marker::PhantomData;
@@ -16,13 +16,13 @@ pub struct Key {
 }
 
 impl Key {
-    /// That of a function without constants, which has a type of its own.
+    /// Makes the key of a function without constants, by the type of the function.
     #[must_use]
     pub fn of<F>(_function: &F) -> Self {
         Self::named(any::type_name::<F>())
     }
 
-    /// The same by its name.
+    /// Like [`of`](Self::of), but by the name of the function.
     #[must_use]
     pub fn named(function: &str) -> Self {
         Self {
@@ -31,7 +31,7 @@ impl Key {
         }
     }
 
-    /// Adds the constant `name`.
+    /// Adds the constant `name` with its `digest`.
     #[must_use]
     pub fn with(mut self, name: &'static str, digest: Result<u64, String>) -> Self {
         self.constants.push((name, digest));
@@ -39,8 +39,10 @@ impl Key {
     }
 }
 
-/// A constant that may have a digest. That it can be asked for with any type, and that the answer is
-/// the better one of two, is a matter of where the compiler looks for `digest` first.
+/// A constant that may have a digest.
+///
+/// `digest` can be called for a constant of any type. The compiler finds the method of this type
+/// first, which needs `Serialize`, and otherwise by [`Deref`] that of [`Unfit`], which always fails.
 #[derive(Debug)]
 pub struct Constant<'c, T> {
     value: &'c T,
@@ -48,7 +50,7 @@ pub struct Constant<'c, T> {
 }
 
 impl<'c, T> Constant<'c, T> {
-    /// For the constant `value`.
+    /// Wraps the constant `value`.
     #[must_use]
     pub fn new(value: &'c T) -> Self {
         Self {
@@ -59,17 +61,17 @@ impl<'c, T> Constant<'c, T> {
 }
 
 impl<T: Serialize> Constant<'_, T> {
-    /// The digest of the constant.
+    /// Returns the digest of the constant.
     ///
     /// # Errors
     ///
-    /// If it cannot be encoded.
+    /// Returns the reason if the constant cannot be encoded.
     pub fn digest(&self) -> Result<u64, String> {
         digest(self.value, &mut Vec::new())
     }
 }
 
-/// Where the compiler looks if a constant is not `Serialize`, as far as it knows.
+/// Leads to [`Unfit`] where the constant is not known to be `Serialize`.
 impl<T> Deref for Constant<'_, T> {
     type Target = Unfit<T>;
 
@@ -78,16 +80,16 @@ impl<T> Deref for Constant<'_, T> {
     }
 }
 
-/// What is not known to be `Serialize`.
+/// A constant that is not known to be `Serialize`.
 #[derive(Debug)]
 pub struct Unfit<T>(PhantomData<fn() -> T>);
 
 impl<T> Unfit<T> {
-    /// No digest.
+    /// Returns no digest.
     ///
     /// # Errors
     ///
-    /// Always, with the remedy.
+    /// Always returns the reason, with the remedy.
     #[expect(clippy::unused_self, reason = "it is called as the other one is")]
     pub fn digest(&self) -> Result<u64, String> {
         let ty = any::type_name::<T>();
@@ -103,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_is_a_constant_can_be_asked() {
+    fn digest_can_be_called_for_any_constant() {
         struct Opaque;
         fn of_any<T>(value: &T) -> Result<u64, String> {
             Constant::new(value).digest()

@@ -14,19 +14,19 @@ pub use key::{Constant, Key};
 #[cfg(feature = "cluster")]
 pub use remote::{Remote, RemoteFunction};
 
-/// What a [`Job`](crate::Job) does with each of its items, which are `X`.
+/// The work that a [`Job`](crate::Job) does for each of its items, which are `X`.
 ///
-/// There is nothing to implement or to call here: companions give it, and the last calls of a job
-/// take it.
+/// There is nothing to implement or to call here: companions provide it, and the last calls of a job
+/// use it.
 pub trait Work<X>: Sync {
-    /// What each thread that takes part has for itself.
+    /// The state that each worker has for itself.
     #[doc(hidden)]
     type Local;
 
-    /// What an item comes to.
+    /// The output of an item.
     type Output;
 
-    /// Makes what a thread has for itself, once its first item has come.
+    /// Makes the state of a worker, before its first item.
     #[doc(hidden)]
     fn local(&self) -> Self::Local;
 
@@ -48,7 +48,7 @@ pub trait Work<X>: Sync {
         None
     }
 
-    /// What tells it from other work.
+    /// Returns what tells this work from other work.
     #[cfg(feature = "journal")]
     #[doc(hidden)]
     fn key(&self) -> Key {
@@ -56,7 +56,7 @@ pub trait Work<X>: Sync {
     }
 }
 
-/// A function of an item alone.
+/// A function of an item and nothing else.
 pub(crate) struct Each<F>(pub(crate) F);
 
 impl<X, R, F: Fn(X) -> R + Sync> Work<X> for Each<F> {
@@ -77,7 +77,7 @@ impl<X, R, F: Fn(X) -> R + Sync> Work<X> for Each<F> {
     }
 }
 
-/// A function, and one that makes what each thread has for itself.
+/// A function, and one that makes the state of a worker.
 #[derive(Clone, Copy, Debug)]
 pub struct Function<L, F> {
     pub(crate) local: L,
@@ -103,7 +103,7 @@ where
     }
 }
 
-/// The same with constants, from which it can tell what its key is.
+/// Like [`Function`], but with constants, of which its key is made.
 #[cfg(feature = "journal")]
 #[derive(Clone, Copy, Debug)]
 pub struct Keyed<C, L, F, K> {
