@@ -11,21 +11,24 @@
 ///     base.pow(exponent)
 /// }
 ///
-/// // The function is untouched, and the companion is the loop over it.
+/// // The function stays as it is. Its companion runs it for each item.
 /// assert_eq!(power(3, 2), 9);
 /// assert_eq!(power_parallel(0..5, 2), [0, 1, 4, 9, 16]);
 /// ```
 ///
-/// One argument varies: the first that is not `self`, unless told otherwise. The companion takes anything that iterates
-/// over its values, and the other arguments once, as the function does. It gives the results in the order of the items,
-/// or nothing if the function returns nothing.
+/// One argument varies: by default the first that is not `self`. In its place, the companion takes
+/// anything that implements [`IntoIterator`] over such values: the items. It takes the other
+/// arguments once, as the function does: the constants. It returns the results in the order of the
+/// items, or nothing if the function returns nothing.
 ///
-/// A constant behind a reference is shared by all calls. An owned one is cloned for each, as a loop would have to.
+/// A constant behind a reference is shared by all calls of the function. An owned constant is
+/// cloned for each of them, as in a plain loop.
 ///
 /// # The job
 ///
-/// A second companion, `f_job`, takes the same arguments and gives a [`Job`]: the work, before it runs. It can be told
-/// more, as on how many threads to run, and can leave the place where it was made, since it owns what the function owns.
+/// A second companion, `f_job`, takes the same arguments and returns a [`Job`]: the work before it
+/// runs. Methods of the job set how it runs, for example on how many threads. A job owns the
+/// arguments that the function owns, so it can be returned or moved to another thread.
 ///
 /// ```
 /// use parallelize::parallel;
@@ -40,15 +43,21 @@
 /// assert_eq!(failure.index, 2);
 /// ```
 ///
-/// Its results can be streamed while they are computed, a bad item need not spoil the others, and it shows how far it
-/// has come and what it gained: [`Job`] has the list. It gives the results as the function does, whatever `skip_none`
-/// and `fail_fast` make of them in `f_parallel`.
+/// A job can stream its results while they are computed. It can keep the other results if an item
+/// panics. It can show its progress, and report what parallelism gained. [`Job`] lists all of this.
+/// `skip_none` and `fail_fast` change what `f_parallel` returns; the results of a job are what the
+/// function returns.
 ///
 /// # Where it goes
 ///
-/// On free functions, in modules and inside of other functions; on associated functions and methods; on the methods of a
-/// trait, with or without a body, where the companion works for every type that has the trait. The companion has the
-/// visibility, the generics and the `cfg`s of the function.
+/// The attribute goes on:
+///
+/// - free functions, in modules and inside other functions;
+/// - associated functions and methods;
+/// - methods in a trait, with or without a body. The companion then works for every type that
+///   implements the trait.
+///
+/// The companion has the visibility, the generics and the `cfg`s of the function.
 ///
 /// ```
 /// use parallelize::parallel;
@@ -69,17 +78,17 @@
 /// assert_eq!(model.find_parallel(["b", "c"]), [Some("beta"), None]);
 /// ```
 ///
-/// Items and results have to be [`Send`], constants [`Sync`]. Where that depends on a type parameter, the companion asks
-/// for it in a bound; where it does not hold, the compiler points at the argument. Where a type hides a lifetime, as in
-/// `token: Token`, it has to show as `Token<'_>`.
+/// Items and results must be [`Send`], and constants must be [`Sync`]. Where that depends on a type
+/// parameter, the companion has a bound for it. Where it does not hold, the compiler points at the
+/// argument. A type that hides a lifetime, as in `token: Token`, must show it: `Token<'_>`.
 ///
 /// # Options
 ///
-/// They stand in parentheses, with commas between them: `#[parallel(zip(a, b), fail_fast)]`.
+/// Options stand in parentheses, separated by commas: `#[parallel(zip(a, b), fail_fast)]`.
 ///
 /// ## `over(x)`
 ///
-/// The argument that varies. `over(self)` runs a method over many values of its type:
+/// Sets the argument that varies. `over(self)` runs a method for many values of its type:
 ///
 /// ```
 /// # use parallelize::parallel;
@@ -98,8 +107,9 @@
 ///
 /// ## `zip(a, b, ..)`
 ///
-/// These vary together, item by item. If one has more items than another, the companion panics and names both: before
-/// the first call if the lengths are known, and otherwise where the shorter one ends.
+/// Sets several arguments that vary together, item by item. If one has more items than another, the
+/// companion panics and names both. It panics before the first call of the function if the lengths
+/// are known, and otherwise when the shorter one ends.
 ///
 /// ```
 /// # use parallelize::parallel;
@@ -113,8 +123,9 @@
 ///
 /// ## `grid(a, b, ..)`
 ///
-/// Every combination, the last varying fastest. Items of all but the last are cloned; the last is gone through once for
-/// every combination of the others, so that its iterator has to be [`Clone`].
+/// Runs the function for every combination of several arguments. The last one varies fastest. Items
+/// of all arguments but the last are cloned. The last argument is iterated once for each
+/// combination of the others, so its iterator must be [`Clone`].
 ///
 /// ```
 /// # use parallelize::parallel;
@@ -128,8 +139,9 @@
 ///
 /// ## `local(buffer = expr, ..)`
 ///
-/// An argument behind `&mut` that each worker has its own of, made by `expr` at most once per worker and call. The
-/// expression may use the constants. The companion has no such argument.
+/// Gives each worker, a thread that takes part in the call, its own value for an argument behind
+/// `&mut`. `expr` makes the value, at most once per worker and call, and may use the constants. The
+/// companion has no such argument.
 ///
 /// ```
 /// # use parallelize::parallel;
@@ -143,13 +155,14 @@
 /// assert_eq!(shout_parallel(["one", "three"], 4), [true, false]);
 /// ```
 ///
-/// What a worker keeps from item to item is up to chance, since nobody knows which items it gets. For results like those
-/// of the loop, a call has to leave nothing behind that the next one looks at.
+/// Which items a worker takes depends on timing. So the function must not depend on what earlier
+/// items left in the value: only then are the results those of the plain loop.
 ///
 /// ## `threads = n`
 ///
-/// How many threads run it, the calling one among them: more than there are cores for work that waits, as for a network.
-/// Without it they are those of the surrounding rayon pool.
+/// Sets how many threads run the call, including the calling thread. Work that waits, for example
+/// for a network, runs faster on more threads than there are cores. Without this option, the call
+/// runs on the threads of the surrounding rayon pool.
 ///
 /// ```
 /// # use parallelize::parallel;
@@ -164,7 +177,8 @@
 ///
 /// ## `skip_none`
 ///
-/// The function returns an [`Option`], and the companion only the values that are there.
+/// For a function that returns an [`Option`]: the companion returns the values, and leaves out each
+/// `None`.
 ///
 /// ```
 /// # use parallelize::parallel;
@@ -178,9 +192,9 @@
 ///
 /// ## `fail_fast`
 ///
-/// The function returns a [`Result`], and the companion either all values or the error that the loop would end with, the
-/// one with the lowest index. No item behind it is begun once it is known. With `skip_none` as well, the function returns
-/// a `Result` with an `Option` in it.
+/// For a function that returns a [`Result`]: the companion returns all values, or the error with
+/// the lowest index, as a plain loop would. Once an error is known, no item behind it starts. With
+/// `skip_none` as well, the function returns an `Option` inside the `Result`.
 ///
 /// ```
 /// # use parallelize::parallel;
@@ -197,8 +211,8 @@
 ///
 /// ## `cluster`
 ///
-/// The call runs on all ranks of a cluster, if `parallelize-mpi` has made the program part of one, and otherwise as it
-/// does without this option. It takes the cargo feature `cluster`.
+/// Runs the call on all ranks of a cluster, if `parallelize-mpi` has made the program part of one.
+/// Otherwise, the option changes nothing. It needs the cargo feature `cluster`.
 ///
 /// ```
 /// # #[cfg(feature = "cluster")]
@@ -214,29 +228,36 @@
 /// # }
 /// ```
 ///
-/// Items, constants and results travel by [serde](https://serde.rs), so their types derive `Serialize` and
-/// `Deserialize`. The constants travel once for a call, what is behind a reference as what owns it: a `&str` arrives as a
-/// `String`, a `&[T]` as a `Vec<T>`. A result cannot borrow, and what a `local` is made of may not either.
+/// [serde](https://serde.rs) encodes items, constants and results, so their types derive
+/// `Serialize` and `Deserialize`. The constants are sent once for each call. A constant behind a
+/// reference arrives as a type that owns it: a `&str` as a `String`, a `&[T]` as a `Vec<T>`. A
+/// result cannot borrow, and neither can the value of a `local`.
 ///
-/// Other machines know a function by its path, and by no types: a generic one and a method take a concrete wrapper, a
-/// free function that calls them. `threads = n` means `n` on each machine, and 1 the plain loop on this one.
+/// Other machines know a function by its path, without types. A generic function or a method
+/// therefore needs a wrapper: a free function with concrete types that calls it. `threads = n`
+/// means `n` threads on each machine. `threads = 1` runs the plain loop on this machine.
 ///
 /// ## `name = ident`
 ///
-/// What the companion is called instead of `f_parallel`. The job keeps its name.
+/// Sets the name of the companion, instead of `f_parallel`. The job keeps its name.
 ///
 /// ## `crate = path`
 ///
-/// Where this crate is, if it is not `::parallelize`: an absolute path, as in `crate = ::other::parallelize`.
+/// Sets where this crate is, if it is not `::parallelize`. The path is absolute, as in
+/// `crate = ::other::parallelize`.
 ///
 /// # What is refused
 ///
-/// With an error that tells what to do instead: a function without arguments, `&mut self` and `&mut` arguments that are
-/// not `local`, `async` and variadic functions, and the methods of a trait's impl, whose companion stands in the trait.
-/// With `cluster` also what another machine cannot know: types of a caller's, `Self`, and what a reference in a value
-/// refers to.
+/// These are refused, with an error that says what to do instead:
 ///
-/// What the threads cannot share does not compile:
+/// - a function without arguments;
+/// - `&mut self`, and `&mut` arguments that are not `local`;
+/// - `async` and variadic functions;
+/// - methods in the `impl` of a trait: annotate the method in the trait;
+/// - with `cluster`, what another machine cannot know: generic types, `Self`, and what a reference
+///   inside a value refers to.
+///
+/// Values that threads cannot share do not compile:
 ///
 /// ```compile_fail,E0277
 /// # use parallelize::parallel;
@@ -261,8 +282,8 @@
 ///
 /// # Panics
 ///
-/// A companion panics if a call does, with the position of the item before the message: `item 17: <its message>`. If
-/// several calls do, it is the one with the lowest index, as in the loop.
+/// A companion panics if the function panics for an item; the message names the lowest one:
+/// `item 17: ..`. The plain loop panics for the same item.
 pub use parallelize_macros::parallel;
 pub use parallelize_runtime::{
     Chunk, Host, ItemError, ItemPanic, Job, JobHandle, Outcome, PanicPayload, Progress, Report,
