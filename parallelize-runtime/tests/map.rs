@@ -1,20 +1,23 @@
-//! `map` beside the plain loop, on pools of 1, 2 and 16 threads.
+//! `map` compared with the plain loop, on pools of several sizes.
 
-use std::any::Any;
+mod support;
+
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
-use std::panic::{self, AssertUnwindSafe};
+use std::panic;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Barrier, Once};
+use std::sync::{Barrier, mpsc};
 use std::time::Duration;
 use std::{hint, iter, thread};
 
 use parallelize_runtime::map;
+use support::counted::Counted;
+use support::{THREADS, panics};
 
-/// Calls `test` inside pools of 1, 2 and 16 threads, and on a thread outside of any pool.
+/// Calls `test` inside pools of all sizes, and on a thread outside of any pool.
 fn on_every_pool(test: impl Fn() + Sync) {
-    for threads in [1, 2, 16] {
+    for threads in THREADS {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
@@ -24,9 +27,9 @@ fn on_every_pool(test: impl Fn() + Sync) {
     test();
 }
 
-/// Expects `map` to give what the plain loop gives, for items that cost nothing and for items that
-/// take their time.
-fn agrees<I, R>(items: impl Fn() -> I + Sync, function: impl Fn(I::Item) -> R + Sync)
+/// Asserts that `map` returns what the plain loop returns, for items that cost nothing and for items
+/// that take some microseconds.
+fn assert_agrees<I, R>(items: impl Fn() -> I + Sync, function: impl Fn(I::Item) -> R + Sync)
 where
     I: IntoIterator<Item: Send, IntoIter: Send>,
     R: Send + PartialEq + Debug,
@@ -47,46 +50,23 @@ where
     });
 }
 
-/// Some microseconds of work.
+/// Works for some microseconds.
 fn spin() {
     for i in 0..300 {
         hint::black_box(i);
     }
 }
 
-fn text(payload: &dyn Any) -> Option<&str> {
-    payload
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or(payload.downcast_ref::<&str>().copied())
-}
-
-/// What the panic said that `catch` has caught.
-fn message(caught: thread::Result<impl Sized>) -> String {
-    text(caught.map(drop).expect_err("no panic").as_ref())
-        .expect("no message")
-        .to_owned()
-}
-
-/// Catches a panic, and keeps the many that are made on purpose, which say `bad`, out of the
-/// output.
-fn catch<R>(work: impl FnOnce() -> R) -> thread::Result<R> {
-    static QUIET: Once = Once::new();
-    QUIET.call_once(|| {
-        let loud = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if !text(info.payload()).is_some_and(|said| said.contains("bad")) {
-                loud(info);
-            }
-        }));
-    });
-    panic::catch_unwind(AssertUnwindSafe(work))
+/// Returns the message of the panic that ends `work`. Panics that say `bad` print nothing.
+fn panic_message<R>(work: impl FnOnce() -> R) -> String {
+    panics::silence(|payload| panics::says(payload, "bad"));
+    panics::message(work)
 }
 
 #[test]
-fn lengths() {
+fn inputs_of_all_lengths_agree() {
     for len in [0, 1, 2, 3, 7, 15, 16, 17, 63, 64, 65, 1_000, 100_000] {
-        agrees(
+        assert_agrees(
             || 0..len,
             |i: u64| i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 7,
         );
@@ -94,20 +74,20 @@ fn lengths() {
 }
 
 #[test]
-fn all_kinds_of_items() {
+fn all_kinds_of_items_agree() {
     let words: Vec<String> = (0..200).map(|i| format!("word {i}")).collect();
-    agrees(|| words.clone(), |word| word + "!");
-    agrees(|| &words, String::len);
-    agrees(
+    assert_agrees(|| words.clone(), |word| word + "!");
+    assert_agrees(|| &words, String::len);
+    assert_agrees(
         || words.iter().zip(0..).skip(3),
         |(word, i)| format!("{word}{i}"),
     );
-    agrees(|| (0..500).filter(|i| i % 3 == 0), |i| i * i);
-    agrees(
+    assert_agrees(|| (0..500).filter(|i| i % 3 == 0), |i| i * i);
+    assert_agrees(
         || iter::successors(Some(1_u64), |x| (*x < 1 << 40).then_some(x * 2)),
         |x| x + 1,
     );
-    agrees(
+    assert_agrees(
         || {
             words
                 .iter()
@@ -116,44 +96,44 @@ fn all_kinds_of_items() {
         },
         |(k, v)| (v, k),
     );
-    agrees(|| Some(3), |x| x);
-    agrees(|| "one\ntwo\nthree".lines(), str::len);
-    agrees(
+    assert_agrees(|| Some(3), |x| x);
+    assert_agrees(|| "one\ntwo\nthree".lines(), str::len);
+    assert_agrees(
         || (0..300).map(|i| [i; 1_000]),
         |array| array.iter().sum::<i32>(),
     );
 }
 
 #[test]
-fn results_of_all_sizes() {
-    agrees(|| 0..1_000, |_| ());
-    agrees(|| (0..1_000).filter(|_| true), |_| ());
-    agrees(|| 0..1_000, |i| i % 2 == 0);
-    agrees(|| 0..1_000_u64, |i| [i; 100]);
-    agrees(|| 0..1_000, |i| Some(Box::new(i)).filter(|i| **i > 10));
+fn results_of_all_sizes_agree() {
+    assert_agrees(|| 0..1_000, |_| ());
+    assert_agrees(|| (0..1_000).filter(|_| true), |_| ());
+    assert_agrees(|| 0..1_000, |i| i % 2 == 0);
+    assert_agrees(|| 0..1_000_u64, |i| [i; 100]);
+    assert_agrees(|| 0..1_000, |i| Some(Box::new(i)).filter(|i| **i > 10));
 }
 
 #[test]
-fn results_may_borrow_from_items_and_from_around() {
+fn results_borrow_from_items_and_from_captures() {
     let text = "the quick brown fox jumps over the lazy dog".repeat(20);
     let suffix = String::from("x");
-    agrees(|| text.split(' '), |word| (word.split_at(1).0, &*suffix));
+    assert_agrees(|| text.split(' '), |word| (word.split_at(1).0, &*suffix));
 }
 
 #[test]
-fn uneven_items() {
-    agrees(|| 0..400, |i| (0..20 * i).fold(i, |a, b| a ^ b));
-    agrees(|| (0..400).rev(), |i| (0..20 * i).fold(i, |a, b| a ^ b));
-    agrees(
+fn items_of_uneven_cost_agree() {
+    assert_agrees(|| 0..400, |i| (0..20 * i).fold(i, |a, b| a ^ b));
+    assert_agrees(|| (0..400).rev(), |i| (0..20 * i).fold(i, |a, b| a ^ b));
+    assert_agrees(
         || 0..400,
         |i| (0..if i % 100 == 0 { 20_000 } else { 10 }).fold(i, |a, b| a ^ b),
     );
 }
 
-/// Says of itself whatever it is told to.
-struct Lying<I>(I, (usize, Option<usize>));
+/// An iterator with the given size hint, right or wrong.
+struct Hinted<I>(I, (usize, Option<usize>));
 
-impl<I: Iterator> Iterator for Lying<I> {
+impl<I: Iterator> Iterator for Hinted<I> {
     type Item = I::Item;
     fn next(&mut self) -> Option<I::Item> {
         self.0.next()
@@ -164,7 +144,7 @@ impl<I: Iterator> Iterator for Lying<I> {
 }
 
 #[test]
-fn size_hints_that_lie() {
+fn wrong_size_hints_do_no_harm() {
     for hint in [
         (0, None),
         (0, Some(0)),
@@ -176,20 +156,20 @@ fn size_hints_that_lie() {
         (usize::MAX, None),
         (usize::MAX, Some(usize::MAX)),
     ] {
-        agrees(|| Lying(0..1_000, hint), |i| i * 2);
-        agrees(|| Lying(0..1_000, hint), |_| ());
-        agrees(|| Lying(0..0, hint), |i| i);
+        assert_agrees(|| Hinted(0..1_000, hint), |i| i * 2);
+        assert_agrees(|| Hinted(0..1_000, hint), |_| ());
+        assert_agrees(|| Hinted(0..0, hint), |i| i);
     }
 }
 
 #[test]
-fn an_iterator_that_has_ended_is_not_asked_again() {
+fn an_iterator_is_not_called_after_its_end() {
     on_every_pool(|| {
         for len in [0_usize, 1, 5, 64, 1_000] {
             let mut left = len;
             let mut ended = false;
             let once = iter::from_fn(|| {
-                assert!(!ended, "asked again");
+                assert!(!ended, "called after its end");
                 ended = left == 0;
                 left = left.saturating_sub(1);
                 (!ended).then_some(left)
@@ -200,7 +180,7 @@ fn an_iterator_that_has_ended_is_not_asked_again() {
 }
 
 #[test]
-fn every_item_is_evaluated_once_and_in_order_of_its_run() {
+fn every_item_is_evaluated_once() {
     on_every_pool(|| {
         let calls: Vec<AtomicUsize> = iter::repeat_with(AtomicUsize::default)
             .take(10_000)
@@ -210,26 +190,8 @@ fn every_item_is_evaluated_once_and_in_order_of_its_run() {
     });
 }
 
-/// Counts itself, so that a leak or a second drop shows.
-#[derive(Debug)]
-struct Counted<'c>(usize, &'c AtomicUsize);
-
-impl<'c> Counted<'c> {
-    fn new(value: usize, live: &'c AtomicUsize) -> Self {
-        live.fetch_add(1, Ordering::Relaxed);
-        Self(value, live)
-    }
-}
-
-impl Drop for Counted<'_> {
-    fn drop(&mut self) {
-        let live = self.1.fetch_sub(1, Ordering::Relaxed);
-        assert!(live > 0, "dropped twice");
-    }
-}
-
 #[test]
-fn a_panic_at_any_position_names_the_item_and_leaks_nothing() {
+fn a_panic_at_any_position_names_its_item_and_leaks_nothing() {
     on_every_pool(|| {
         for len in [1, 2, 3, 17, 40] {
             for bad in 0..len {
@@ -237,15 +199,15 @@ fn a_panic_at_any_position_names_the_item_and_leaks_nothing() {
                     let live = AtomicUsize::new(0);
                     let items: Vec<_> = (0..len).map(|i| Counted::new(i, &live)).collect();
                     let items = items.into_iter().filter(|_| true);
-                    let items = Lying(items, if known { (len, Some(len)) } else { (0, None) });
-                    let caught = catch(|| {
+                    let items = Hinted(items, if known { (len, Some(len)) } else { (0, None) });
+                    let message = panic_message(|| {
                         map(items, |item| {
                             assert!(item.0 != bad, "{} is bad", item.0);
                             (Counted::new(item.0, &live), Box::new(item))
                         })
                     });
-                    assert_eq!(message(caught), format!("item {bad}: {bad} is bad"));
-                    assert_eq!(live.load(Ordering::Relaxed), 0);
+                    assert_eq!(message, format!("item {bad}: {bad} is bad"));
+                    assert_eq!(live.load(Ordering::SeqCst), 0);
                 }
             }
         }
@@ -253,12 +215,12 @@ fn a_panic_at_any_position_names_the_item_and_leaks_nothing() {
 }
 
 #[test]
-fn of_several_panics_the_lowest_arrives() {
+fn the_panic_of_the_lowest_item_is_resumed() {
     on_every_pool(|| {
         for lowest in [0, 1, 5, 63, 64, 200, 999] {
-            let caught = catch(|| {
+            let message = panic_message(|| {
                 map(0..1_000, |i| {
-                    // The lowest one takes longest, so that others are known before it.
+                    // The lowest item takes longest, so that others panic before it.
                     if i == lowest {
                         thread::sleep(Duration::from_millis(2));
                     }
@@ -266,44 +228,45 @@ fn of_several_panics_the_lowest_arrives() {
                     i
                 })
             });
-            assert_eq!(message(caught), format!("item {lowest}: bad"));
+            assert_eq!(message, format!("item {lowest}: bad"));
         }
     });
 }
 
 #[test]
-fn nothing_behind_a_known_failure_is_started() {
+fn no_item_behind_a_known_failure_begins() {
     on_every_pool(|| {
         let failed = AtomicBool::new(false);
         let late = AtomicUsize::new(0);
-        let caught = catch(|| {
+        let message = panic_message(|| {
             map(0..2_000_usize, |i| {
                 late.fetch_add(failed.load(Ordering::SeqCst).into(), Ordering::SeqCst);
                 if i == 10 {
-                    // Before the failure is known: it has to unwind first.
+                    // The failure is known a little later: the item has to unwind first.
                     failed.store(true, Ordering::SeqCst);
                     panic!("bad");
                 }
                 thread::sleep(Duration::from_millis(1));
             })
         });
-        assert_eq!(message(caught), "item 10: bad");
+        assert_eq!(message, "item 10: bad");
         let late = late.into_inner();
-        // What the up to 16 threads begin while one of them unwinds.
-        assert!(late < 200, "{late} items were begun after a failure");
+        // Up to 16 threads begin items while one of them unwinds.
+        assert!(late < 200, "{late} items began after a failure");
     });
 }
 
 #[test]
-fn a_payload_that_is_no_message_is_passed_on() {
+fn a_payload_without_a_message_is_passed_on() {
     on_every_pool(|| {
-        let caught = catch(|| map(0..100, |i| if i == 60 { panic::panic_any(i) } else { i }));
-        assert_eq!(*caught.unwrap_err().downcast::<i32>().unwrap(), 60);
+        let call = || map(0..100, |i| if i == 60 { panic::panic_any(i) } else { i });
+        let payload = panic::catch_unwind(call).unwrap_err();
+        assert_eq!(*payload.downcast::<i32>().unwrap(), 60);
     });
 }
 
 #[test]
-fn a_panic_of_the_iterator_arrives_as_it_is() {
+fn a_panic_of_the_iterator_is_resumed_unchanged() {
     on_every_pool(|| {
         for bad in [0, 1, 7, 100] {
             let live = AtomicUsize::new(0);
@@ -312,18 +275,18 @@ fn a_panic_of_the_iterator_arrives_as_it_is() {
                 assert!(i != bad, "bad iterator at {i}");
                 Counted::new(i, &live)
             });
-            let caught = catch(|| {
+            let message = panic_message(|| {
                 map(items, |item| {
                     spin();
                     evaluated.fetch_add(1, Ordering::Relaxed);
                     Counted::new(item.0, &live)
                 })
             });
-            assert_eq!(message(caught), format!("bad iterator at {bad}"));
+            assert_eq!(message, format!("bad iterator at {bad}"));
             assert_eq!(
                 evaluated.into_inner(),
                 bad,
-                "the items before it come first"
+                "the items before it are evaluated"
             );
             assert_eq!(live.into_inner(), 0);
         }
@@ -331,16 +294,16 @@ fn a_panic_of_the_iterator_arrives_as_it_is() {
 }
 
 #[test]
-fn an_item_before_the_panic_of_the_iterator_wins() {
+fn a_panic_of_an_earlier_item_wins_over_the_panic_of_the_iterator() {
     on_every_pool(|| {
         let items = (0..100).inspect(|i| assert!(*i < 50, "bad iterator"));
-        let caught = catch(|| map(items, |i| assert!(i < 40, "bad")));
-        assert_eq!(message(caught), "item 40: bad");
+        let message = panic_message(|| map(items, |i| assert!(i < 40, "bad")));
+        assert_eq!(message, "item 40: bad");
     });
 }
 
 #[test]
-fn a_busy_pool_does_not_hold_a_call_up() {
+fn a_busy_pool_does_not_delay_a_call() {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(2)
         .build()
@@ -352,7 +315,7 @@ fn a_busy_pool_does_not_hold_a_call_up() {
             release.wait();
         });
         blocked.wait();
-        // One thread of the pool is blocked and the other one makes the calls.
+        // One thread of the pool is blocked. The other one makes the calls.
         pool.install(|| {
             for _ in 0..1_000 {
                 assert_eq!(map(0..4, |i| i + 1), [1, 2, 3, 4]);
@@ -363,15 +326,15 @@ fn a_busy_pool_does_not_hold_a_call_up() {
 }
 
 #[test]
-fn nested_calls() {
-    agrees(|| 0..30_u64, |i| map(0..i, |j| map(0..j, |k| i * j + k)));
+fn nested_calls_agree_and_name_both_items() {
+    assert_agrees(|| 0..30_u64, |i| map(0..i, |j| map(0..j, |k| i * j + k)));
     on_every_pool(|| {
-        let caught = catch(|| {
+        let message = panic_message(|| {
             map(0..9, |i| {
                 map(0..9, |j| assert!(i * j < 12, "bad: {i} x {j}"))
             })
         });
-        assert_eq!(message(caught), "item 2: item 6: bad: 2 x 6");
+        assert_eq!(message, "item 2: item 6: bad: 2 x 6");
     });
 }
 
@@ -385,8 +348,8 @@ fn a_thread_inside_an_item_begins_no_other_item() {
         for _ in 0..50 {
             map(0..32, |_| {
                 assert!(!INSIDE.replace(true), "an item began inside another");
-                // The second half is taken by another thread, and while this one waits for it, it
-                // takes up whatever job it finds: also that of a helper.
+                // Another thread takes the second half. While this thread waits for it, rayon runs
+                // other jobs on this thread, and those of helpers are among them.
                 rayon::join(|| pause(50), || pause(200));
                 INSIDE.set(false);
             });
@@ -395,7 +358,7 @@ fn a_thread_inside_an_item_begins_no_other_item() {
 }
 
 #[test]
-fn callers_at_the_same_time() {
+fn callers_at_the_same_time_agree() {
     let looped: Vec<u32> = (0..3_000).map(|i| i ^ 5).collect();
     thread::scope(|scope| {
         for _ in 0..8 {
@@ -409,8 +372,8 @@ fn callers_at_the_same_time() {
 }
 
 #[test]
-fn a_thread_that_ends_may_still_make_calls() {
-    struct AtTheEnd(std::sync::mpsc::Sender<Vec<u64>>);
+fn a_thread_may_make_calls_while_it_ends() {
+    struct AtTheEnd(mpsc::Sender<Vec<u64>>);
     impl Drop for AtTheEnd {
         fn drop(&mut self) {
             self.0.send(map(0..1_000, |i: u64| i * i)).unwrap();
@@ -419,7 +382,7 @@ fn a_thread_that_ends_may_still_make_calls() {
     thread_local! {
         static AT_THE_END: std::cell::OnceCell<AtTheEnd> = const { std::cell::OnceCell::new() };
     }
-    let (results, received) = std::sync::mpsc::channel();
+    let (results, received) = mpsc::channel();
     let ending = thread::spawn(move || {
         AT_THE_END.with(|cell| assert!(cell.set(AtTheEnd(results)).is_ok()));
         map(0..1_000, |_| spin());
@@ -432,8 +395,8 @@ fn a_thread_that_ends_may_still_make_calls() {
 }
 
 #[test]
-fn iterators_may_use_the_pool_themselves() {
-    // Callers outside of the pool, whose iterators need the threads that wait for them.
+fn iterators_may_use_the_pool() {
+    // The callers are outside of the pool. Their iterators need the threads that wait for items.
     thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
@@ -449,16 +412,16 @@ fn iterators_may_use_the_pool_themselves() {
 }
 
 #[test]
-fn helpers_do_not_pile_up_on_a_stack() {
+fn helpers_do_not_nest_on_the_stack_of_a_thread() {
     thread_local! {
         static DEPTHS: Cell<[usize; 2]> = const { Cell::new([usize::MAX, 0]) };
     }
     let deepest = AtomicUsize::new(0);
     let measure = |_| {
         let local = hint::black_box(0_u8);
-        let here = std::ptr::from_ref(&local).addr();
+        let address = std::ptr::from_ref(&local).addr();
         let [low, high] = DEPTHS.get();
-        let [low, high] = [low.min(here), high.max(here)];
+        let [low, high] = [low.min(address), high.max(address)];
         DEPTHS.set([low, high]);
         deepest.fetch_max(high - low, Ordering::Relaxed);
         thread::sleep(Duration::from_micros(500));

@@ -1,17 +1,19 @@
-//! Every last call of a job against the serial model, on random lengths, threads, chunk sizes, windows, failures and
-//! stops.
+//! Every last call of a job compared with a serial model, on random lengths, threads, chunk sizes,
+//! windows, failures and stops.
+
+mod support;
 
 use std::collections::BTreeSet;
 use std::iter;
-use std::panic::{self, AssertUnwindSafe};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, Once};
 
 use parallelize_runtime::{Job, Outcome, Stop, Work, job};
 use proptest::collection::btree_set;
 use proptest::prelude::*;
+use support::panics;
 
-/// What is run, and how.
+/// The items of a job, the ones that fail, and the settings of the job.
 #[derive(Clone, Debug)]
 struct Plan {
     len: usize,
@@ -48,25 +50,25 @@ impl Plan {
         }))
     }
 
-    fn told<I, W>(&self, job: Job<I, W>) -> Job<I, W> {
+    fn set<I, W>(&self, job: Job<I, W>) -> Job<I, W> {
         let job = job.threads(self.threads).chunk_size(self.chunk);
         job.window(self.window)
     }
 
-    /// The job whose items fail by a panic.
+    /// Returns the job in which failing items panic.
     fn panics(&self) -> Job<impl Iterator<Item = usize> + Send, impl Work<usize, Output = usize>> {
-        self.told(job(self.items(), |i| {
+        self.set(job(self.items(), |i| {
             assert!(!self.failing.contains(&i), "{PURPOSE}");
             i * 7
         }))
     }
 
-    /// The job whose items fail by an error.
+    /// Returns the job in which failing items return an error.
     fn errs(
         &self,
     ) -> Job<impl Iterator<Item = usize> + Send, impl Work<usize, Output = Result<usize, usize>>>
     {
-        self.told(job(self.items(), |i| {
+        self.set(job(self.items(), |i| {
             if self.failing.contains(&i) {
                 Err(i)
             } else {
@@ -75,13 +77,13 @@ impl Plan {
         }))
     }
 
-    /// The first item that fails.
+    /// Returns the lowest item that fails.
     fn lowest(&self) -> Option<usize> {
         let lowest = self.failing.first().copied();
         lowest.filter(|lowest| *lowest < self.len)
     }
 
-    /// The results before it.
+    /// Returns the results before the lowest failing item.
     fn before(&self) -> Vec<usize> {
         (0..self.lowest().unwrap_or(self.len))
             .map(|i| i * 7)
@@ -91,26 +93,13 @@ impl Plan {
 
 const PURPOSE: &str = "on purpose";
 
-/// What `run` gives, or the message of its panic.
-fn caught<O>(run: impl FnOnce() -> O) -> Result<O, String> {
-    static SILENCE: Once = Once::new();
-    SILENCE.call_once(|| {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            let said = info.payload().downcast_ref::<&str>().copied();
-            let said = said.or(info.payload().downcast_ref().map(String::as_str));
-            if !said.is_some_and(|said| said.contains(PURPOSE)) {
-                before(info);
-            }
-        }));
-    });
-    panic::catch_unwind(AssertUnwindSafe(run)).map_err(|payload| {
-        let said = payload.downcast_ref::<String>().cloned();
-        said.expect("a message with the number of the item")
-    })
+/// Returns what `call` returns, or the message of its panic. Panics on purpose print nothing.
+fn caught<O>(call: impl FnOnce() -> O) -> Result<O, String> {
+    panics::silence(|payload| panics::says(payload, PURPOSE));
+    panics::catch(call)
 }
 
-/// What the plan comes to where a panic ends it.
+/// Returns `whole`, or the message of the panic that ends the plan.
 fn expected<O>(plan: &Plan, whole: O) -> Result<O, String> {
     match plan.lowest() {
         Some(lowest) => Err(format!("item {lowest}: {PURPOSE}")),
@@ -120,12 +109,12 @@ fn expected<O>(plan: &Plan, whole: O) -> Result<O, String> {
 
 proptest! {
     #[test]
-    fn collect(plan in plans()) {
+    fn collect_matches_the_model(plan in plans()) {
         prop_assert_eq!(caught(|| plan.panics().collect()), expected(&plan, plan.before()));
     }
 
     #[test]
-    fn try_collect(plan in plans()) {
+    fn try_collect_matches_the_model(plan in plans()) {
         let collected = plan.errs().try_collect();
         match plan.lowest() {
             None => prop_assert_eq!(collected, Ok(plan.before())),
@@ -137,7 +126,7 @@ proptest! {
     }
 
     #[test]
-    fn report(plan in plans()) {
+    fn report_matches_the_model(plan in plans()) {
         let reported = caught(|| plan.panics().report());
         if let Ok((_, report)) = &reported {
             prop_assert_eq!(report.items, plan.len);
@@ -149,7 +138,7 @@ proptest! {
     }
 
     #[test]
-    fn spawn(len in 0..3_000_usize, failing in 0..6_000_usize, threads in 1..=3_usize) {
+    fn spawn_matches_the_model(len in 0..3_000_usize, failing in 0..6_000_usize, threads in 1..=3_usize) {
         let function = move |i| {
             assert!(i != failing, "{PURPOSE}");
             i * 7
@@ -163,8 +152,8 @@ proptest! {
     }
 
     #[test]
-    fn outcomes(plan in plans()) {
-        let outcomes = caught(|| plan.panics().outcomes()).expect("no panic comes out");
+    fn outcomes_match_the_model(plan in plans()) {
+        let outcomes = caught(|| plan.panics().outcomes()).expect("outcomes do not panic");
         prop_assert_eq!(outcomes.len(), plan.len);
         for (i, outcome) in outcomes.into_iter().enumerate() {
             match outcome {
@@ -182,7 +171,7 @@ proptest! {
     }
 
     #[test]
-    fn outcomes_until(plan in plans(), stopping in 0..4_000_usize) {
+    fn outcomes_until_a_stop_match_the_model(plan in plans(), stopping in 0..4_000_usize) {
         let stop = Stop::new();
         let begun = Mutex::new(BTreeSet::new());
         let function = |i| {
@@ -192,12 +181,12 @@ proptest! {
             }
             i * 7
         };
-        let outcomes = plan.told(job(plan.items(), function)).outcomes_until(&stop);
+        let outcomes = plan.set(job(plan.items(), function)).outcomes_until(&stop);
         let begun = begun.into_inner().unwrap();
         if plan.is_len_known || stopping >= plan.len {
             prop_assert_eq!(outcomes.len(), plan.len);
         }
-        // What had begun is done, and nothing else is.
+        // Exactly the items that began are done.
         for (i, outcome) in outcomes.iter().enumerate() {
             match outcome {
                 Outcome::Done(result) => {
@@ -216,21 +205,21 @@ proptest! {
     }
 
     #[test]
-    fn on_progress(plan in plans()) {
-        let mut told = Vec::new();
-        let job = plan.panics().on_progress(|done, total| told.push((done, total)));
+    fn progress_matches_the_model(plan in plans()) {
+        let mut steps = Vec::new();
+        let job = plan.panics().on_progress(|done, total| steps.push((done, total)));
         let collected = caught(|| job.collect());
         prop_assert_eq!(collected, expected(&plan, plan.before()));
-        prop_assert!(told.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        prop_assert!(steps.windows(2).all(|pair| pair[0].0 < pair[1].0));
         let total = plan.is_len_known.then_some(plan.len);
-        prop_assert!(told.iter().all(|told| told.1 == total));
+        prop_assert!(steps.iter().all(|step| step.1 == total));
         if plan.lowest().is_none() {
-            prop_assert_eq!(told.last().map(|told| told.0), Some(plan.len));
+            prop_assert_eq!(steps.last().map(|step| step.0), Some(plan.len));
         }
     }
 
     #[test]
-    fn stream(plan in plans(), taken in prop_oneof![Just(usize::MAX), 0..3_000_usize]) {
+    fn stream_matches_the_model(plan in plans(), taken in prop_oneof![Just(usize::MAX), 0..3_000_usize]) {
         let mut seen = Vec::new();
         let streamed = caught(|| {
             plan.panics().stream(|results| results.take(taken).for_each(|r| seen.push(r)));
@@ -246,7 +235,7 @@ proptest! {
     }
 
     #[test]
-    fn stream_unordered(plan in plans()) {
+    fn stream_unordered_matches_the_model(plan in plans()) {
         let mut seen = BTreeSet::new();
         let mut is_right = true;
         let streamed = caught(|| {
@@ -271,7 +260,7 @@ proptest! {
             let held = begun.fetch_add(1, Ordering::SeqCst) + 1 - taken.load(Ordering::SeqCst);
             most.fetch_max(held, Ordering::SeqCst);
         };
-        plan.told(job(plan.items(), function)).stream(|results| {
+        plan.set(job(plan.items(), function)).stream(|results| {
             for () in results {
                 taken.fetch_add(1, Ordering::SeqCst);
             }

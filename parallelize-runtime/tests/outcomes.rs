@@ -1,61 +1,46 @@
-//! `outcomes` beside the plain loop that catches each panic.
+//! `outcomes` compared with a plain loop that catches each panic.
 
-use std::any::Any;
+mod support;
+
 use std::error::Error;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Once};
 use std::{mem, thread};
 
 use parallelize_runtime::__private::companion;
 use parallelize_runtime::{ItemPanic, Outcome, job};
+use support::counted::Counted;
+use support::panics::{self, text};
+use support::{CHUNK_SIZES, in_every_setting_and_by_default};
 
-const THREADS: [usize; 4] = [0, 1, 2, 16];
-const CHUNKS: [usize; 4] = [0, 1, 7, 1_000];
+type Shared = Counted<Arc<AtomicUsize>>;
 
-/// How often the panic hook was told of a message with `counted` in it.
+/// How many panics with `counted` in their message the hook has seen.
 static COUNTED: AtomicUsize = AtomicUsize::new(0);
 
-/// Keeps panics that are made on purpose, which say `bad` or carry a [`Counted`], out of the output.
-fn quiet() {
-    static QUIET: Once = Once::new();
-    QUIET.call_once(|| {
-        let loud = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            let said = text(info.payload()).unwrap_or_default();
-            if said.contains("counted") {
-                COUNTED.fetch_add(1, Ordering::SeqCst);
-            }
-            if !said.contains("bad") && !info.payload().is::<Counted>() {
-                loud(info);
-            }
-        }));
+/// Prints nothing for panics that say `bad` or carry a [`Shared`].
+fn silence() {
+    panics::silence(|payload| {
+        if panics::says(payload, "counted") {
+            COUNTED.fetch_add(1, Ordering::SeqCst);
+        }
+        panics::says(payload, "bad") || payload.is::<Shared>()
     });
 }
 
-fn text(payload: &(dyn Any + Send)) -> Option<&str> {
-    payload
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or(payload.downcast_ref::<&str>().copied())
-}
-
 fn catch<R>(work: impl FnOnce() -> R) -> thread::Result<R> {
-    quiet();
+    silence();
     panic::catch_unwind(AssertUnwindSafe(work))
 }
 
-/// Calls `test` with all combinations of threads and chunk sizes.
+/// Calls `test` with every number of threads and every chunk size.
 fn on_all(test: impl Fn(usize, usize)) {
-    quiet();
-    for threads in THREADS {
-        for chunk in CHUNKS {
-            test(threads, chunk);
-        }
-    }
+    silence();
+    in_every_setting_and_by_default(test);
 }
 
-/// The outcomes, each as its result or as what its panic reads like.
+/// Returns each outcome as its result or as the text of its panic.
 fn read<R>(outcomes: Vec<Outcome<R>>) -> Vec<Result<R, String>> {
     let read = |(at, outcome)| match outcome {
         Outcome::Done(result) => Ok(result),
@@ -69,7 +54,7 @@ fn read<R>(outcomes: Vec<Outcome<R>>) -> Vec<Result<R, String>> {
     outcomes.into_iter().enumerate().map(read).collect()
 }
 
-/// The plain loop.
+/// Returns the outcomes of the plain loop.
 fn looped<X, R>(
     items: impl IntoIterator<Item = X>,
     function: impl Fn(X) -> R,
@@ -82,7 +67,7 @@ fn looped<X, R>(
 }
 
 #[test]
-fn a_panic_is_the_outcome_of_its_item_and_of_no_other() {
+fn a_panic_is_the_outcome_of_its_item_only() {
     on_all(|threads, chunk| {
         for len in [0, 1, 2, 17, 300] {
             for one_in in [1, 2, 7, 1_000] {
@@ -106,24 +91,24 @@ fn a_panic_is_the_outcome_of_its_item_and_of_no_other() {
 }
 
 #[test]
-fn every_item_is_progress() {
+fn every_item_counts_as_progress() {
     on_all(|threads, chunk| {
-        let mut told = Vec::new();
+        let mut steps = Vec::new();
         let bad = |i: usize| assert!(i % 3 != 0, "bad");
         let outcomes = job(0..100, bad)
             .threads(threads)
-            .on_progress(|done, total| told.push((done, total)))
+            .on_progress(|done, total| steps.push((done, total)))
             .chunk_size(chunk)
             .outcomes();
         assert_eq!(outcomes.iter().filter(|it| it.is_panicked()).count(), 34);
-        assert!(told.is_sorted() && told.iter().all(|told| told.1 == Some(100)));
-        assert_eq!(told.last(), Some(&(100, Some(100))));
+        assert!(steps.is_sorted() && steps.iter().all(|step| step.1 == Some(100)));
+        assert_eq!(steps.last(), Some(&(100, Some(100))));
     });
 }
 
 #[test]
-fn the_hook_runs_once_for_each_of_thousands() {
-    quiet();
+fn the_hook_runs_once_for_each_of_thousands_of_panics() {
+    silence();
     for threads in [1, 16] {
         let before = COUNTED.load(Ordering::SeqCst);
         let outcomes = job(0..5_000, |i| -> usize { panic!("bad and counted {i}") })
@@ -134,30 +119,14 @@ fn the_hook_runs_once_for_each_of_thousands() {
     }
 }
 
-/// Counts itself, so that a leak or a second drop shows.
-#[derive(Debug)]
-struct Counted(usize, Arc<AtomicUsize>);
-
-impl Counted {
-    fn new(value: usize, live: &Arc<AtomicUsize>) -> Self {
-        live.fetch_add(1, Ordering::SeqCst);
-        Self(value, live.clone())
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        assert!(self.1.fetch_sub(1, Ordering::SeqCst) > 0, "dropped twice");
-    }
-}
-
 #[test]
 fn items_results_and_payloads_are_dropped_once() {
     on_all(|threads, chunk| {
-        let live = Arc::default();
-        let items: Vec<_> = (0..200).map(|i| Counted::new(i, &live)).collect();
-        let function = |item: Counted| {
-            let next = Counted::new(item.0, &live);
+        let live = Arc::<AtomicUsize>::default();
+        let counted = |i| Counted::new(i, Arc::clone(&live));
+        let items: Vec<_> = (0..200).map(counted).collect();
+        let function = |item: Shared| {
+            let next = counted(item.0);
             if item.0 % 3 == 0 {
                 panic::panic_any(next);
             }
@@ -170,11 +139,11 @@ fn items_results_and_payloads_are_dropped_once() {
             match outcome {
                 Outcome::Done(next) => assert_eq!(next.0, i),
                 Outcome::Panicked(panic) if i % 2 == 0 => {
-                    assert_eq!(panic.payload.downcast_ref::<Counted>().unwrap().0, i);
+                    assert_eq!(panic.payload.downcast_ref::<Shared>().unwrap().0, i);
                 }
                 Outcome::Panicked(panic) => {
                     let payload = panic.payload.into_inner();
-                    assert_eq!(payload.downcast::<Counted>().unwrap().0, i);
+                    assert_eq!(payload.downcast::<Shared>().unwrap().0, i);
                 }
                 Outcome::Skipped => unreachable!(),
             }
@@ -184,18 +153,19 @@ fn items_results_and_payloads_are_dropped_once() {
 }
 
 #[test]
-fn a_panic_of_the_iterator_is_passed_on_and_nothing_leaks() {
+fn a_panic_of_the_iterator_is_resumed_and_nothing_leaks() {
     on_all(|threads, chunk| {
         for at in [0, 1, 50] {
-            let live = Arc::default();
+            let live = Arc::<AtomicUsize>::default();
+            let counted = |i| Counted::new(i, Arc::clone(&live));
             let items = (0..100).map(|i| {
                 assert!(i != at, "bad iterator");
-                Counted::new(i, &live)
+                counted(i)
             });
             let caught = catch(|| {
-                let function = |item: Counted| {
+                let function = |item: Shared| {
                     if item.0 % 2 == 1 {
-                        panic::panic_any(Counted::new(0, &live));
+                        panic::panic_any(counted(0));
                     }
                     item
                 };
@@ -208,7 +178,7 @@ fn a_panic_of_the_iterator_is_passed_on_and_nothing_leaks() {
     });
 }
 
-/// What a worker has for itself: half changed while an item runs.
+/// A worker's local value. It is half changed while an item runs.
 struct Local<'t> {
     is_changing: bool,
     live: &'t AtomicUsize,
@@ -237,14 +207,14 @@ impl Drop for Local<'_> {
     fn drop(&mut self) {
         self.live.fetch_sub(1, Ordering::SeqCst);
         if self.is_changing {
-            // Evil to the second degree: what this carries panics as well when it is dropped.
-            panic::panic_any(Counted(0, Arc::default()));
+            // The count in the payload is 0, so that dropping the payload panics as well.
+            panic::panic_any(Counted(0, Arc::<AtomicUsize>::default()));
         }
     }
 }
 
 #[test]
-fn after_a_panic_a_worker_has_everything_anew() {
+fn after_a_panic_a_worker_makes_its_local_anew() {
     on_all(|threads, chunk| {
         let (made, live) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let outcomes = companion(
@@ -254,9 +224,9 @@ fn after_a_panic_a_worker_has_everything_anew() {
             Local::change,
         );
         let outcomes = outcomes.threads(threads).chunk_size(chunk);
-        let outcomes = catch(|| outcomes.outcomes()).unwrap_or_else(|evil| {
-            mem::forget(evil);
-            panic!("what an item left half changed ended the call");
+        let outcomes = catch(|| outcomes.outcomes()).unwrap_or_else(|payload| {
+            mem::forget(payload);
+            panic!("a half changed local ended the call");
         });
         let plain = |i| {
             assert!(i % 5 != 2, "bad");
@@ -266,7 +236,10 @@ fn after_a_panic_a_worker_has_everything_anew() {
         assert_eq!(live.into_inner(), 0);
         let made = made.into_inner();
         if threads == 1 {
-            assert_eq!(made, 21, "one, and one more after each of 20 panics");
+            assert_eq!(
+                made, 21,
+                "the first, and another one after each of 20 panics"
+            );
         } else {
             assert!(made > 20, "{made} were made");
         }
@@ -274,9 +247,9 @@ fn after_a_panic_a_worker_has_everything_anew() {
 }
 
 #[test]
-fn an_item_for_which_nothing_can_be_made_has_panicked() {
-    for chunk in CHUNKS {
-        quiet();
+fn a_panic_while_a_local_is_made_is_the_outcome_of_the_item() {
+    for chunk in CHUNK_SIZES {
+        silence();
         let fails = AtomicBool::new(true);
         let outcomes = companion(
             Box::leak(Box::default()),
@@ -290,9 +263,9 @@ fn an_item_for_which_nothing_can_be_made_has_panicked() {
     }
 }
 
-/// The panic of a job of one item, which stands at index 3.
+/// Returns the panic of `function`, called for the item at index 3.
 fn panic_of(function: impl Fn() + Sync) -> ItemPanic {
-    quiet();
+    silence();
     let item = |i| {
         if i == 3 {
             function();
@@ -305,7 +278,7 @@ fn panic_of(function: impl Fn() + Sync) -> ItemPanic {
 }
 
 #[test]
-fn a_panic_reads_well() {
+fn a_panic_gives_its_index_message_and_payload() {
     let panic = panic_of(|| panic!("bad"));
     assert_eq!((panic.index, panic.message()), (3, "bad"));
     assert_eq!(panic.payload.downcast_ref::<&str>(), Some(&"bad"));
@@ -318,15 +291,15 @@ fn a_panic_reads_well() {
         "2 is bad"
     );
 
-    let panic = panic_of(|| panic::panic_any(Counted::new(7, &Arc::default())));
+    let panic = panic_of(|| panic::panic_any(Counted::new(7, Arc::<AtomicUsize>::default())));
     assert_eq!(panic.to_string(), "item 3: a panic without a message");
-    assert_eq!(panic.payload.downcast_ref::<Counted>().unwrap().0, 7);
+    assert_eq!(panic.payload.downcast_ref::<Shared>().unwrap().0, 7);
     assert!(panic.payload.downcast_ref::<&str>().is_none());
 }
 
 #[test]
-fn a_panic_is_an_error_wherever_errors_go() {
-    // What `anyhow::Error` asks for, too.
+fn a_panic_converts_to_a_boxed_error() {
+    // `anyhow::Error` has the same bounds.
     fn fails(panic: ItemPanic) -> Result<(), Box<dyn Error + Send + Sync>> {
         Err(panic)?
     }
@@ -337,14 +310,14 @@ fn a_panic_is_an_error_wherever_errors_go() {
 }
 
 #[test]
-fn a_panic_goes_on_where_it_is_resumed() {
+fn a_payload_can_be_resumed() {
     let panic = panic_of(|| panic!("bad"));
     let resumed = catch(|| -> () { panic::resume_unwind(panic.payload.into()) });
     assert_eq!(text(&*resumed.unwrap_err()), Some("bad"));
 }
 
 #[test]
-fn outcomes_of_outcomes() {
+fn outcomes_nest() {
     on_all(|threads, chunk| {
         let inner = |i: usize| {
             let bad = |j| assert!(i * j != 12, "bad {i} x {j}");

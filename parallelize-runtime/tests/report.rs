@@ -1,32 +1,17 @@
-//! The report of a job: its numbers against those of the plain loop, and that they add up.
+//! The report of a job: its numbers add up, and its results are those of the plain loop.
 
-use std::env;
+mod support;
+
 use std::panic::{self, AssertUnwindSafe};
-use std::process::Command;
 use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use parallelize_runtime::__private::companion;
-use parallelize_runtime::{Job, Report, Serial, Work, map};
+use parallelize_runtime::{Report, Serial, map};
+use support::panics::message;
+use support::{CHUNK_SIZES, THREADS, child, fresh, in_every_setting};
 
-const THREADS: [usize; 3] = [1, 2, 16];
-const CHUNKS: [usize; 4] = [0, 1, 7, 1_000];
-
-/// A job for `items`, as if for the first time: nobody knows what they cost.
-fn fresh<I, R>(
-    items: I,
-    function: impl Fn(I::Item) -> R + Sync,
-) -> Job<I::IntoIter, impl Work<I::Item, Output = R>>
-where
-    I: IntoIterator<IntoIter: Send>,
-    R: Send,
-{
-    let apply = move |(): &mut (), item| function(item);
-    companion(Box::leak(Box::default()), items, || (), apply)
-}
-
-/// What has to hold for every report.
+/// Asserts what holds for every report.
 fn assert_adds_up(report: &Report, threads: usize) {
     let Report {
         items,
@@ -55,7 +40,7 @@ fn assert_adds_up(report: &Report, threads: usize) {
     assert_well_formed(&report.timeline_svg());
 }
 
-/// As far as XML is well-formed by its tags and quotes.
+/// Asserts that the tags and quotes of an XML text match.
 fn assert_well_formed(svg: &str) {
     let mut open = Vec::new();
     for tag in svg.split('<').skip(1) {
@@ -78,7 +63,7 @@ fn results_are_those_of_the_loop_and_numbers_add_up() {
     for len in [0, 1, 2, 6, 7, 8, 1_000, 2_500] {
         let looped: Vec<_> = (0..len).map(|i| i * i).collect();
         for threads in THREADS {
-            for chunk in CHUNKS {
+            for chunk in CHUNK_SIZES {
                 let job = fresh(0..len, |i| i * i).chunk_size(chunk).threads(threads);
                 let (results, report) = job.report();
                 assert_eq!(results, looped);
@@ -104,47 +89,45 @@ fn an_iterator_of_unknown_length_is_counted() {
 }
 
 #[test]
-fn the_slow_item_is_named() {
-    for threads in THREADS {
-        for chunk in CHUNKS {
-            let slow = |i| thread::sleep(Duration::from_millis(if i == 617 { 200 } else { 0 }));
-            let job = fresh(0..1_200, slow).threads(threads).chunk_size(chunk);
-            let (_, report) = job.report();
-            // Wherever a machine may have paused: it slept for so long and is among the slowest.
-            let mut slowest = report.slowest.iter();
-            let found = slowest.find(|slow| (slow.index..slow.index + slow.items).contains(&617));
-            let found = found.expect("item 617 is among the slowest");
-            assert!(found.time >= Duration::from_millis(200));
-            assert!(chunk == 0 || found.items <= chunk);
-            assert!(report.to_string().contains(&match found.items {
-                1 => "item 617 ".to_owned(),
-                _ => format!("items {} to", found.index),
-            }));
-        }
-    }
+fn a_report_names_the_slow_item() {
+    in_every_setting(|threads, chunk| {
+        let slow = |i| thread::sleep(Duration::from_millis(if i == 617 { 200 } else { 0 }));
+        let job = fresh(0..1_200, slow).threads(threads).chunk_size(chunk);
+        let (_, report) = job.report();
+        // Other items may be slow as well if the machine paused. This one is among the slowest.
+        let mut slowest = report.slowest.iter();
+        let found = slowest.find(|slow| (slow.index..slow.index + slow.items).contains(&617));
+        let found = found.expect("item 617 is among the slowest");
+        assert!(found.time >= Duration::from_millis(200));
+        assert!(chunk == 0 || found.items <= chunk);
+        assert!(report.to_string().contains(&match found.items {
+            1 => "item 617 ".to_owned(),
+            _ => format!("items {} to", found.index),
+        }));
+    });
 }
 
 #[test]
-fn each_thread_that_works_is_counted() {
+fn every_thread_that_works_is_counted() {
     for threads in [2, 3, 16] {
-        // Hangs unless so many items run at the same time.
-        let everybody = Barrier::new(threads);
+        // Hangs unless `threads` items run at the same time.
+        let barrier = Barrier::new(threads);
         let (_, report) = fresh(0..threads, |_| {
-            everybody.wait();
+            barrier.wait();
             thread::sleep(Duration::from_millis(1));
         })
         .threads(threads)
         .report();
         assert_eq!(report.busy.len(), threads);
-        let least = Duration::from_millis(1);
-        assert!(report.busy.iter().all(|busy| *busy >= least), "{report:?}");
+        let slept = Duration::from_millis(1);
+        assert!(report.busy.iter().all(|busy| *busy >= slept), "{report:?}");
         assert_eq!((report.serial, report.chunks), (None, threads));
         assert_adds_up(&report, threads);
     }
 }
 
 #[test]
-fn it_says_why_it_was_serial() {
+fn a_report_says_why_the_call_was_serial() {
     let (_, report) = fresh(0..100, |i| i).threads(1).report();
     assert_eq!(report.serial, Some(Serial::OneThread));
     assert!(report.to_string().contains("it had one thread"));
@@ -159,45 +142,37 @@ fn it_says_why_it_was_serial() {
 }
 
 #[test]
-fn it_goes_together_with_progress_in_any_order() {
-    for threads in THREADS {
-        for chunk in CHUNKS {
-            let mut told = (0, None);
-            let job = fresh(0..1_000, |i| i).threads(threads);
-            let job = job.on_progress(|done, total| told = (done, total));
-            let (results, report) = job.chunk_size(chunk).report();
-            assert_eq!((results.len(), report.items), (1_000, 1_000));
-            assert_eq!(told, (1_000, Some(1_000)));
-        }
-    }
+fn a_report_and_progress_combine_in_any_order() {
+    in_every_setting(|threads, chunk| {
+        let mut last = (0, None);
+        let job = fresh(0..1_000, |i| i).threads(threads);
+        let job = job.on_progress(|done, total| last = (done, total));
+        let (results, report) = job.chunk_size(chunk).report();
+        assert_eq!((results.len(), report.items), (1_000, 1_000));
+        assert_eq!(last, (1_000, Some(1_000)));
+    });
 }
 
 #[test]
-fn a_panic_is_that_of_collect() {
-    for threads in THREADS {
-        for chunk in CHUNKS {
-            let job = || {
-                let fail = |i| assert!(i % 400 != 399, "no {i}");
-                fresh(0..1_000, fail).threads(threads).chunk_size(chunk)
-            };
-            let message = |call: &dyn Fn()| {
-                let payload = panic::catch_unwind(AssertUnwindSafe(call)).unwrap_err();
-                *payload.downcast::<String>().unwrap()
-            };
-            let collected = message(&|| _ = job().collect());
-            assert_eq!(collected, "item 399: no 399");
-            assert_eq!(message(&|| _ = job().report()), collected);
-        }
-    }
+fn report_panics_like_collect() {
+    in_every_setting(|threads, chunk| {
+        let job = || {
+            let fail = |i| assert!(i % 400 != 399, "no {i}");
+            fresh(0..1_000, fail).threads(threads).chunk_size(chunk)
+        };
+        let collected = message(|| job().collect());
+        assert_eq!(collected, "item 399: no 399");
+        assert_eq!(message(|| job().report()), collected);
+    });
 }
 
-/// What this test binary does when a test below starts it once more.
+/// Does something only in the processes that the tests below start.
 #[test]
-fn started_again() {
-    let Some(what) = env::var_os("STARTED_AGAIN") else {
+fn child_process() {
+    let Some(task) = child::task() else {
         return;
     };
-    match what.to_str().unwrap() {
+    match &*task {
         "calls" => {
             assert_eq!(map(0..20, |i| i).len(), 20);
             assert!(fresh(0..30, |i| i).report().1.items == 30);
@@ -212,15 +187,14 @@ fn started_again() {
                 scope.spawn(|| (0..50).for_each(|_| _ = fresh(0..9, |i| i).threads(3).collect()));
             }
         }),
-        what => panic!("{what}"),
+        _ => panic!("unknown task {task}"),
     }
 }
 
-/// What is printed to stderr by a program with this `PARALLELIZE_REPORT`.
-fn printed(value: &str, what: &str) -> String {
-    let output = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "started_again"])
-        .envs([("STARTED_AGAIN", what), ("PARALLELIZE_REPORT", value)])
+/// Returns what a child process with this `PARALLELIZE_REPORT` prints to stderr.
+fn printed(value: &str, task: &str) -> String {
+    let output = child::command("child_process", task)
+        .env("PARALLELIZE_REPORT", value)
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");
@@ -228,7 +202,7 @@ fn printed(value: &str, what: &str) -> String {
 }
 
 #[test]
-fn the_environment_has_reports_printed() {
+fn the_environment_variable_prints_reports() {
     for value in ["", "0"] {
         assert_eq!(printed(value, "calls"), "");
     }
@@ -240,7 +214,7 @@ fn the_environment_has_reports_printed() {
     let [map, report, error, panic] = heads[..] else {
         panic!("{text}");
     };
-    // The place of the call, and behind it the report.
+    // A report is printed behind the place of its call.
     let line = |words: &str| {
         1 + include_str!("report.rs")
             .lines()
@@ -264,7 +238,7 @@ fn the_environment_has_reports_printed() {
 }
 
 #[test]
-fn reports_of_calls_at_once_do_not_mix() {
+fn reports_of_concurrent_calls_do_not_mix() {
     let text = printed("1", "many");
     let heads = text.lines().filter(|line| {
         let place = "parallelize-runtime/tests/report.rs:";

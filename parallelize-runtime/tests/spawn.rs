@@ -1,40 +1,24 @@
-//! `spawn`: the same in the background.
+//! `spawn`: jobs in the background.
 
-use std::any::Any;
-use std::panic::{self, AssertUnwindSafe};
+mod support;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Once, mpsc};
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use parallelize_runtime::{JobHandle, job};
+use support::{THREADS, in_every_setting_and_by_default, panics};
 
-/// How often the panic hook ran.
+/// How many panics that say `bad` the hook has seen.
 static PANICS: AtomicUsize = AtomicUsize::new(0);
 
-/// Keeps panics that say `bad` out of the output.
-fn quiet() {
-    static QUIET: Once = Once::new();
-    QUIET.call_once(|| {
-        let loud = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if text(info.payload()).contains("bad") {
-                PANICS.fetch_add(1, Ordering::SeqCst);
-            } else {
-                loud(info);
-            }
-        }));
+/// Prints nothing for panics that say `bad`, but counts them.
+fn silence() {
+    panics::silence(|payload| {
+        let is_bad = panics::says(payload, "bad");
+        PANICS.fetch_add(is_bad.into(), Ordering::SeqCst);
+        is_bad
     });
-}
-
-fn text(payload: &(dyn Any + Send)) -> &str {
-    let string = payload.downcast_ref::<String>().map(String::as_str);
-    let text = string.or(payload.downcast_ref::<&str>().copied());
-    text.unwrap_or_default()
-}
-
-fn message<R>(handle: JobHandle<R>) -> String {
-    let joined = panic::catch_unwind(AssertUnwindSafe(|| handle.join()));
-    text(&*joined.map(drop).unwrap_err()).to_owned()
 }
 
 fn wait_for<R>(handle: &JobHandle<R>) {
@@ -45,22 +29,20 @@ fn wait_for<R>(handle: &JobHandle<R>) {
 
 #[test]
 fn results_are_those_of_the_loop() {
-    for threads in [0, 1, 2, 16] {
-        for chunk in [0, 1, 7, 1_000] {
-            let words: Vec<String> = (0..500).map(|i| i.to_string()).collect();
-            let expected: Vec<usize> = words.iter().map(String::len).collect();
-            let lengths = job(words, |word: String| word.len());
-            let lengths = lengths.threads(threads).chunk_size(chunk).spawn();
-            assert_eq!(lengths.join(), expected);
-        }
-    }
+    in_every_setting_and_by_default(|threads, chunk| {
+        let words: Vec<String> = (0..500).map(|i| i.to_string()).collect();
+        let expected: Vec<usize> = words.iter().map(String::len).collect();
+        let lengths = job(words, |word: String| word.len());
+        let lengths = lengths.threads(threads).chunk_size(chunk).spawn();
+        assert_eq!(lengths.join(), expected);
+    });
 }
 
 #[test]
-fn it_is_finished_when_it_is() {
+fn a_handle_is_finished_once_its_job_has_ended() {
     let (release, released) = mpsc::channel();
     let mut released = Some(released);
-    // The iterator is the one part that is sure to run on one thread only.
+    // The iterator may hold the receiver: it runs on one thread at a time.
     let items = (0..10).inspect(move |_| {
         if let Some(released) = released.take() {
             released.recv().unwrap();
@@ -74,26 +56,26 @@ fn it_is_finished_when_it_is() {
     assert!(handle.join().into_iter().eq(0..10));
 }
 
-// The only test here that panics, since it counts the panics of the process.
+// The other tests here do not panic: this one counts the panics of the process.
 #[test]
-fn a_panic_arrives_when_joined_and_the_hook_runs_no_more_then() {
-    quiet();
-    for threads in [1, 2, 16] {
+fn a_panic_is_resumed_by_join_and_the_hook_does_not_run_again() {
+    silence();
+    for threads in THREADS {
         let handle = job(0..100, |i| assert!(i != 17, "bad")).threads(threads);
         let handle = handle.spawn();
         wait_for(&handle);
         let panics = PANICS.load(Ordering::SeqCst);
-        assert_eq!(message(handle), "item 17: bad");
+        assert_eq!(panics::message(|| handle.join()), "item 17: bad");
         assert_eq!(PANICS.load(Ordering::SeqCst), panics);
 
         let items = (0..100).inspect(|i| assert!(*i != 17, "bad iterator"));
         let handle = job(items, |i| i).threads(threads).spawn();
-        assert_eq!(message(handle), "bad iterator");
+        assert_eq!(panics::message(|| handle.join()), "bad iterator");
     }
 }
 
 #[test]
-fn a_job_whose_handle_is_dropped_goes_on() {
+fn a_job_continues_when_its_handle_is_dropped() {
     let (release, released) = mpsc::channel();
     let (finished, is_done) = mpsc::channel();
     let items = (0..1).inspect(move |_| released.recv().unwrap());
@@ -103,7 +85,7 @@ fn a_job_whose_handle_is_dropped_goes_on() {
 }
 
 #[test]
-fn joined_on_the_only_thread_of_a_pool() {
+fn join_works_on_the_only_thread_of_a_pool() {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(1)
         .build()
@@ -113,19 +95,19 @@ fn joined_on_the_only_thread_of_a_pool() {
 }
 
 #[test]
-fn its_thread_has_a_name() {
+fn the_thread_of_a_job_has_a_name() {
     let name = |_| thread::current().name().map(str::to_owned);
     let names = job(0..3, name).threads(1).spawn().join();
     assert_eq!(names, [0; 3].map(|_| Some("parallelize job".to_owned())));
 }
 
 #[test]
-fn progress_is_told() {
+fn a_spawned_job_reports_its_progress() {
     let last = Arc::new(AtomicUsize::new(0));
-    let tell = last.clone();
+    let stored = last.clone();
     let handle = job(0..500, |i| i)
         .chunk_size(3)
-        .on_progress(move |done, _| tell.store(done, Ordering::SeqCst))
+        .on_progress(move |done, _| stored.store(done, Ordering::SeqCst))
         .threads(2)
         .spawn();
     assert_eq!(handle.join().len(), 500);

@@ -1,4 +1,6 @@
-//! `outcomes_until`: what has begun is finished, and nothing else begins.
+//! `outcomes_until`: items that have begun are finished, and no others begin.
+
+mod support;
 
 use std::iter;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -6,37 +8,11 @@ use std::sync::{Barrier, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use parallelize_runtime::__private::companion;
-use parallelize_runtime::{Job, Outcome, Stop, Work, job};
+use parallelize_runtime::{Outcome, Stop, job};
+use support::counted::Counted;
+use support::{CHUNK_SIZES, fresh, in_every_setting};
 
-const THREADS: [usize; 3] = [1, 2, 16];
-const CHUNKS: [usize; 4] = [0, 1, 7, 1_000];
-
-fn on_all(test: impl Fn(usize, usize)) {
-    for threads in THREADS {
-        for chunk in CHUNKS {
-            test(threads, chunk);
-        }
-    }
-}
-
-/// A job that is to run as if for the first time: whatever its items cost, they are shared.
-fn fresh<I, R>(
-    items: I,
-    function: impl Fn(usize) -> R + Sync,
-) -> Job<I, impl Work<usize, Output = R>>
-where
-    I: Iterator<Item = usize> + Send,
-    R: Send,
-{
-    companion(
-        Box::leak(Box::default()),
-        items,
-        || (),
-        move |(), i| function(i),
-    )
-}
-
+/// Returns each result, or `None` for an item that was skipped.
 fn done<R: Copy>(outcomes: &[Outcome<R>]) -> Vec<Option<R>> {
     let done = |outcome: &Outcome<R>| match outcome {
         Outcome::Done(result) => Some(*result),
@@ -48,12 +24,12 @@ fn done<R: Copy>(outcomes: &[Outcome<R>]) -> Vec<Option<R>> {
 
 #[test]
 fn a_stop_before_the_start_skips_everything() {
-    on_all(|threads, chunk| {
+    in_every_setting(|threads, chunk| {
         let stopped = |stop: Stop| {
             stop.stop();
             stop
         };
-        // The first job is the one that finds out.
+        // The first job is the one that notices that the time is over.
         let over = Stop::after(Duration::ZERO);
         for stop in [
             over,
@@ -77,7 +53,7 @@ fn a_stop_before_the_start_skips_everything() {
 }
 
 #[test]
-fn what_is_known_to_be_skipped_is_not_drawn() {
+fn items_that_will_be_skipped_are_not_drawn() {
     struct Untouched(usize);
     impl Iterator for Untouched {
         type Item = usize;
@@ -96,7 +72,7 @@ fn what_is_known_to_be_skipped_is_not_drawn() {
 
 #[test]
 fn a_stop_after_the_end_skips_nothing() {
-    on_all(|threads, chunk| {
+    in_every_setting(|threads, chunk| {
         let stop = Stop::after(Duration::MAX);
         for _ in 0..2 {
             let outcomes = job(0..500, |i| i).threads(threads).chunk_size(chunk);
@@ -114,8 +90,8 @@ fn a_stop_after_the_end_skips_nothing() {
 }
 
 #[test]
-fn on_one_thread_nothing_begins_behind_the_item_that_stops() {
-    for chunk in CHUNKS {
+fn on_one_thread_no_item_begins_behind_the_one_that_stops() {
+    for chunk in CHUNK_SIZES {
         for at in [0, 1, 6, 7, 250, 498] {
             let stop = Stop::new();
             let function = |i| {
@@ -142,8 +118,8 @@ fn on_one_thread_nothing_begins_behind_the_item_that_stops() {
 }
 
 #[test]
-fn what_has_begun_is_finished_and_no_more_begins_than_was_about_to() {
-    on_all(|threads, chunk| {
+fn items_that_have_begun_are_finished_and_at_most_one_more_per_thread_begins() {
+    in_every_setting(|threads, chunk| {
         for at in [0, 3, 200] {
             let stop = Stop::new();
             let begun: Vec<_> = iter::repeat_with(AtomicBool::default).take(2_000).collect();
@@ -162,7 +138,7 @@ fn what_has_begun_is_finished_and_no_more_begins_than_was_about_to() {
             let expected: Vec<_> = (0..2_000).map(|i| has_begun(i).then_some(i)).collect();
             assert_eq!(done(&outcomes), expected);
             assert!(outcomes[at].is_done());
-            // Each other thread may have seen that it was not stopped, and not yet begun.
+            // Each other thread may have checked `stop` just before, and begin one more item.
             let late = late.into_inner();
             assert!(late < threads, "{late} began late on {threads} threads");
         }
@@ -170,7 +146,7 @@ fn what_has_begun_is_finished_and_no_more_begins_than_was_about_to() {
 }
 
 #[test]
-fn what_runs_at_the_time_is_finished() {
+fn an_item_that_is_running_is_finished() {
     let stop = Stop::new();
     let both = Barrier::new(2);
     let function = |i| {
@@ -178,7 +154,7 @@ fn what_runs_at_the_time_is_finished() {
         if i == 0 {
             stop.clone().stop();
         }
-        // The second one ends after the stop for sure.
+        // The second item ends after the stop.
         while !stop.is_stopped() {
             thread::yield_now();
         }
@@ -190,8 +166,8 @@ fn what_runs_at_the_time_is_finished() {
 }
 
 #[test]
-fn from_another_thread() {
-    for chunk in CHUNKS {
+fn another_thread_may_stop_a_job() {
+    for chunk in CHUNK_SIZES {
         let stop = Stop::new();
         let (begins, begun) = mpsc::sync_channel(0);
         thread::scope(|scope| {
@@ -217,8 +193,8 @@ fn from_another_thread() {
 }
 
 #[test]
-fn an_endless_iterator_ends() {
-    on_all(|threads, chunk| {
+fn a_stop_ends_an_endless_iterator() {
+    in_every_setting(|threads, chunk| {
         let stop = Stop::new();
         let drawn = AtomicUsize::new(0);
         let endless = iter::from_fn(|| Some(drawn.fetch_add(1, Ordering::SeqCst)));
@@ -240,7 +216,7 @@ fn an_endless_iterator_ends() {
 }
 
 #[test]
-fn items_that_no_vector_holds_are_as_good_as_endless() {
+fn more_items_than_a_vector_can_hold_count_as_endless() {
     let stop = Stop::new();
     let function = |i| {
         if i == 100 {
@@ -252,8 +228,8 @@ fn items_that_no_vector_holds_are_as_good_as_endless() {
 }
 
 #[test]
-fn by_time() {
-    on_all(|threads, chunk| {
+fn a_stop_may_come_after_a_time() {
+    in_every_setting(|threads, chunk| {
         let time = Duration::from_millis(5);
         let nap = |_| thread::sleep(Duration::from_micros(100));
         let begun = Instant::now();
@@ -269,7 +245,7 @@ fn by_time() {
 
 #[test]
 fn one_stop_ends_several_jobs() {
-    on_all(|threads, chunk| {
+    in_every_setting(|threads, chunk| {
         let stop = Stop::default();
         let count = |stop: &Stop| {
             let outcomes = fresh(0..50, |i| {
@@ -290,48 +266,36 @@ fn one_stop_ends_several_jobs() {
 }
 
 #[test]
-fn progress_is_told_of_what_began() {
-    on_all(|threads, chunk| {
+fn progress_counts_the_items_that_began() {
+    in_every_setting(|threads, chunk| {
         for at in [0, 5, 300, 499] {
             let stop = Stop::new();
-            let mut told = Vec::new();
+            let mut steps = Vec::new();
             let function = |i| {
                 if i == at {
                     stop.stop();
                 }
             };
             let outcomes = fresh(0..500, function)
-                .on_progress(|done, total| told.push((done, total)))
+                .on_progress(|done, total| steps.push((done, total)))
                 .threads(threads)
                 .chunk_size(chunk)
                 .outcomes_until(&stop);
             let began = done(&outcomes).iter().flatten().count();
-            assert!(told.is_sorted_by(|a, b| a.0 < b.0), "{told:?}");
-            assert_eq!(told.last(), Some(&(began, Some(500))));
+            assert!(steps.is_sorted_by(|a, b| a.0 < b.0), "{steps:?}");
+            assert_eq!(steps.last(), Some(&(began, Some(500))));
         }
     });
 }
 
-struct Live<'l>(&'l AtomicUsize);
-
-impl Drop for Live<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
 #[test]
 fn skipped_items_are_dropped() {
-    on_all(|threads, chunk| {
+    in_every_setting(|threads, chunk| {
         let stop = Stop::new();
         let live = AtomicUsize::new(0);
-        let make = |i| {
-            live.fetch_add(1, Ordering::SeqCst);
-            (i, Live(&live))
-        };
-        let items: Vec<_> = (0..300).map(make).collect();
-        let function = |(i, item)| {
-            if i == 30 {
+        let items: Vec<_> = (0..300).map(|i| Counted::new(i, &live)).collect();
+        let function = |item: Counted<_>| {
+            if item.0 == 30 {
                 stop.stop();
             }
             item

@@ -1,48 +1,39 @@
-//! Streams against the lazy serial iterator.
+//! Streams compared with the lazy serial iterator.
+
+mod support;
 
 use std::collections::HashSet;
 use std::iter;
 use std::mem;
-use std::panic::{self, AssertUnwindSafe};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use parallelize_runtime::{Job, Stream, Work, job, map};
+use support::panics::message;
+use support::{THREADS, in_every_setting};
 
-/// Calls `test` with every way to run a stream: threads, chunk size and window.
+/// Calls `test` with every combination of threads, chunk size and window.
 fn in_every_way(test: impl Fn(usize, usize, usize)) {
-    for threads in [1, 2, 16] {
-        for chunk in [0, 1, 7, 1_000] {
-            for window in [0, 1, 2, 33, 5_000] {
-                test(threads, chunk, window);
-            }
+    in_every_setting(|threads, chunk| {
+        for window in [0, 1, 2, 33, 5_000] {
+            test(threads, chunk, window);
         }
-    }
+    });
 }
 
-/// The same job, told how to run.
-fn told<I, W>(job: Job<I, W>, (threads, chunk, window): (usize, usize, usize)) -> Job<I, W> {
+/// Sets the threads, the chunk size and the window of `job`.
+fn set<I, W>(job: Job<I, W>, (threads, chunk, window): (usize, usize, usize)) -> Job<I, W> {
     job.threads(threads).chunk_size(chunk).window(window)
-}
-
-/// The message of the panic of `run`.
-fn message<O>(run: impl FnOnce() -> O) -> Option<String> {
-    let payload = panic::catch_unwind(AssertUnwindSafe(run)).err()?;
-    let message = payload.downcast_ref::<String>().cloned();
-    message.or_else(|| {
-        payload
-            .downcast_ref::<&str>()
-            .map(|&message| message.to_owned())
-    })
 }
 
 #[test]
 fn results_come_in_the_order_of_their_items() {
     in_every_way(|threads, chunk, window| {
         for len in [0, 1, 2, 100, 3_000] {
-            let job = told(job(0..len, |i| i * 3), (threads, chunk, window));
+            let job = set(job(0..len, |i| i * 3), (threads, chunk, window));
             let streamed = job.stream(|results| results.collect::<Vec<_>>());
             assert!(streamed.into_iter().eq((0..len).map(|i| i * 3)));
         }
@@ -50,10 +41,10 @@ fn results_come_in_the_order_of_their_items() {
 }
 
 #[test]
-fn each_result_comes_once_when_it_is_done() {
+fn each_result_comes_once_as_soon_as_it_is_done() {
     in_every_way(|threads, chunk, window| {
         for len in [0, 1, 2, 100, 3_000] {
-            let job = told(job(0..len, |i| i * 3), (threads, chunk, window));
+            let job = set(job(0..len, |i| i * 3), (threads, chunk, window));
             let mut streamed = job.stream_unordered(|results| results.collect::<Vec<_>>());
             streamed.sort_unstable();
             assert!(streamed.into_iter().eq((0..len).map(|i| (i, i * 3))));
@@ -65,27 +56,27 @@ fn each_result_comes_once_when_it_is_done() {
 fn a_result_does_not_wait_for_an_earlier_item() {
     let last_seen = AtomicUsize::new(0);
     let caller = thread::current().id();
-    let (is_first, went_on) = (AtomicBool::new(true), AtomicBool::new(false));
+    let (is_first, continued) = (AtomicBool::new(true), AtomicBool::new(false));
     let function = |i: usize| {
-        // Hangs if nothing behind this item comes out before it.
+        // Hangs if no later result arrives while this item runs.
         if thread::current().id() != caller && is_first.swap(false, Ordering::SeqCst) {
             while last_seen.load(Ordering::SeqCst) <= i {
                 thread::sleep(Duration::from_micros(50));
             }
-            went_on.store(true, Ordering::SeqCst);
+            continued.store(true, Ordering::SeqCst);
         }
     };
     let job = job(0.., function).threads(4).chunk_size(1);
     job.stream_unordered(|mut results| {
         results.find(|(i, ())| {
             last_seen.fetch_max(*i, Ordering::SeqCst);
-            went_on.load(Ordering::SeqCst)
+            continued.load(Ordering::SeqCst)
         });
     });
 }
 
 #[test]
-fn the_sum_has_the_very_bits_of_the_serial_one() {
+fn the_sum_has_the_same_bits_as_the_serial_sum() {
     let sine = |i: u32| f64::from(i).sin();
     let serial: f64 = (0..300_000).map(sine).sum();
     for threads in [0, 1, 2, 16] {
@@ -97,8 +88,8 @@ fn the_sum_has_the_very_bits_of_the_serial_one() {
 }
 
 #[test]
-fn no_more_results_wait_than_the_window_holds() {
-    for threads in [1, 2, 16] {
+fn at_most_a_window_of_results_waits() {
+    for threads in THREADS {
         for chunk in [0, 1, 7] {
             for window in [1, 2, 5, 64, 1_000] {
                 let (begun, consumed) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -109,7 +100,7 @@ fn no_more_results_wait_than_the_window_holds() {
                     most.fetch_max(held, Ordering::SeqCst);
                     i
                 };
-                let job = told(job(0..3_000, count), (threads, chunk, window));
+                let job = set(job(0..3_000, count), (threads, chunk, window));
                 job.stream(|results| {
                     for (i, result) in results.enumerate() {
                         assert_eq!(i, result);
@@ -132,7 +123,7 @@ fn a_slow_consumer_slows_the_producers() {
     let count = |_| _ = begun.fetch_add(1, Ordering::SeqCst);
     job(0.., count).threads(4).stream(|mut results| {
         results.next();
-        // Hangs unless they fill the window and wait, although there is no end of items.
+        // The items are endless. Hangs unless the producers wait once the window is full.
         let mut held = 0;
         while held != begun.load(Ordering::SeqCst) {
             held = begun.load(Ordering::SeqCst);
@@ -144,10 +135,10 @@ fn a_slow_consumer_slows_the_producers() {
 #[test]
 fn leaving_early_stops_the_work() {
     in_every_way(|threads, chunk, window| {
-        let job = told(job(0_u64.., |i| i), (threads, chunk, window));
+        let job = set(job(0_u64.., |i| i), (threads, chunk, window));
         assert_eq!(job.stream(|mut results| results.nth(2_000)), Some(2_000));
     });
-    // In the middle of a run, too.
+    // This also holds in the middle of a chunk.
     let begun = AtomicUsize::new(0);
     let count = |_| {
         begun.fetch_add(1, Ordering::SeqCst);
@@ -159,7 +150,7 @@ fn leaving_early_stops_the_work() {
 }
 
 #[test]
-fn on_one_thread_it_is_the_lazy_serial_iterator() {
+fn on_one_thread_a_stream_is_the_lazy_serial_iterator() {
     let log = Mutex::new(Vec::new());
     let write = |entry: (&'static str, i32)| log.lock().unwrap().push(entry);
     let items = (0..3).inspect(|i| write(("item", *i)));
@@ -178,59 +169,59 @@ fn on_one_thread_it_is_the_lazy_serial_iterator() {
 }
 
 #[test]
-fn a_panic_of_an_item_comes_behind_the_results_before_it() {
+fn a_panic_of_an_item_comes_after_the_results_before_it() {
     in_every_way(|threads, chunk, window| {
         for failing in [0, 1, 50, 999] {
             let function = |i| {
-                // Later ones may fail earlier.
+                // Later items may panic first.
                 assert!(i < failing, "not {i}");
                 i
             };
             let mut seen = Vec::new();
             let said = message(|| {
-                let job = told(job(0..1_000, function), (threads, chunk, window));
+                let job = set(job(0..1_000, function), (threads, chunk, window));
                 job.stream(|results| results.for_each(|i| seen.push(i)));
             });
-            assert_eq!(said, Some(format!("item {failing}: not {failing}")));
+            assert_eq!(said, format!("item {failing}: not {failing}"));
             assert!(seen.into_iter().eq(0..failing));
 
             let mut seen = HashSet::new();
             let said = message(|| {
-                let job = told(job(0..1_000, function), (threads, chunk, window));
+                let job = set(job(0..1_000, function), (threads, chunk, window));
                 job.stream_unordered(|results| results.for_each(|(i, _)| _ = seen.insert(i)));
             });
-            assert_eq!(said, Some(format!("item {failing}: not {failing}")));
+            assert_eq!(said, format!("item {failing}: not {failing}"));
             assert!((0..failing).all(|i| seen.contains(&i)));
         }
     });
 }
 
 #[test]
-fn a_panic_of_the_consumer_arrives_and_stops_the_work() {
+fn a_panic_of_the_consumer_is_resumed_and_stops_the_work() {
     in_every_way(|threads, chunk, window| {
         let said = message(|| {
-            let job = told(job(0_u64.., |i| i), (threads, chunk, window));
+            let job = set(job(0_u64.., |i| i), (threads, chunk, window));
             job.stream(|results| {
                 for i in results {
                     assert!(i < 500, "enough");
                 }
             });
         });
-        assert_eq!(said.as_deref(), Some("enough"));
+        assert_eq!(said, "enough");
     });
 }
 
 #[test]
-fn a_panic_of_the_iterator_comes_behind_the_results_before_it() {
+fn a_panic_of_the_iterator_comes_after_the_results_before_it() {
     in_every_way(|threads, chunk, window| {
         for failing in [0, 1, 700] {
             let items = (0..1_000).inspect(|i| assert!(*i != failing, "no item {failing}"));
             let mut seen = Vec::new();
             let said = message(|| {
-                let job = told(job(items, |i| i), (threads, chunk, window));
+                let job = set(job(items, |i| i), (threads, chunk, window));
                 job.stream(|results| results.for_each(|i| seen.push(i)));
             });
-            assert_eq!(said, Some(format!("no item {failing}")));
+            assert_eq!(said, format!("no item {failing}"));
             assert!(seen.into_iter().eq(0..failing));
         }
     });
@@ -238,7 +229,7 @@ fn a_panic_of_the_iterator_comes_behind_the_results_before_it() {
 
 #[test]
 fn a_stream_that_has_panicked_has_ended() {
-    for threads in [1, 2, 16] {
+    for threads in THREADS {
         let function = |i| {
             assert!(i != 5, "five");
             i
@@ -247,7 +238,7 @@ fn a_stream_that_has_panicked_has_ended() {
             .threads(threads)
             .chunk_size(2)
             .stream(|mut results| {
-                let until = panic::catch_unwind(AssertUnwindSafe(|| results.by_ref().count()));
+                let until = catch_unwind(AssertUnwindSafe(|| results.by_ref().count()));
                 assert!(until.is_err());
                 if threads > 1 {
                     assert_eq!(results.next(), None);
@@ -257,7 +248,7 @@ fn a_stream_that_has_panicked_has_ended() {
 }
 
 #[test]
-fn the_end_is_not_seen_where_the_iterator_has_panicked() {
+fn a_consumer_does_not_see_the_end_if_the_iterator_panics() {
     for _ in 0..500 {
         let items = (0..100).inspect(|i| assert!(*i < 20, "no item 20"));
         let mut has_ended = false;
@@ -270,21 +261,21 @@ fn the_end_is_not_seen_where_the_iterator_has_panicked() {
                     has_ended = true;
                 });
         });
-        assert_eq!((said.as_deref(), has_ended), (Some("no item 20"), false));
+        assert_eq!((said.as_str(), has_ended), ("no item 20", false));
     }
 }
 
 /// Panics when it is dropped.
-struct Evil;
+struct PanicsWhenDropped;
 
-impl Drop for Evil {
+impl Drop for PanicsWhenDropped {
     fn drop(&mut self) {
-        assert!(thread::panicking(), "evil");
+        assert!(thread::panicking(), "dropped");
     }
 }
 
 #[test]
-fn a_payload_that_panics_when_it_is_dropped_is_no_hang() {
+fn a_payload_that_panics_when_dropped_does_not_hang_the_call() {
     for threads in [1, 2, 4] {
         for _ in 0..20 {
             let both = Barrier::new(threads);
@@ -292,21 +283,21 @@ fn a_payload_that_panics_when_it_is_dropped_is_no_hang() {
                 if i < threads {
                     both.wait();
                 }
-                panic::panic_any(Evil);
+                panic_any(PanicsWhenDropped);
             };
             let call = || job(0..100, function).threads(threads).chunk_size(1);
-            let payload = panic::catch_unwind(AssertUnwindSafe(|| {
+            let payload = catch_unwind(AssertUnwindSafe(|| {
                 call().stream(|results: Stream<'_, ()>| results.count())
             }));
             mem::forget(payload.unwrap_err());
-            let payload = panic::catch_unwind(AssertUnwindSafe(|| call().collect::<()>()));
+            let payload = catch_unwind(AssertUnwindSafe(|| call().collect::<()>()));
             mem::forget(payload.unwrap_err());
         }
     }
 }
 
 #[test]
-fn helpers_come_back_when_the_consumer_does() {
+fn helpers_return_after_the_consumer_has_paused() {
     let caller = thread::current().id();
     let function = |_| {
         (
@@ -316,13 +307,13 @@ fn helpers_come_back_when_the_consumer_does() {
     };
     let job = job(0.., function).threads(2).chunk_size(1).window(64);
     job.stream(|results| {
-        // Hangs if no helper comes, or none comes back.
+        // Hangs if no helper arrives, or if none returns.
         let mut helped = results
             .enumerate()
             .filter(|(_, (is_helper, ()))| *is_helper);
         for _ in 0..3 {
             let (before, _) = helped.next().unwrap();
-            // Long enough for a helper to fill the window and to go.
+            // Meanwhile a helper fills the window and leaves.
             thread::sleep(Duration::from_millis(20));
             helped.find(|(i, _)| *i > before + 200);
         }
@@ -335,7 +326,7 @@ fn everything_is_dropped_once() {
         for taken in [0, 1, 300, 2_000] {
             let live = Arc::new(());
             let items: Vec<_> = (0..1_000).map(|_| Arc::clone(&live)).collect();
-            let job = told(
+            let job = set(
                 job(items, |item| [item.clone(), item]),
                 (threads, chunk, window),
             );
@@ -349,7 +340,7 @@ fn everything_is_dropped_once() {
 #[test]
 fn a_stream_knows_how_many_results_are_left() {
     in_every_way(|threads, chunk, window| {
-        let exact = told(job(0..1_000, |i| i), (threads, chunk, window));
+        let exact = set(job(0..1_000, |i| i), (threads, chunk, window));
         exact.stream(|mut results| {
             assert_eq!(results.size_hint(), (1_000, Some(1_000)));
             results.nth(9);
@@ -359,7 +350,7 @@ fn a_stream_knows_how_many_results_are_left() {
             assert_eq!(results.next(), None);
         });
         let unknown = iter::successors(Some(0), |i| (*i < 99).then_some(i + 1));
-        let unknown = told(job(unknown, |i| i), (threads, chunk, window));
+        let unknown = set(job(unknown, |i| i), (threads, chunk, window));
         assert!(unknown.stream(|results| results.eq(0..100)));
     });
 }
@@ -374,7 +365,7 @@ fn streams_nest() {
         let looped: Vec<u64> = (0..200).map(|i| (0..i).map(|j| i * j).sum()).collect();
         assert_eq!(map(0..200, inner), looped);
         let streamed = job(0..200, inner).threads(threads).stream(|outer| {
-            // The consumer may make calls of its own.
+            // The consumer makes calls of its own.
             outer
                 .map(|x| map(0..3, |k| x + k - k)[2])
                 .collect::<Vec<_>>()
@@ -384,7 +375,7 @@ fn streams_nest() {
 }
 
 #[test]
-fn a_lock_held_over_a_stream_in_an_item_is_no_deadlock() {
+fn a_lock_held_while_an_item_streams_does_not_deadlock() {
     let lock = Mutex::new(0);
     for threads in [2, 4] {
         let function = |i: u64| {

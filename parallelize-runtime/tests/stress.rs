@@ -1,17 +1,21 @@
-//! Calls of every kind from several threads at once, nested, failing and left early, for a bounded time.
+//! Calls of every kind from several threads at once: nested, failing and left early, for a bounded
+//! time.
+
+mod support;
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use parallelize_runtime::{Outcome, Stop, job, map};
+use support::counted::Counted;
 
 const TIME: Duration = Duration::from_secs(2);
 const CALLERS: u64 = 4;
 
-/// Marsaglia, "Xorshift RNGs", 2003.
+/// Returns a random number, as in Marsaglia, "Xorshift RNGs", 2003.
 fn random(state: &mut u64) -> usize {
     *state ^= *state << 13;
     *state ^= *state >> 7;
@@ -19,28 +23,12 @@ fn random(state: &mut u64) -> usize {
     usize::try_from(*state >> 33).unwrap()
 }
 
-/// A value that counts itself.
-struct Counted<'c>(usize, &'c AtomicU64);
-
-impl<'c> Counted<'c> {
-    fn new(value: usize, live: &'c AtomicU64) -> Self {
-        live.fetch_add(1, Ordering::Relaxed);
-        Self(value, live)
-    }
-}
-
-impl Drop for Counted<'_> {
-    fn drop(&mut self) {
-        self.1.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// One call of a kind that the numbers choose, beside what the plain loop gives.
-fn call<'c>(state: &mut u64, live: &'c AtomicU64) {
+/// Makes a call of a random kind and compares it with the plain loop.
+fn call(state: &mut u64, live: &AtomicUsize) {
     let (len, threads, chunk) = (random(state) % 400, random(state) % 4, random(state) % 5);
     let failing = random(state) % 800;
     let spin = random(state) % 50;
-    let function = |item: Counted<'c>| {
+    let function = |item: Counted<_>| {
         (0..spin).for_each(|_| std::hint::spin_loop());
         if item.0 == failing {
             panic::resume_unwind(Box::new("on purpose"));
@@ -107,8 +95,8 @@ fn call<'c>(state: &mut u64, live: &'c AtomicU64) {
 }
 
 #[test]
-fn calls_of_every_kind_at_once() {
-    let live = Arc::new(AtomicU64::new(0));
+fn concurrent_calls_of_every_kind_agree_with_the_loop() {
+    let live = Arc::new(AtomicUsize::new(0));
     let end = Instant::now() + TIME;
     let callers = (1..=CALLERS).map(|seed| {
         let live = Arc::clone(&live);
@@ -127,8 +115,8 @@ fn calls_of_every_kind_at_once() {
         assert!(caller.join().unwrap() > 0);
     }
     assert_eq!(
-        live.load(Ordering::Relaxed),
+        live.load(Ordering::SeqCst),
         0,
-        "a value was lost, or dropped twice"
+        "a value was lost or dropped twice"
     );
 }

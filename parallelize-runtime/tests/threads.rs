@@ -1,21 +1,22 @@
-//! How many threads a call has: as many as it asks for, or as the environment or the pool say.
+//! The number of threads of a call: what the call asks for, or what the environment or the pool says.
+
+mod support;
 
 use std::collections::HashSet;
-use std::env;
-use std::process::Command;
 use std::sync::{Barrier, Mutex};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use parallelize_runtime::__private::{Profile, companion};
+use support::child;
 
-/// Calls `function` for `0..items` on as many threads as `threads` says, as if for the first time:
-/// whatever the items cost, they are shared.
+/// Calls `function` for `0..items` on `threads` threads. Nothing is known yet about the cost of the
+/// items.
 fn call<R: Send>(items: usize, threads: usize, function: impl Fn(usize) -> R + Sync) -> Vec<R> {
     call_again(Box::leak(Box::default()), items, threads, function)
 }
 
-/// The same, as one of the calls that `profile` remembers.
+/// Like [`call`], but with what `profile` knows from earlier calls.
 fn call_again<R: Send>(
     profile: &'static Profile,
     items: usize,
@@ -27,54 +28,54 @@ fn call_again<R: Send>(
         .collect()
 }
 
-/// The threads that took part in a call of items that wait, until so many have come at least.
+/// Returns the threads that take part in a call. Its items wait until `at_least` threads have arrived.
 fn took_part(items: usize, threads: usize, at_least: usize) -> HashSet<ThreadId> {
     took_part_again(Box::leak(Box::default()), items, threads, at_least)
 }
 
-/// The same, as one of the calls that `profile` remembers.
+/// Like [`took_part`], but with what `profile` knows from earlier calls.
 fn took_part_again(
     profile: &'static Profile,
     items: usize,
     threads: usize,
     at_least: usize,
 ) -> HashSet<ThreadId> {
-    let came = Mutex::new(HashSet::new());
+    let arrived = Mutex::new(HashSet::new());
     let begun = Instant::now();
     let wait = |item| {
-        came.lock().unwrap().insert(thread::current().id());
+        arrived.lock().unwrap().insert(thread::current().id());
         thread::sleep(Duration::from_millis(2));
-        // On a busy machine, it may take them a while; and nobody may be asked before the first item
-        // has ended.
-        while item > 0 && came.lock().unwrap().len() < at_least && begun.elapsed() < PATIENCE {
+        // On a busy machine, threads arrive late. The first item does not wait: helpers may be requested
+        // only once it has ended.
+        while item > 0 && arrived.lock().unwrap().len() < at_least && begun.elapsed() < PATIENCE {
             thread::sleep(Duration::from_millis(1));
         }
     };
     call_again(profile, items, threads, wait);
-    came.into_inner().unwrap()
+    arrived.into_inner().unwrap()
 }
 
-/// How long threads are waited for that never come.
+/// The longest that an item waits for threads.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 #[test]
-fn as_many_items_at_a_time_as_asked_for() {
+fn a_call_runs_as_many_items_at_a_time_as_it_has_threads() {
     for threads in [2, 3, 8, 32] {
-        // Hangs unless so many items run at the same time.
-        let everybody = Barrier::new(threads);
-        call(threads, threads, |_| _ = everybody.wait());
+        // Hangs unless `threads` items run at the same time.
+        let barrier = Barrier::new(threads);
+        call(threads, threads, |_| _ = barrier.wait());
         assert!(took_part(4 * threads, threads, 0).len() <= threads);
 
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
             .unwrap();
-        pool.install(|| call(threads, 0, |_| _ = everybody.wait()));
+        pool.install(|| call(threads, 0, |_| _ = barrier.wait()));
     }
 }
 
 #[test]
-fn a_wrong_guess_costs_no_call() {
+fn a_call_is_shared_although_earlier_calls_were_cheap() {
     for (items, cheap_calls) in [(8, 1), (8, 100), (8, 1_000), (1_000, 100)] {
         let profile = Box::leak(Box::default());
         for _ in 0..cheap_calls {
@@ -85,24 +86,24 @@ fn a_wrong_guess_costs_no_call() {
             2,
             "{items} after {cheap_calls}"
         );
-        // And then it is known.
+        // The next call is shared from its first item on.
         let both = Barrier::new(2);
         call_again(profile, 2, 2, |_| _ = both.wait());
     }
 }
 
 #[test]
-fn those_who_stay_from_a_call_on_fewer_threads_stand_in_nobodys_way() {
-    let everybody = Barrier::new(8);
+fn helpers_lingering_from_a_smaller_call_do_not_block_a_larger_one() {
+    let barrier = Barrier::new(8);
     for _ in 0..100 {
         (0..3).for_each(|_| _ = call(9, 3, |_| thread::sleep(Duration::from_micros(20))));
-        // Hangs if they are counted on to bring the others.
-        call(8, 8, |_| _ = everybody.wait());
+        // Hangs if the lingering helpers are expected to request the others.
+        call(8, 8, |_| _ = barrier.wait());
     }
 }
 
 #[test]
-fn no_more_than_asked_for_also_where_more_are_awake() {
+fn a_call_uses_no_more_threads_than_it_asks_for_even_if_more_are_awake() {
     for _ in 0..20 {
         call(64, 8, |_| thread::sleep(Duration::from_micros(100)));
         assert!(took_part(10, 2, 0).len() <= 2);
@@ -119,30 +120,29 @@ fn results_are_those_of_the_loop() {
     }
 }
 
-/// What this test binary does when a test below starts it once more.
+/// Does something only in the processes that the test below starts.
 #[test]
-fn started_again() {
-    if let Ok(told) = env::var("STARTED_AGAIN") {
-        let (asked, expected) = told.split_once(' ').unwrap();
+fn child_process() {
+    if let Some(task) = child::task() {
+        let (asked, expected) = task.split_once(' ').unwrap();
         let [asked, expected] = [asked, expected].map(|number| number.parse().unwrap());
         println!("threads: {}", took_part(100, asked, expected).len());
     }
 }
 
 #[test]
-fn the_environment_decides() {
+fn the_environment_sets_the_number_of_threads() {
     let threads = |value: &str, asked: usize, expected: usize| {
-        let output = Command::new(env::current_exe().unwrap())
-            .args(["--exact", "started_again", "--nocapture"])
-            .env("STARTED_AGAIN", format!("{asked} {expected}"))
+        let output = child::command("child_process", &format!("{asked} {expected}"))
+            .arg("--nocapture")
             .env("PARALLELIZE_NUM_THREADS", value)
             .output()
             .unwrap();
-        let said = String::from_utf8(output.stdout).unwrap();
-        let threads = said
+        let printed = String::from_utf8(output.stdout).unwrap();
+        let threads = printed
             .split("threads: ")
             .nth(1)
-            .and_then(|said| said.lines().next());
+            .and_then(|rest| rest.lines().next());
         let complaint = String::from_utf8(output.stderr).unwrap();
         (threads.unwrap().parse::<usize>().unwrap(), complaint)
     };
