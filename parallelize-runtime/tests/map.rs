@@ -27,8 +27,8 @@ fn on_every_pool(test: impl Fn() + Sync) {
     test();
 }
 
-/// Asserts that `map` returns what the plain loop returns, for items that cost nothing and for items
-/// that take some microseconds.
+/// Asserts that `map` returns what the plain loop returns, for items that cost nothing and for
+/// items that take some microseconds.
 fn assert_agrees<I, R>(items: impl Fn() -> I + Sync, function: impl Fn(I::Item) -> R + Sync)
 where
     I: IntoIterator<Item: Send, IntoIter: Send>,

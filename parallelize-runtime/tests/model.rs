@@ -138,7 +138,11 @@ proptest! {
     }
 
     #[test]
-    fn spawn_matches_the_model(len in 0..3_000_usize, failing in 0..6_000_usize, threads in 1..=3_usize) {
+    fn spawn_matches_the_model(
+        len in 0..3_000_usize,
+        failing in 0..6_000_usize,
+        threads in 1..=3_usize,
+    ) {
         let function = move |i| {
             assert!(i != failing, "{PURPOSE}");
             i * 7
@@ -219,7 +223,10 @@ proptest! {
     }
 
     #[test]
-    fn stream_matches_the_model(plan in plans(), taken in prop_oneof![Just(usize::MAX), 0..3_000_usize]) {
+    fn stream_matches_the_model(
+        plan in plans(),
+        taken in prop_oneof![Just(usize::MAX), 0..3_000_usize],
+    ) {
         let mut seen = Vec::new();
         let streamed = caught(|| {
             plan.panics().stream(|results| results.take(taken).for_each(|r| seen.push(r)));

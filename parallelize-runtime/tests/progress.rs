@@ -1,4 +1,4 @@
-//! What the callbacks of `on_progress` receive, on several numbers of threads and in chunks of every size.
+//! What the callbacks of `on_progress` receive, with every number of threads and chunk size.
 
 mod support;
 

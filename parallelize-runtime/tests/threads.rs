@@ -1,4 +1,4 @@
-//! The number of threads of a call: what the call asks for, or what the environment or the pool says.
+//! The number of threads of a call, as set by the call, the environment or the pool.
 
 mod support;
 
@@ -28,7 +28,7 @@ fn call_again<R: Send>(
         .collect()
 }
 
-/// Returns the threads that take part in a call. Its items wait until `at_least` threads have arrived.
+/// Returns the threads that take part in a call. Its items wait for `at_least` threads to arrive.
 fn took_part(items: usize, threads: usize, at_least: usize) -> HashSet<ThreadId> {
     took_part_again(Box::leak(Box::default()), items, threads, at_least)
 }
@@ -45,8 +45,8 @@ fn took_part_again(
     let wait = |item| {
         arrived.lock().unwrap().insert(thread::current().id());
         thread::sleep(Duration::from_millis(2));
-        // On a busy machine, threads arrive late. The first item does not wait: helpers may be requested
-        // only once it has ended.
+        // On a busy machine, threads arrive late. The first item does not wait: the call may
+        // request helpers only once it has ended.
         while item > 0 && arrived.lock().unwrap().len() < at_least && begun.elapsed() < PATIENCE {
             thread::sleep(Duration::from_millis(1));
         }
@@ -124,16 +124,16 @@ fn results_are_those_of_the_loop() {
 #[test]
 fn child_process() {
     if let Some(task) = child::task() {
-        let (asked, expected) = task.split_once(' ').unwrap();
-        let [asked, expected] = [asked, expected].map(|number| number.parse().unwrap());
-        println!("threads: {}", took_part(100, asked, expected).len());
+        let (requested, expected) = task.split_once(' ').unwrap();
+        let [requested, expected] = [requested, expected].map(|number| number.parse().unwrap());
+        println!("threads: {}", took_part(100, requested, expected).len());
     }
 }
 
 #[test]
 fn the_environment_sets_the_number_of_threads() {
-    let threads = |value: &str, asked: usize, expected: usize| {
-        let output = child::command("child_process", &format!("{asked} {expected}"))
+    let threads = |value: &str, requested: usize, expected: usize| {
+        let output = child::command("child_process", &format!("{requested} {expected}"))
             .arg("--nocapture")
             .env("PARALLELIZE_NUM_THREADS", value)
             .output()
@@ -146,9 +146,9 @@ fn the_environment_sets_the_number_of_threads() {
         let complaint = String::from_utf8(output.stderr).unwrap();
         (threads.unwrap().parse::<usize>().unwrap(), complaint)
     };
-    for asked in [0, 5] {
-        assert_eq!(threads("1", asked, 1), (1, String::new()));
-        assert_eq!(threads(" 3 ", asked, 3), (3, String::new()));
+    for requested in [0, 5] {
+        assert_eq!(threads("1", requested, 1), (1, String::new()));
+        assert_eq!(threads(" 3 ", requested, 3), (3, String::new()));
     }
     assert_eq!(threads("0", 5, 5), (5, String::new()));
     let (decided, complaint) = threads("many", 5, 5);
