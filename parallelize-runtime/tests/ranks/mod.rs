@@ -8,20 +8,20 @@ use std::thread::{self, JoinHandle};
 
 use parallelize_runtime::cluster::{Follower, Leader, Rank, Transport};
 
-/// Followers on threads of this process, until it is dropped.
+/// A leader and followers on threads of this process. They end when this is dropped.
 pub(crate) struct Cluster {
     leader: Option<Leader>,
     inboxes: Vec<Inbox>,
     threads: Vec<JoinHandle<()>>,
     longest: Arc<AtomicUsize>,
-    /// There is one cluster at a time.
+    /// Keeps other tests from making a second cluster meanwhile.
     _only: MutexGuard<'static, ()>,
 }
 
-/// Takes messages and whose they are; the last of all is none.
+/// Takes messages, each with the rank that sent it. `None` ends the inbox.
 type Inbox = Sender<Option<(usize, Vec<u8>)>>;
 
-/// The way from one rank to the others.
+/// The connection from one rank to the others.
 struct Channels {
     from: usize,
     to: Vec<Mutex<Inbox>>,
@@ -31,15 +31,15 @@ struct Channels {
 impl Transport for Channels {
     fn send(&self, rank: usize, message: Arc<Vec<u8>>) {
         self.longest.fetch_max(message.len(), Ordering::Relaxed);
-        let inbox = self.to[rank].lock().expect("nobody panics with it");
-        // One that has left takes none.
+        let inbox = self.to[rank].lock().expect("no panic while it is locked");
+        // A rank that has left takes no messages.
         _ = inbox.send(Some((self.from, Arc::unwrap_or_clone(message))));
     }
 }
 
 impl Cluster {
-    /// A leader and so many others, each with so many threads.
-    pub(crate) fn of(others: usize, threads: usize) -> Self {
+    /// Starts a leader and `followers` followers, each with `threads` threads.
+    pub(crate) fn of(followers: usize, threads: usize) -> Self {
         static ONLY: Mutex<()> = Mutex::new(());
         let only = ONLY.lock().unwrap_or_else(PoisonError::into_inner);
         let rank = |number| Rank {
@@ -48,14 +48,14 @@ impl Cluster {
             threads,
         };
         let (inboxes, outlets): (Vec<Inbox>, Vec<_>) =
-            (0..=others).map(|_| mpsc::channel()).unzip();
+            (0..=followers).map(|_| mpsc::channel()).unzip();
         let longest = Arc::<AtomicUsize>::default();
         let transport = |from| {
             let to = inboxes.iter().cloned().map(Mutex::new).collect();
             let longest = Arc::clone(&longest);
             Arc::new(Channels { from, to, longest })
         };
-        let leader = Leader::install(rank(0), (1..=others).map(rank).collect(), transport(0));
+        let leader = Leader::install(rank(0), (1..=followers).map(rank).collect(), transport(0));
         let mut threads = Vec::new();
         for (number, outlet) in outlets.into_iter().enumerate() {
             let messages = outlet.into_iter().map_while(|message| message);
@@ -81,13 +81,13 @@ impl Cluster {
         }
     }
 
-    /// How long the longest message was.
-    #[allow(dead_code, reason = "not everybody who has a cluster asks")]
+    /// Returns the length of the longest message so far, in bytes.
+    #[allow(dead_code, reason = "not every test uses it")]
     pub(crate) fn longest(&self) -> usize {
         self.longest.load(Ordering::Relaxed)
     }
 
-    /// Has the others leave.
+    /// Tells the followers to leave.
     pub(crate) fn leave(&mut self) {
         drop(self.leader.take());
     }
@@ -101,7 +101,7 @@ impl Drop for Cluster {
         }
         for thread in self.threads.drain(..) {
             if let Err(payload) = thread.join() {
-                // The panic of a test says more than that of a rank.
+                // If the test panics as well, its message says more than that of a rank.
                 if !thread::panicking() {
                     panic::resume_unwind(payload);
                 }

@@ -1,0 +1,119 @@
+//! Results are those of the plain loop, and every rank works.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Mutex;
+use std::thread;
+
+use crate::ranks::Cluster;
+use crate::{in_every_cluster, place, power, ranks_in, sleep};
+
+#[test]
+fn results_are_those_of_the_loop() {
+    in_every_cluster(|| {
+        for len in [0, 1, 2, 10, 1_000] {
+            let looped: Vec<_> = (0..len).map(|i: u64| i.wrapping_pow(3)).collect();
+            assert_eq!(power(0..len, 3).collect(), looped);
+            assert_eq!(power(0..len, 3).threads(3).collect(), looped);
+            assert_eq!(power(0..len, 3).chunk_size(7).collect(), looped);
+            let unknown = (0..len).filter(|_| true);
+            assert_eq!(power(unknown, 3).collect(), looped);
+            let (results, report) = power(0..len, 3).report();
+            assert_eq!(
+                (results, report.items),
+                (looped, usize::try_from(len).unwrap())
+            );
+        }
+    });
+}
+
+#[test]
+fn every_rank_and_each_of_its_threads_works() {
+    for (others, threads) in [(1, 1), (2, 2), (4, 1)] {
+        let _cluster = Cluster::of(others, threads);
+        let places = place(0..1_000, 200).collect();
+        assert_eq!(ranks_in(&places).len(), others + 1, "{places:?}");
+        let names: HashSet<_> = places
+            .iter()
+            .filter(|place| place.contains(" of rank "))
+            .collect();
+        assert_eq!(names.len(), others * threads);
+    }
+}
+
+#[test]
+fn a_call_may_ask_for_more_threads_than_a_rank_has() {
+    let _cluster = Cluster::of(2, 2);
+    let places = place(0..600, 1_000).threads(5).collect();
+    let names: HashSet<_> = places
+        .iter()
+        .filter(|place| place.contains(" of rank "))
+        .collect();
+    assert_eq!(names.len(), 2 * 5);
+}
+
+// Returns how many items are running on the rank of this item when it begins.
+cluster_function!(load: u64, u64 => usize, |_| false, |_, micros| {
+    static LOADS: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
+    let name = thread::current().name().unwrap_or("unnamed").to_owned();
+    let rank = name.rsplit("of rank ").next().unwrap_or_default().to_owned();
+    let change = |by: isize| {
+        let mut loads = LOADS.lock().unwrap();
+        let load = loads.entry(rank.clone()).or_default();
+        *load = load.checked_add_signed(by).unwrap();
+        *load
+    };
+    let load = change(1);
+    sleep(*micros);
+    change(-1);
+    load
+});
+
+#[test]
+fn a_rank_runs_no_more_items_at_a_time_than_the_call_has_threads() {
+    let _cluster = Cluster::of(2, 8);
+    // The chunks are short, so that others wait behind them. An earlier call has started more
+    // threads than a later one needs.
+    for (threads, most) in [(0, 8), (12, 12), (3, 3), (0, 8), (2, 2)] {
+        let loads = load(0..2_000, 200).threads(threads).chunk_size(1).collect();
+        assert!(loads.iter().all(|load| *load <= most), "more than {most}");
+    }
+}
+
+#[test]
+fn a_local_call_and_a_call_on_one_thread_stay_on_this_rank() {
+    let _cluster = Cluster::of(2, 2);
+    for job in [place(0..200, 100).local(), place(0..200, 100).threads(1)] {
+        assert_eq!(ranks_in(&job.collect()), HashSet::from(["0"]));
+    }
+}
+
+cluster_function!(uneven: u64, u64 => u64, |_| false, |item, slow| {
+    sleep(if item == *slow { 100_000 } else { 100 });
+    item
+});
+
+#[test]
+fn a_slow_item_does_not_delay_other_items() {
+    in_every_cluster(|| {
+        for slow in [0, 400, 999] {
+            assert!(uneven(0..1_000, slow).collect().into_iter().eq(0..1_000));
+        }
+    });
+}
+
+#[test]
+fn a_call_without_other_ranks_agrees_with_the_loop() {
+    assert!(
+        power(0..500, 2)
+            .collect()
+            .into_iter()
+            .eq((0..500).map(|i| i * i))
+    );
+    let _cluster = Cluster::of(0, 1);
+    assert!(
+        power(0..500, 2)
+            .collect()
+            .into_iter()
+            .eq((0..500).map(|i| i * i))
+    );
+}
