@@ -1,11 +1,11 @@
-//! Which argument varies, and what it may be given.
+//! Which argument varies, and which iterators it accepts.
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
 use parallelize::parallel;
 
-use crate::agree;
+use crate::assert_agree;
 
 #[parallel]
 fn square(x: u64) -> u64 {
@@ -34,19 +34,19 @@ fn length(line: String) -> usize {
 
 #[test]
 fn the_first_argument_varies() {
-    agree(
+    assert_agree(
         || (0..1000).map(square).collect::<Vec<_>>(),
         || square_parallel(0..1000),
     );
 }
 
 #[test]
-fn another_one_can() {
-    agree(
+fn another_argument_varies_if_over_names_it() {
+    assert_agree(
         || (0..50).map(|i| power(1.5, i)).collect::<Vec<_>>(),
         || power_parallel(1.5, 0..50),
     );
-    agree(
+    assert_agree(
         || (0..10).map(|i| digits(1, i, 3)).collect::<Vec<_>>(),
         || digits_parallel(1, 0..10, 3),
     );
@@ -54,7 +54,7 @@ fn another_one_can() {
 }
 
 #[test]
-fn anything_that_iterates_will_do() {
+fn anything_that_iterates_is_accepted() {
     let squares = [1, 4, 9];
     assert_eq!(square_parallel([1, 2, 3]), squares);
     assert_eq!(square_parallel(vec![1, 2, 3]), squares);

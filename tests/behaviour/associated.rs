@@ -1,4 +1,4 @@
-//! Functions without `self`: what stands around them decides how they are called.
+//! Functions without `self`. Where they stand decides how they are called.
 
 use parallelize::parallel;
 
@@ -6,7 +6,7 @@ struct Circle {
     radius: f64,
 }
 
-// { "impl Circle {" in a comment or a string is no impl: '{'
+// { "impl Circle {" in a comment or a string is not an impl: '{'
 const _NOISE: &str = "impl Nothing { '";
 
 #[parallel]
@@ -75,12 +75,12 @@ mod inner {
 }
 
 #[test]
-fn in_a_module() {
+fn a_function_in_a_module_has_a_companion() {
     assert_eq!(area_parallel([1.0, 2.0], 3.0), [-3.0, -6.0]);
 }
 
 #[test]
-fn in_an_impl() {
+fn associated_functions_have_companions() {
     assert_eq!(Circle::area_parallel([1.0, 2.0], 3.0), [3.0, 12.0]);
     assert_eq!(Circle::new_parallel([1.0])[0].radius, 1.0);
     assert_eq!(
@@ -95,14 +95,14 @@ fn in_an_impl() {
 }
 
 #[test]
-fn in_a_generic_impl() {
+fn associated_functions_of_a_generic_type_have_companions() {
     assert_eq!(Wrapper::twice_parallel([1, 2], &2), [[1, 1], [2, 2]]);
     assert_eq!(Wrapper::wrap_parallel(["a"])[0].0, "a");
     assert_eq!(Wrapper::<u8>::same_parallel(0..2), [0, 1]);
 }
 
 #[test]
-fn in_a_function() {
+fn a_function_in_a_function_has_a_companion() {
     assert_eq!(Circle::nested(), [2.0, 4.0]);
 
     #[parallel]

@@ -1,4 +1,4 @@
-//! What stands before the function and its arguments.
+//! Qualifiers and attributes of the function and of its arguments.
 
 #![deny(deprecated, unused_must_use)]
 
@@ -6,7 +6,7 @@ use parallelize::parallel;
 
 #[parallel]
 unsafe fn unchecked(index: usize, values: &[u64]) -> u64 {
-    // SAFETY: the caller knows that the index is in bounds.
+    // SAFETY: the caller ensures that the index is in bounds.
     unsafe { *values.get_unchecked(index) }
 }
 
@@ -67,23 +67,23 @@ fn r#match(r#type: u64, r#in: u64) -> u64 {
 const CONSTANT: u64 = constant(1);
 
 #[test]
-fn qualifiers() {
+fn companions_keep_the_qualifiers() {
     let values = [1, 2, 3];
     // SAFETY: the indices are those of `values`.
     assert_eq!(unsafe { unchecked_parallel(0..3, &values) }, values);
     assert_eq!(constant_parallel(0..2), [1, CONSTANT]);
     assert_eq!(foreign_parallel(0..2), [1, 2]);
-    // SAFETY: nothing is asked for.
+    // SAFETY: the function has no conditions.
     assert_eq!(unsafe { both_parallel(0..2) }, [1, 2]);
 }
 
 #[test]
-fn cfg_on_functions_and_arguments() {
+fn cfg_applies_to_functions_and_arguments() {
     assert_eq!(present_parallel(0..2, 1), [1, 2]);
 }
 
 #[test]
-fn those_that_travel() {
+fn companions_keep_deprecated_and_must_use() {
     #[expect(deprecated)]
     let old = old_parallel(0..2);
     assert_eq!(old, [0, 1]);
@@ -92,6 +92,6 @@ fn those_that_travel() {
 }
 
 #[test]
-fn raw_identifiers() {
+fn raw_identifiers_are_accepted() {
     assert_eq!(match_parallel(0..2, 1), [1, 2]);
 }

@@ -1,4 +1,4 @@
-//! What the other arguments may be, and how often they are cloned.
+//! The types of the constant arguments, and how often they are cloned.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parallelize::parallel;
 
-use crate::agree;
+use crate::assert_agree;
 
 #[parallel]
 fn scale(x: f64, factor: f64, offsets: &[f64], names: &HashMap<u64, String>) -> String {
@@ -26,7 +26,7 @@ fn callables(x: f64, a: impl Fn(f64) -> f64, b: &impl Fn(f64) -> f64, c: fn(f64)
 
 #[parallel]
 fn objects(x: f64, a: &(dyn Fn(f64) -> f64 + Sync), b: &Mutex<f64>) -> f64 {
-    a(x) + *b.lock().expect("nobody panics")
+    a(x) + *b.lock().expect("no panic while it is locked")
 }
 
 #[parallel]
@@ -59,9 +59,9 @@ fn shared(x: usize, _shared: &Counted<'_>) -> usize {
 }
 
 #[test]
-fn references_and_numbers() {
+fn references_and_numbers_are_accepted() {
     let names = HashMap::from([(3, "three".to_owned())]);
-    agree(
+    assert_agree(
         || {
             (0..100)
                 .map(|x| scale(f64::from(x), 2.0, &[0.5], &names))
@@ -72,9 +72,9 @@ fn references_and_numbers() {
 }
 
 #[test]
-fn owned_ones_can_be_used_up() {
+fn the_function_may_consume_owned_constants() {
     let names = vec!["a".to_owned()];
-    agree(
+    assert_agree(
         || {
             (0..100)
                 .map(|x| owned(x, names.clone()))
@@ -85,10 +85,10 @@ fn owned_ones_can_be_used_up() {
 }
 
 #[test]
-fn functions_and_closures() {
+fn functions_and_closures_are_accepted() {
     let offset = 0.5;
     let items = || (0..100).map(f64::from);
-    agree(
+    assert_agree(
         || {
             items()
                 .map(|x| callables(x, |x| x + offset, &|x| x * offset, f64::sqrt))
@@ -96,7 +96,7 @@ fn functions_and_closures() {
         },
         || callables_parallel(items(), |x| x + offset, &|x| x * offset, f64::sqrt),
     );
-    agree(
+    assert_agree(
         || {
             items()
                 .map(|x| objects(x, &|x| x + offset, &Mutex::new(1.0)))
@@ -107,9 +107,9 @@ fn functions_and_closures() {
 }
 
 #[test]
-fn tuples_and_arrays() {
+fn tuples_and_arrays_are_accepted() {
     let nested = (1, vec![Some(2), None]);
-    agree(
+    assert_agree(
         || {
             (0..100)
                 .map(|x| shapes(x, (x, "a"), [x; 3], &nested))
@@ -121,7 +121,7 @@ fn tuples_and_arrays() {
 }
 
 #[test]
-fn an_owned_constant_is_cloned_once_per_item_and_a_shared_one_never() {
+fn an_owned_constant_is_cloned_once_per_item_and_a_reference_never() {
     let clones = AtomicUsize::new(0);
     counted_parallel(0..1000, Counted(&clones));
     assert_eq!(clones.load(Ordering::Relaxed), 1000);

@@ -6,7 +6,7 @@ use std::ops::Mul;
 
 use parallelize::parallel;
 
-use crate::agree;
+use crate::assert_agree;
 
 #[parallel]
 fn show<T: Display>(x: T, k: &T) -> String {
@@ -48,7 +48,7 @@ fn opaque_parts(x: (impl Debug, Option<impl Debug>)) -> (impl Debug, usize) {
     (format!("{x:?}"), 1)
 }
 
-/// Has the names that the macro would choose.
+/// Its names are those that the macro would choose.
 #[parallel]
 fn taken<I: Display, T: Display>(item: I, items: T, k: impl Display) -> String {
     format!("{item} {items} {k}")
@@ -68,12 +68,12 @@ where
 }
 
 #[test]
-fn type_parameters() {
-    agree(
+fn type_parameters_are_accepted() {
+    assert_agree(
         || (0..100).map(|x| show(x, &3)).collect::<Vec<_>>(),
         || show_parallel(0..100, &3),
     );
-    agree(
+    assert_agree(
         || {
             (0..100)
                 .map(|x| multiply(f64::from(x), 0.5))
@@ -82,11 +82,11 @@ fn type_parameters() {
         || multiply_parallel((0..100).map(f64::from), 0.5),
     );
     let pairs = || (0..100).map(|x| (x, vec![x; x % 2]));
-    agree(
+    assert_agree(
         || pairs().map(|pair| nested(pair, None)).collect::<Vec<_>>(),
         || nested_parallel(pairs(), None),
     );
-    agree(
+    assert_agree(
         || {
             (0..100)
                 .map(|x| by_trait(x, |x| Some(x)))
@@ -97,16 +97,16 @@ fn type_parameters() {
 }
 
 #[test]
-fn const_parameters() {
+fn const_parameters_are_accepted() {
     let rows = || (0..100).map(|x| [x, x + 1, x + 2]);
-    agree(
+    assert_agree(
         || rows().map(|row| dot(row, &[1, 2, 3])).collect::<Vec<i64>>(),
         || dot_parallel(rows(), &[1, 2, 3]),
     );
 }
 
 #[test]
-fn impl_trait() {
+fn impl_trait_is_accepted() {
     let show = |results: Vec<_>| results.iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(
         show(opaque_parallel([1.5f32, 2.5], &"a")),
@@ -119,13 +119,13 @@ fn impl_trait() {
 }
 
 #[test]
-fn names_that_are_taken() {
+fn names_that_are_taken_do_not_collide() {
     assert_eq!(taken_parallel([1, 2], "a", 3), ["1 a 3", "2 a 3"]);
     assert_eq!(each_item_parallel([0..3, 0..4]), [3, 6]);
 }
 
 #[test]
-fn generic_callers_pass_their_bounds_on() {
+fn a_generic_caller_needs_only_its_own_bounds() {
     fn all<T: Display + Send + Sync>(items: Vec<T>, k: &T) -> Vec<String> {
         show_parallel(items, k)
     }

@@ -1,4 +1,4 @@
-//! Names of the user's that are those of the standard library, or those that generated code uses.
+//! Names in user code that are also names of the standard library or of generated code.
 
 mod shadowed {
     #![no_implicit_prelude]
@@ -76,7 +76,7 @@ fn quotes_self(x: u64) -> &'static str {
 }
 
 #[test]
-fn arguments_named_like_the_function() {
+fn an_argument_may_have_the_name_of_the_function() {
     assert_eq!(itself_parallel(&1, 0..2), [1, 2]);
     assert_eq!(other_parallel(0..2), [0, 1]);
     assert_eq!(underscore_parallel(0..2, 1), [0, 1]);
@@ -85,14 +85,14 @@ fn arguments_named_like_the_function() {
 }
 
 #[test]
-fn shadowed_names() {
+fn names_of_the_standard_library_may_be_shadowed() {
     assert_eq!(shadowed::owned_parallel(0..2, "a".into()), [Some(97), None]);
     assert_eq!(shadowed::array_parallel([[1, 2], [2, 3]], [1; 3]), [6, 8]);
     assert_eq!(shadowed::Thing(1).add_parallel(0..2), [1, 2]);
 }
 
 #[test]
-fn arguments_with_names_of_ours() {
+fn arguments_may_have_the_names_of_generated_code() {
     assert_eq!(locals_parallel(0..2, 1, 1, 1, 1), [4, 5]);
 }
 
@@ -108,6 +108,6 @@ fn elsewhere(x: u64) -> u64 {
 }
 
 #[test]
-fn the_facade_under_another_name() {
+fn the_facade_may_have_another_name() {
     assert_eq!(elsewhere_parallel(0..2), [0, 1]);
 }

@@ -1,4 +1,4 @@
-//! The other companion: the same work as a job.
+//! The companion that returns a job.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ fn scaled(x: f64, factor: f64, offsets: Vec<f64>) -> f64 {
 }
 
 #[test]
-fn a_job_leaves_the_place_where_it_was_made() {
+fn a_job_can_be_returned_from_a_function() {
     fn later() -> Job<impl Iterator<Item = f64> + Send, impl Work<f64, Output = f64>> {
         let offsets = vec![1.0, 2.0];
         scaled_job((0..1_000).map(f64::from), 0.5, offsets)
@@ -90,7 +90,7 @@ fn area(x: u64, y: u64) -> u64 {
 }
 
 #[test]
-fn a_job_of_a_grid() {
+fn a_job_of_a_grid_agrees_with_the_loop() {
     let looped: Vec<u64> = (0..30)
         .flat_map(|x| (0..20).map(move |y| area(x, y)))
         .collect();
@@ -117,7 +117,7 @@ fn ratio(x: u32, y: u32, limit: &u32, seen: &mut u32) -> Result<Option<u32>, Str
 }
 
 #[test]
-fn a_job_loses_no_item_but_those_that_panic() {
+fn a_job_loses_only_the_items_that_panic() {
     let loop_of = |x| (0..4).map(move |y| (x, y));
     for threads in [1, 2, 16] {
         let job = ratio_job(1..50, 0..4, &20).threads(threads);
@@ -146,7 +146,7 @@ fn stopping(item: u64, last: u64, stop: &Stop) -> u64 {
 }
 
 #[test]
-fn a_job_stops() {
+fn a_stop_ends_a_job_and_skips_the_next_one() {
     for chunk in [0, 1, 7, 1_000] {
         let stop = Stop::new();
         let job = stopping_job(0.., 99, &stop).threads(1).chunk_size(chunk);

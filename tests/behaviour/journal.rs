@@ -1,38 +1,14 @@
-//! Jobs that go on where an earlier start of them stopped.
+//! Jobs that continue where an earlier start stopped.
+
+#[path = "../../parallelize-runtime/tests/support/scratch.rs"]
+mod scratch;
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parallelize::{JournalErrorKind, parallel};
+use scratch::Scratch;
 use serde::Serialize;
-
-/// A path of a test's own.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new() -> Self {
-        static MADE: AtomicUsize = AtomicUsize::new(0);
-        let made = MADE.fetch_add(1, Ordering::SeqCst);
-        let name = format!("parallelize-behaviour-{}-{made}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        _ = fs::remove_file(&path);
-        Self(path)
-    }
-}
-
-impl AsRef<std::path::Path> for Scratch {
-    fn as_ref(&self) -> &std::path::Path {
-        &self.0
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        _ = fs::remove_file(&self.0);
-    }
-}
 
 #[derive(Clone, Serialize)]
 struct Model {
@@ -63,14 +39,14 @@ impl Model {
 }
 
 #[test]
-fn methods_with_constants_of_every_kind() {
+fn methods_store_results_and_refuse_other_constants() {
     let path = Scratch::new();
     let names = || vec!["1".to_owned(), "7".to_owned()];
     let looped: Vec<_> = (0..100)
         .map(|seed| Model::new(0.5).simulate(seed, 3, names()))
         .collect();
     for threads in [1, 2, 16] {
-        // Maps are in another order each time.
+        // The order of the map differs each time.
         let model = Model::new(0.5);
         let job = model.simulate_job(0..100, 3, names()).threads(threads);
         assert_eq!(job.journal(&path).unwrap().collect(), looped);
@@ -93,7 +69,7 @@ fn methods_with_constants_of_every_kind() {
 }
 
 #[test]
-fn items_of_several_arguments_and_locals() {
+fn items_of_several_arguments_are_stored_and_compared() {
     let path = Scratch::new();
     let looped: Vec<_> = (0..50)
         .map(|a| Model::new(1.0).total(a, a + 1, &mut Vec::new()))
@@ -167,13 +143,13 @@ fn generics_are_part_of_the_function() {
         wide.journal(&path).unwrap_err().kind,
         JournalErrorKind::Function { .. }
     ));
-    // However the items come.
+    // The type of the iterator does not matter.
     let cubes = power_job::<3, u32, _>(Vec::from_iter(0..20_u32));
     assert_eq!(cubes.journal(&path).unwrap().collect()[19], 19_u64.pow(3));
 }
 
 #[test]
-fn what_cannot_be_told_from_others_is_named() {
+fn a_constant_that_cannot_be_compared_is_named() {
     let path = Scratch::new();
     let says = |error: parallelize::JournalError, parts: &[&str]| {
         for part in parts {
@@ -208,7 +184,7 @@ fn parsed(text: &str, radix: u32) -> Result<u32, std::num::ParseIntError> {
 }
 
 #[test]
-fn errors_of_any_type() {
+fn errors_need_not_be_serializable() {
     let path = Scratch::new();
     let texts = ["1", "ff", "x", "10"];
     for _ in 0..2 {

@@ -1,10 +1,10 @@
-//! Results that borrow, from whatever they borrow in the function.
+//! Results that borrow from the items, the constants or `self`, as in the function.
 
 use std::borrow::Cow;
 
 use parallelize::parallel;
 
-use crate::agree;
+use crate::assert_agree;
 
 #[parallel]
 fn first_word(text: &str) -> &str {
@@ -178,9 +178,9 @@ fn words() -> Vec<String> {
 }
 
 #[test]
-fn from_the_item() {
+fn results_borrow_from_the_item() {
     let words = words();
-    agree(
+    assert_agree(
         || {
             words
                 .iter()
@@ -189,7 +189,7 @@ fn from_the_item() {
         },
         || first_word_parallel(words.iter().map(String::as_str)),
     );
-    agree(
+    assert_agree(
         || {
             words
                 .iter()
@@ -206,7 +206,7 @@ fn from_the_item() {
 }
 
 #[test]
-fn not_from_what_the_items_come_from() {
+fn results_do_not_borrow_from_the_source_of_the_items() {
     let words = words();
     let firsts = {
         let list: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -216,7 +216,7 @@ fn not_from_what_the_items_come_from() {
 }
 
 #[test]
-fn from_a_constant() {
+fn results_borrow_from_a_constant() {
     let words = words();
     let found = {
         let names = [String::from("3 9"), String::from("nothing")];
@@ -235,7 +235,7 @@ fn from_a_constant() {
 }
 
 #[test]
-fn from_self() {
+fn results_borrow_from_self() {
     let words = Words(words());
     let found = {
         let key = String::from("key");

@@ -1,4 +1,4 @@
-//! Functions that a `macro_rules!` makes.
+//! Functions that a `macro_rules!` defines.
 
 use parallelize::parallel;
 
@@ -69,7 +69,7 @@ macro_rules! with_parts {
 with_parts!(pub(crate) parts(text: &str, (a, _)) -> &str { &text[usize::from(a)..] });
 
 #[test]
-fn agree_with_the_functions() {
+fn companions_of_functions_from_macros_agree() {
     assert_eq!(add_int_parallel([1, 2], &1), [2, 3]);
     assert_eq!(add_float_parallel([1.0, 2.0], &1.0), [2.0, 3.0]);
     assert_eq!(Numbers::one_parallel([1]), [2]);

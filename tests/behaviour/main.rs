@@ -1,6 +1,6 @@
-//! Every companion gives what the plain loop gives.
+//! Every companion returns what the plain loop returns.
 
-// The functions here are as people write them, and not always as clippy would.
+// The functions here are written as users write them, with or without clippy.
 #![allow(clippy::pedantic, clippy::style, clippy::complexity)]
 
 mod arguments;
@@ -22,8 +22,12 @@ mod traits;
 
 use std::fmt::Debug;
 
-/// Checks that the companion agrees with the loop, on a team of one, of two, and of more than there are cores.
-fn agree<R: Debug + PartialEq + Send>(serial: impl Fn() -> R, parallel: impl Fn() -> R + Sync) {
+/// Asserts that the companion agrees with the loop on one thread, on two, and on more than there are
+/// cores.
+fn assert_agree<R: Debug + PartialEq + Send>(
+    serial: impl Fn() -> R,
+    parallel: impl Fn() -> R + Sync,
+) {
     let expected = serial();
     for threads in [1, 2, 16] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);

@@ -1,11 +1,11 @@
-//! Methods, by every kind of `self`.
+//! Methods with every kind of `self`.
 
 use std::rc::Rc;
 use std::sync::Arc;
 
 use parallelize::parallel;
 
-use crate::agree;
+use crate::assert_agree;
 
 #[derive(Clone)]
 struct Line {
@@ -68,7 +68,7 @@ impl<T: Clone, const N: usize> Grid<T, N> {
     }
 }
 
-/// One companion must not ask more of the type than its own function needs.
+/// The type is not `Send`. The companion of a function without `self` must not require it.
 struct Local(Rc<u8>);
 
 impl Local {
@@ -83,62 +83,62 @@ impl Local {
 }
 
 #[test]
-fn of_a_concrete_type() {
+fn methods_of_a_concrete_type_agree() {
     let line = Line {
         slope: 2.0,
         offset: 1.0,
     };
     let arc = Arc::new(line.clone());
     let xs = || (0..100).map(f64::from);
-    agree(
+    assert_agree(
         || xs().map(|x| line.at(x)).collect::<Vec<_>>(),
         || line.at_parallel(xs()),
     );
-    agree(
+    assert_agree(
         || xs().map(|y| line.above(3.0, y)).collect::<Vec<_>>(),
         || line.above_parallel(3.0, xs()),
     );
-    agree(
+    assert_agree(
         || xs().map(|x| line.clone().shifted(x)).collect::<Vec<_>>(),
         || line.clone().shifted_parallel(xs()),
     );
-    agree(
+    assert_agree(
         || {
             xs().map(|x| Arc::clone(&arc).counted(x))
                 .collect::<Vec<_>>()
         },
         || Arc::clone(&arc).counted_parallel(xs()),
     );
-    agree(
+    assert_agree(
         || xs().map(|x| *arc.borrowed(x)).sum::<f64>(),
         || arc.borrowed_parallel(xs()).into_iter().sum(),
     );
-    agree(
+    assert_agree(
         || xs().map(|x| line.typed(x)).collect::<Vec<_>>(),
         || line.typed_parallel(xs()),
     );
 }
 
 #[test]
-fn of_a_generic_type() {
+fn methods_of_a_generic_type_agree() {
     let grid = Grid {
         rows: (0..100).map(|x| [x.to_string(), "b".to_owned()]).collect(),
     };
-    agree(
+    assert_agree(
         || (0..100).map(|y| grid.row(y)).collect::<Vec<_>>(),
         || grid.row_parallel(0..100),
     );
-    agree(
+    assert_agree(
         || (0..200).filter_map(|y| grid.row_ref(y)).count(),
         || grid.row_ref_parallel(0..200).into_iter().flatten().count(),
     );
-    agree(
+    assert_agree(
         || (0..100).map(|y| grid.clone().last(y)).collect::<Vec<_>>(),
         || grid.clone().last_parallel(0..100),
     );
 }
 
 #[test]
-fn of_a_type_that_stays_on_its_thread() {
+fn a_type_that_is_not_send_may_have_companions() {
     assert_eq!(Local::double_parallel([Local(Rc::new(3)).value()]), [6]);
 }

@@ -1,11 +1,11 @@
-//! Every option, and those that go together.
+//! Every option alone, and options together.
 
 use std::num::ParseIntError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parallelize::parallel;
 
-use crate::agree;
+use crate::assert_agree;
 
 #[parallel(zip(a, b))]
 fn weigh(a: u64, b: &str, k: u64) -> String {
@@ -18,9 +18,9 @@ fn three(a: u64, b: u64, c: u64) -> [u64; 3] {
 }
 
 #[test]
-fn zip() {
+fn zipped_arguments_vary_together() {
     let words = vec!["a"; 100];
-    agree(
+    assert_agree(
         || {
             (0..100)
                 .zip(&words)
@@ -37,7 +37,7 @@ fn zip() {
 
 #[test]
 #[should_panic = "`a` has 3 items and `b` has 2"]
-fn zip_of_unequal_lengths() {
+fn zipped_arguments_of_unequal_lengths_panic() {
     weigh_parallel(0..3, ["a", "b"], 2);
 }
 
@@ -57,8 +57,8 @@ fn both<A: std::fmt::Display, B: std::fmt::Display>(a: A, b: B) -> String {
 }
 
 #[test]
-fn grid() {
-    agree(
+fn a_grid_has_every_combination() {
+    assert_agree(
         || {
             (0..20)
                 .flat_map(|x| ["a", "b"].map(|y| point(x, 3, y)))
@@ -139,7 +139,7 @@ impl Texts {
 }
 
 #[test]
-fn local_uses_any_argument() {
+fn a_local_may_use_any_constant() {
     assert_eq!(capacity_parallel([0, 3], 3, 7), [Some(7), None]);
     assert_eq!(capacity_job([0, 3], 3, 7).collect(), [Some(7), None]);
     let texts = || Texts(vec!["a".to_owned(), "b".to_owned()]);
@@ -148,10 +148,10 @@ fn local_uses_any_argument() {
 }
 
 #[test]
-fn local() {
+fn each_worker_has_a_local() {
     assert_eq!(remember_parallel(0..100, 5), vec![true; 100]);
     let names = ["a", "b", "c"];
-    agree(
+    assert_agree(
         || {
             (0..100)
                 .map(|x| sum(names.to_vec(), &mut [0.0; 3], x, &mut String::new()))
@@ -164,7 +164,7 @@ fn local() {
 }
 
 #[test]
-fn a_worker_makes_its_local_once() {
+fn a_worker_makes_its_local_at_most_once() {
     let made = AtomicUsize::new(0);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(4).build();
     pool.expect("a pool can be built")
@@ -195,12 +195,12 @@ fn opaque(x: u64) -> Option<impl std::fmt::Debug> {
 }
 
 #[test]
-fn skip_none() {
-    agree(
+fn skip_none_drops_each_none() {
+    assert_agree(
         || (0..100).filter_map(even).collect::<Vec<_>>(),
         || even_parallel(0..100),
     );
-    agree(
+    assert_agree(
         || (0..100).filter_map(|x| aliased(x, &50)).collect::<Vec<_>>(),
         || aliased_parallel(0..100, &50),
     );
@@ -233,8 +233,8 @@ fn convert<T: TryInto<u8>>(x: T) -> Result<u8, T::Error> {
 }
 
 #[test]
-fn fail_fast() {
-    agree(
+fn fail_fast_returns_the_first_error() {
+    assert_agree(
         || {
             ["1", "2"]
                 .map(parse)
@@ -243,7 +243,7 @@ fn fail_fast() {
         },
         || parse_parallel(["1", "2"]),
     );
-    agree(
+    assert_agree(
         || {
             ["1", "", "x"]
                 .map(parse)
@@ -252,7 +252,7 @@ fn fail_fast() {
         },
         || parse_parallel(["1", "", "x"]),
     );
-    agree(
+    assert_agree(
         || {
             (0..100)
                 .map(read)
@@ -297,7 +297,7 @@ fn counts<const N: usize>(x: [u64; N], count: usize) -> Option<u64> {
 }
 
 #[test]
-fn threads() {
+fn threads_limits_the_threads_of_a_call() {
     let results = waits_parallel(0..60);
     assert!(results.iter().map(|(x, _)| *x).eq(0..60));
     let threads: std::collections::HashSet<_> = results.iter().map(|(_, thread)| thread).collect();
@@ -311,7 +311,7 @@ fn product(a: u64, b: u64) -> Option<u64> {
 }
 
 #[test]
-fn together() {
+fn options_combine() {
     assert_eq!(record_parallel(["1", "", "2"]), Ok(vec![1, 2]));
     assert!(record_parallel(["1", "", "x"]).is_err());
     assert_eq!(
@@ -381,9 +381,9 @@ impl Named for String {
 }
 
 #[test]
-fn over_self() {
+fn self_may_vary() {
     let shapes: Vec<Shape> = (0..100).map(f64::from).map(Shape).collect();
-    agree(
+    assert_agree(
         || {
             shapes
                 .iter()
@@ -392,7 +392,7 @@ fn over_self() {
         },
         || Shape::area_parallel(&shapes, 2.0),
     );
-    agree(
+    assert_agree(
         || {
             shapes
                 .iter()
@@ -401,7 +401,7 @@ fn over_self() {
         },
         || Shape::by_value_parallel(shapes.iter().copied(), &2.0),
     );
-    agree(
+    assert_agree(
         || shapes.iter().map(Shape::side).sum::<f64>(),
         || Shape::side_parallel(&shapes).into_iter().sum(),
     );

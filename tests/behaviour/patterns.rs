@@ -2,7 +2,7 @@
 
 use parallelize::parallel;
 
-use crate::agree;
+use crate::assert_agree;
 
 #[derive(Clone, Copy)]
 struct Point {
@@ -48,23 +48,23 @@ fn keyword(Point { x: r#type, .. }: Point, point: Point) -> i64 {
 }
 
 #[test]
-fn tuples() {
+fn tuple_patterns_are_accepted() {
     let pairs = || (0..100).zip(100..200);
-    agree(
+    assert_agree(
         || pairs().map(|pair| add(pair, 2)).collect::<Vec<_>>(),
         || add_parallel(pairs(), 2),
     );
-    agree(
+    assert_agree(
         || pairs().map(whole).collect::<Vec<_>>(),
         || whole_parallel(pairs()),
     );
 }
 
 #[test]
-fn structs_references_and_slices() {
+fn struct_reference_and_slice_patterns_are_accepted() {
     let origin = Point { x: 1, y: 2 };
     let points = || (0..100).map(|x| Point { x, y: x * x });
-    agree(
+    assert_agree(
         || {
             points()
                 .map(|point| manhattan(point, origin))
@@ -72,7 +72,7 @@ fn structs_references_and_slices() {
         },
         || manhattan_parallel(points(), origin),
     );
-    agree(
+    assert_agree(
         || {
             points()
                 .map(|point| keyword(origin, point))
@@ -81,7 +81,7 @@ fn structs_references_and_slices() {
         || keyword_parallel(origin, points()),
     );
     let items = [4, 5, 6];
-    agree(
+    assert_agree(
         || {
             items
                 .iter()
@@ -93,8 +93,8 @@ fn structs_references_and_slices() {
 }
 
 #[test]
-fn mut_and_unused() {
-    agree(
+fn mutable_and_unused_arguments_are_accepted() {
+    assert_agree(
         || (0..100).map(|x| count(x, 3)).collect::<Vec<_>>(),
         || count_parallel(0..100, 3),
     );

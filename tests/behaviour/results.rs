@@ -1,10 +1,10 @@
-//! Results of every kind, and none.
+//! Functions with results of every kind, and without results.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parallelize::parallel;
 
-use crate::agree;
+use crate::assert_agree;
 
 static SUM: AtomicU64 = AtomicU64::new(0);
 
@@ -39,7 +39,7 @@ fn parsed(text: &str) -> Result<i64, std::num::ParseIntError> {
 }
 
 #[test]
-fn none() {
+fn functions_without_results_are_accepted() {
     let () = nothing_parallel(0..100);
     let () = unit_parallel(0..100);
     assert_eq!(SUM.load(Ordering::Relaxed), 2 * 4950);
@@ -47,12 +47,12 @@ fn none() {
 }
 
 #[test]
-fn some() {
-    agree(
+fn results_of_every_kind_agree() {
+    assert_agree(
         || (0..100).map(large).collect::<Vec<_>>(),
         || large_parallel(0..100),
     );
-    agree(
+    assert_agree(
         || ["1", "x", "3"].map(parsed).to_vec(),
         || parsed_parallel(["1", "x", "3"]),
     );

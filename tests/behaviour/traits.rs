@@ -1,8 +1,8 @@
-//! Companions of trait methods, in traits that are fit for `dyn`.
+//! Companions of trait methods, in traits that are used as `dyn`.
 
 use parallelize::parallel;
 
-use crate::agree;
+use crate::assert_agree;
 
 trait Shape {
     type Unit: Clone;
@@ -52,14 +52,14 @@ impl Scaled<f64> for Square {
 }
 
 #[test]
-fn with_and_without_a_default_body() {
+fn methods_with_and_without_a_default_body_agree() {
     let square = Square(2.0);
     let xs = || (0..100).map(f64::from);
-    agree(
+    assert_agree(
         || xs().map(|x| square.area(x)).collect::<Vec<_>>(),
         || square.area_parallel(xs()),
     );
-    agree(
+    assert_agree(
         || xs().map(|x| square.volume(x, &"m")).collect::<Vec<_>>(),
         || square.volume_parallel(xs(), &"m"),
     );
@@ -67,13 +67,13 @@ fn with_and_without_a_default_body() {
 }
 
 #[test]
-fn the_trait_still_makes_objects() {
+fn a_trait_with_companions_is_still_dyn_compatible() {
     let shape: &dyn Shape<Unit = &'static str> = &Square(3.0);
     assert_eq!(shape.area(1.0), 9.0);
 }
 
 #[test]
-fn for_a_generic_shape() {
+fn a_generic_caller_may_use_the_companion_of_a_trait() {
     fn areas<S: Shape + Sync>(shape: &S) -> Vec<f64> {
         shape.area_parallel([1.0, 2.0])
     }
@@ -81,6 +81,6 @@ fn for_a_generic_shape() {
 }
 
 #[test]
-fn in_a_generic_trait() {
+fn methods_of_a_generic_trait_have_companions() {
     assert_eq!(Square(2.0).scaled_parallel([1.0, 2.0]), [2.0, 4.0]);
 }

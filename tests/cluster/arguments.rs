@@ -1,4 +1,4 @@
-//! Items and constants in all the forms in which they are passed.
+//! Items and constants in every form in which they can be passed.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,9 +8,9 @@ use std::path::Path;
 use parallelize::parallel;
 use serde::{Deserialize, Serialize};
 
-use crate::ranks::{agree, item};
+use crate::ranks::{assert_agree, item};
 
-/// Not `Clone`.
+/// A constant that is not `Clone`.
 #[derive(Deserialize, Serialize)]
 pub(crate) struct Model {
     pub(crate) weights: Vec<f64>,
@@ -50,9 +50,9 @@ fn simulate(p: Params, steps: usize, tags: Vec<String>, model: &Model) -> (Strin
 }
 
 #[test]
-fn owned_items_with_constants_that_are_copied_cloned_and_shared() {
+fn constants_are_copied_cloned_and_shared() {
     let (tags, model) = (vec!["a".to_owned(), "b".to_owned()], Model::new());
-    agree(
+    assert_agree(
         || {
             params()
                 .into_iter()
@@ -61,7 +61,7 @@ fn owned_items_with_constants_that_are_copied_cloned_and_shared() {
         },
         || simulate_parallel(params(), 9, tags.clone(), &model),
     );
-    agree(
+    assert_agree(
         || {
             params()
                 .into_iter()
@@ -92,7 +92,7 @@ fn borrowed(
 }
 
 #[test]
-fn items_and_constants_behind_references() {
+fn items_and_constants_may_be_references() {
     let texts: Vec<String> = (0..200).map(|i| "x".repeat(i % 9)).collect();
     let texts = || texts.iter().map(String::as_str);
     let words = ["one", "two", "three"].map(str::to_owned);
@@ -106,7 +106,7 @@ fn items_and_constants_behind_references() {
             &Model::new(),
         )
     };
-    agree(
+    assert_agree(
         || texts().map(call).collect::<Vec<_>>(),
         || {
             borrowed_parallel(
@@ -134,9 +134,9 @@ fn twice_borrowed(x: &&str, by: &i32) -> String {
 }
 
 #[test]
-fn references_to_references() {
+fn items_and_constants_may_be_references_to_references() {
     let models: Vec<Model> = (0..200).map(|_| Model::new()).collect();
-    agree(
+    assert_agree(
         || {
             models
                 .iter()
@@ -146,7 +146,7 @@ fn references_to_references() {
         || of_model_parallel(&models, &&2, &&[1, 2][..]),
     );
     let words = ["a", "bc"].repeat(100);
-    agree(
+    assert_agree(
         || {
             words
                 .iter()
@@ -176,12 +176,12 @@ fn elided(text: Cow<'_, str>, other: Cow<'_, str>) -> String {
 }
 
 #[test]
-fn lifetimes() {
+fn named_and_elided_lifetimes_are_accepted() {
     let texts: Vec<String> = (0..200).map(|i| (i % 7).to_string()).collect();
     let texts = || texts.iter().map(|text| Cow::Borrowed(text.as_str()));
     let known = (0..5).map(|i| (Cow::Owned(i.to_string()), i)).collect();
     let model = Model::new();
-    agree(
+    assert_agree(
         || {
             texts()
                 .map(|text| named(text, &model, &known))
@@ -189,7 +189,7 @@ fn lifetimes() {
         },
         || named_parallel(texts(), &model, &known),
     );
-    agree(
+    assert_agree(
         || {
             texts()
                 .map(|text| elided(text, "x".into()))
@@ -216,9 +216,9 @@ fn patterns(
 }
 
 #[test]
-fn patterns_as_arguments() {
+fn patterns_are_accepted() {
     let items = || (0..200).map(|i| (i, [i + 1, i + 2]));
-    agree(
+    assert_agree(
         || {
             items()
                 .map(|i| patterns(i, params().remove(7), "", 3, 4))
@@ -235,6 +235,6 @@ fn alone(x: u64) -> u64 {
 }
 
 #[test]
-fn no_constants() {
-    agree(|| (1..201).collect::<Vec<_>>(), || alone_parallel(0..200));
+fn a_function_may_have_no_constants() {
+    assert_agree(|| (1..201).collect::<Vec<_>>(), || alone_parallel(0..200));
 }

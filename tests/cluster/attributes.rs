@@ -1,10 +1,10 @@
-//! What stands before the function and its arguments, and where the function stands.
+//! Qualifiers and attributes, and the places where a function can stand.
 
 #![deny(deprecated)]
 
 use parallelize::parallel;
 
-use crate::ranks::{Cluster, agree, is_shared, item};
+use crate::ranks::{Cluster, assert_agree, is_shared, item};
 
 #[parallel(cluster)]
 #[cfg(any())]
@@ -61,27 +61,27 @@ pub(crate) fn r#match(r#type: u64, r#in: &u64) -> u64 {
 }
 
 #[test]
-fn attributes_and_qualifiers() {
-    agree(
+fn attributes_and_qualifiers_are_accepted() {
+    assert_agree(
         || (3..203).collect::<Vec<_>>(),
         || present_parallel(0..200, 1, "ab"),
     );
-    agree(
+    assert_agree(
         || (2..202).collect::<Vec<_>>(),
         || present_locals_parallel(0..200, 1),
     );
     #[expect(deprecated)]
-    agree(|| (0..200).collect::<Vec<_>>(), || old_parallel(0..200));
+    assert_agree(|| (0..200).collect::<Vec<_>>(), || old_parallel(0..200));
     assert_eq!(constant_parallel(0..3), [1, 2, 3]);
-    agree(|| (1..201).collect::<Vec<_>>(), || foreign_parallel(0..200));
-    agree(
+    assert_agree(|| (1..201).collect::<Vec<_>>(), || foreign_parallel(0..200));
+    assert_agree(
         || (1..201).collect::<Vec<_>>(),
         || match_parallel(0..200, &1),
     );
 }
 
 #[test]
-fn inside_a_function() {
+fn a_function_inside_a_function_runs_on_other_ranks() {
     #[derive(serde::Deserialize, serde::Serialize)]
     struct Own(u64);
 
@@ -112,9 +112,9 @@ macro_rules! annotated {
 annotated!(by_macro, u64, words: &[String] => words.len());
 
 #[test]
-fn by_a_macro() {
+fn a_function_from_a_macro_runs_on_other_ranks() {
     let words = ["a".to_owned()];
-    agree(
+    assert_agree(
         || (2..202).collect::<Vec<_>>(),
         || by_macro_parallel(0..200, &words),
     );

@@ -1,4 +1,4 @@
-//! Names of the user's that are those of the standard library, or those that generated code uses.
+//! Names in user code that are also names of the standard library or of generated code.
 
 mod shadowed {
     #![no_implicit_prelude]
@@ -41,7 +41,7 @@ mod shadowed {
 
 use parallelize::parallel;
 
-use crate::ranks::{agree, item};
+use crate::ranks::{assert_agree, item};
 
 #[parallel(cluster)]
 fn locals(item: u64, into: u64, from: &u64, constants: u64, result: u64, locals: u64) -> u64 {
@@ -49,7 +49,7 @@ fn locals(item: u64, into: u64, from: &u64, constants: u64, result: u64, locals:
     item + into + from + constants + result + locals
 }
 
-/// Calls itself by its argument's name.
+/// Its argument has the name of the function.
 #[parallel(cluster, over(x))]
 fn begin(begin: &u64, x: u64) -> u64 {
     item();
@@ -69,10 +69,10 @@ fn elsewhere(x: u64, k: &str) -> u64 {
 }
 
 #[test]
-fn all_agree() {
+fn names_do_not_collide() {
     let text = "abc".repeat(100);
     let model = "m".to_owned();
-    agree(
+    assert_agree(
         || {
             (0..200)
                 .map(|x| shadowed::owned(x, text.clone(), &model, [1; 3], &mut [1; 2]))
@@ -80,15 +80,15 @@ fn all_agree() {
         },
         || shadowed::owned_parallel(0..200, text.clone(), &model, [1; 3]),
     );
-    agree(
+    assert_agree(
         || (5..205).collect::<Vec<_>>(),
         || locals_parallel(0..200, 1, &1, 1, 1, 1),
     );
-    agree(
+    assert_agree(
         || (1..201).collect::<Vec<_>>(),
         || begin_parallel(&1, 0..200),
     );
-    agree(
+    assert_agree(
         || (1..201).collect::<Vec<_>>(),
         || elsewhere_parallel(0..200, "k"),
     );

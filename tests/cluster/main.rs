@@ -1,6 +1,6 @@
-//! What `cluster` makes of functions, over ranks that are threads: the loop's results.
+//! The option `cluster`, on ranks that are threads: results are those of the loop.
 
-// The functions here are as people write them, and not always as clippy would.
+// The functions here are written as users write them, with or without clippy.
 #![allow(clippy::pedantic, clippy::style, clippy::complexity)]
 #![forbid(unsafe_code)]
 #![deny(unused)]
@@ -17,7 +17,7 @@ mod values;
 
 use parallelize::__private::cluster::{FUNCTIONS, check_registry};
 use parallelize::parallel;
-use ranks::{Cluster, agree, elsewhere, is_shared, item};
+use ranks::{Cluster, assert_agree, is_shared, item, items_elsewhere};
 
 #[parallel(cluster)]
 fn scaled(x: u64, factor: u64) -> u64 {
@@ -26,8 +26,8 @@ fn scaled(x: u64, factor: u64) -> u64 {
 }
 
 #[test]
-fn others_do_their_share_and_local_stays() {
-    agree(
+fn other_ranks_do_their_share_except_in_local_calls() {
+    assert_agree(
         || (0..300).map(|x| scaled(x, 3)).collect::<Vec<_>>(),
         || scaled_job(0..300, 3).collect(),
     );
@@ -35,7 +35,7 @@ fn others_do_their_share_and_local_stays() {
     let looped: Vec<_> = (0..300).map(|x| x * 3).collect();
     assert!(is_shared(|| assert_eq!(scaled_parallel(0..300, 3), looped)));
     assert_eq!(
-        elsewhere(|| assert_eq!(scaled_job(0..300, 3).local().collect(), looped)),
+        items_elsewhere(|| assert_eq!(scaled_job(0..300, 3).local().collect(), looped)),
         0
     );
     let streamed =
@@ -44,8 +44,8 @@ fn others_do_their_share_and_local_stays() {
 }
 
 #[test]
-fn functions_are_known_by_their_paths() {
-    check_registry().expect("no two have one name");
+fn functions_are_registered_by_their_paths() {
+    check_registry().expect("unique names");
     let is_known = |name| FUNCTIONS.iter().any(|entry| entry.name == name);
     assert!(is_known("cluster::scaled"));
     assert!(is_known("cluster::attributes::match"));

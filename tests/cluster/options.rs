@@ -1,9 +1,9 @@
-//! `cluster` beside each of the other options.
+//! `cluster` together with each of the other options.
 
 use parallelize::parallel;
 
 use crate::arguments::Model;
-use crate::ranks::{Cluster, agree, elsewhere, item};
+use crate::ranks::{Cluster, assert_agree, item, items_elsewhere};
 
 #[parallel(over(y), cluster)]
 fn over(x: u64, y: &str, z: &u64) -> String {
@@ -24,15 +24,15 @@ fn grid(a: String, b: u8, c: &str, d: String) -> String {
 }
 
 #[test]
-fn several_vary() {
+fn several_arguments_vary() {
     let texts: Vec<String> = (0..200).map(|i| i.to_string()).collect();
     let texts = || texts.iter().map(String::as_str);
-    agree(
+    assert_agree(
         || texts().map(|y| over(1, y, &2)).collect::<Vec<_>>(),
         || over_parallel(1, texts(), &2),
     );
     let bytes = |a| vec![a as u8; 3];
-    agree(
+    assert_agree(
         || {
             texts()
                 .zip(0..)
@@ -53,15 +53,18 @@ fn several_vary() {
         }
         results
     };
-    agree(looped, || {
+    assert_agree(looped, || {
         grid_parallel(names(), 0..10, texts().take(10), "d".to_owned())
     });
-    agree(looped, || {
+    assert_agree(looped, || {
         grid_job(names(), 0..10, texts().take(10), "d".to_owned()).collect()
     });
 }
 
-#[parallel(cluster, local(text = String::with_capacity(size), sums = vec![model.weights[0]; tags.len()]))]
+#[parallel(
+    cluster,
+    local(text = String::with_capacity(size), sums = vec![model.weights[0]; tags.len()])
+)]
 fn locals(
     x: u64,
     size: usize,
@@ -79,7 +82,7 @@ fn locals(
     format!("{text}{}", sums[0])
 }
 
-/// Has the name of its constant.
+/// Its constant has the name of the function.
 #[parallel(cluster, over(x), local(buffer = vec![itself; 3]))]
 fn itself(itself: u64, x: u64, buffer: &mut Vec<u64>) -> u64 {
     item();
@@ -87,7 +90,7 @@ fn itself(itself: u64, x: u64, buffer: &mut Vec<u64>) -> u64 {
 }
 
 #[test]
-fn each_worker_makes_its_own_from_the_constants() {
+fn each_worker_makes_its_locals_from_the_constants() {
     let model = Model {
         weights: (0..20).map(f64::from).collect(),
     };
@@ -98,11 +101,11 @@ fn each_worker_makes_its_own_from_the_constants() {
             .map(|x| locals(x, 99, &mut text, &model, tags.clone(), &mut sums))
             .collect::<Vec<_>>()
     };
-    agree(looped, || locals_parallel(0..200, 99, &model, tags.clone()));
-    agree(looped, || {
+    assert_agree(looped, || locals_parallel(0..200, 99, &model, tags.clone()));
+    assert_agree(looped, || {
         locals_job(0..200, 99, &model, tags.clone()).collect()
     });
-    agree(
+    assert_agree(
         || {
             (0..200)
                 .map(|x| itself(7, x, &mut vec![7; 3]))
@@ -141,26 +144,26 @@ fn both(x: u64, limit: u64) -> Checked<u64> {
 }
 
 #[test]
-fn what_is_left_out_and_what_ends_it() {
-    agree(
+fn skip_none_and_fail_fast_agree_with_the_loop() {
+    assert_agree(
         || (0..300).step_by(2).collect::<Vec<_>>(),
         || even_parallel(0..300),
     );
-    agree(|| Ok((0..300).collect()), || below_parallel(0..300, &300));
-    agree(
+    assert_agree(|| Ok((0..300).collect()), || below_parallel(0..300, &300));
+    assert_agree(
         || Err("250 is too much".to_owned()),
         || below_parallel(0..300, &250),
     );
-    agree(
+    assert_agree(
         || Ok((0..300).step_by(3).collect()),
         || both_parallel(0..300, 300),
     );
-    agree(|| Err(("250".to_owned(), 1)), || both_parallel(0..300, 250));
+    assert_agree(|| Err(("250".to_owned(), 1)), || both_parallel(0..300, 250));
     let _cluster = Cluster::of(2, 2);
     let failure = below_job(0..300, &250).try_collect().unwrap_err();
     assert_eq!(failure.index, 250);
-    // An error ends the call, under whatever alias it is known.
-    let begun = elsewhere(|| assert!(both_parallel(0..100_000, 100).is_err()));
+    // An error ends the call although an alias hides the result type.
+    let begun = items_elsewhere(|| assert!(both_parallel(0..100_000, 100).is_err()));
     assert!(begun < 10_000, "{begun}");
 }
 
@@ -171,21 +174,21 @@ fn renamed(x: u64) -> u64 {
 }
 
 #[parallel(cluster, threads = 1)]
-fn here(x: u64) -> u64 {
+fn on_one_thread(x: u64) -> u64 {
     item();
     x + 1
 }
 
 #[test]
-fn other_names_and_threads() {
-    agree(|| (1..301).collect::<Vec<_>>(), || all_of_them(0..300));
-    agree(
+fn name_and_threads_are_accepted() {
+    assert_agree(|| (1..301).collect::<Vec<_>>(), || all_of_them(0..300));
+    assert_agree(
         || (1..301).collect::<Vec<_>>(),
         || renamed_job(0..300).collect(),
     );
     let _cluster = Cluster::of(2, 2);
     assert_eq!(
-        elsewhere(|| assert_eq!(here_parallel(0..100).len(), 100)),
+        items_elsewhere(|| assert_eq!(on_one_thread_parallel(0..100).len(), 100)),
         0
     );
 }

@@ -1,4 +1,4 @@
-//! What the tests do on a cluster in one process.
+//! Calls on a cluster in one process, and how many of their items run on other ranks.
 
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,45 +7,48 @@ use std::time::Duration;
 
 pub(crate) use crate::in_process::Cluster;
 
+/// How many items have run on ranks other than the leader.
 static ELSEWHERE: AtomicUsize = AtomicUsize::new(0);
 
-/// What every item here does: it takes some time, so that others come to it.
+/// Counts an item and takes some time, so that other ranks get items as well.
 pub(crate) fn item() {
-    if is_elsewhere() {
+    if is_on_another_rank() {
         ELSEWHERE.fetch_add(1, Ordering::Relaxed);
     }
     thread::sleep(Duration::from_micros(200));
 }
 
-/// Whether this is a thread of another rank.
-pub(crate) fn is_elsewhere() -> bool {
+/// Returns whether this is a thread of a follower.
+pub(crate) fn is_on_another_rank() -> bool {
     let thread = thread::current();
     thread.name().is_some_and(|name| name.contains(" of rank "))
 }
 
-/// How many items have been evaluated by other ranks while `run` ran.
-pub(crate) fn elsewhere(run: impl FnOnce()) -> usize {
+/// Returns how many items other ranks evaluate during `call`.
+pub(crate) fn items_elsewhere(call: impl FnOnce()) -> usize {
     let before = ELSEWHERE.load(Ordering::Relaxed);
-    run();
+    call();
     ELSEWHERE.load(Ordering::Relaxed) - before
 }
 
-/// Whether others do a share of what `run` runs. On a busy machine they may come too late now and then.
-pub(crate) fn is_shared(run: impl Fn()) -> bool {
-    (0..20).any(|_| elsewhere(&run) > 0)
+/// Returns whether other ranks do a share of `call`. On a busy machine they are sometimes too late,
+/// so `call` is repeated, up to 20 times.
+pub(crate) fn is_shared(call: impl Fn()) -> bool {
+    (0..20).any(|_| items_elsewhere(&call) > 0)
 }
 
-/// Checks that the companion agrees with the loop in clusters of several shapes, and that others do their share.
+/// Asserts that the companion agrees with the loop in clusters of several sizes, and that other ranks
+/// do a share.
 #[track_caller]
-pub(crate) fn agree<R: Debug + PartialEq>(serial: impl Fn() -> R, parallel: impl Fn() -> R) {
+pub(crate) fn assert_agree<R: Debug + PartialEq>(serial: impl Fn() -> R, parallel: impl Fn() -> R) {
     let expected = serial();
-    for (others, threads) in [(0, 1), (1, 1), (2, 2)] {
-        let _cluster = Cluster::of(others, threads);
-        let run = || assert_eq!(parallel(), expected, "with {others} others");
-        if others == 0 {
-            run();
+    for (followers, threads) in [(0, 1), (1, 1), (2, 2)] {
+        let _cluster = Cluster::of(followers, threads);
+        let call = || assert_eq!(parallel(), expected, "with {followers} followers");
+        if followers == 0 {
+            call();
         } else {
-            assert!(is_shared(run), "{others} others have nothing to do");
+            assert!(is_shared(call), "{followers} followers have nothing to do");
         }
     }
 }

@@ -1,11 +1,11 @@
-//! What functions return.
+//! Results of every kind, failures, and calls inside items.
 
 use std::borrow::Cow;
 use std::panic::{self, AssertUnwindSafe};
 
 use parallelize::{Outcome, parallel};
 
-use crate::ranks::{Cluster, agree, is_elsewhere, is_shared, item};
+use crate::ranks::{Cluster, assert_agree, is_on_another_rank, is_shared, item};
 
 #[parallel(cluster)]
 fn nothing(_: u64) {
@@ -50,21 +50,21 @@ fn checked(x: u64) -> Result<u64, String> {
 }
 
 #[test]
-fn all_kinds() {
-    agree(|| (), || nothing_parallel(0..200));
-    agree(|| vec![(); 200], || nothing_job(0..200).collect());
-    agree(|| vec![(); 200], || unit_job(0..200).collect());
-    agree(|| (), || unit_parallel(0..200));
-    agree(
+fn results_of_every_kind_agree() {
+    assert_agree(|| (), || nothing_parallel(0..200));
+    assert_agree(|| vec![(); 200], || nothing_job(0..200).collect());
+    assert_agree(|| vec![(); 200], || unit_job(0..200).collect());
+    assert_agree(|| (), || unit_parallel(0..200));
+    assert_agree(
         || (0..200).map(owned).collect::<Vec<_>>(),
         || owned_parallel(0..200),
     );
-    agree(
+    assert_agree(
         || (0..200).map(maybe).collect::<Vec<_>>(),
         || maybe_parallel(0..200),
     );
-    // Where nobody minds, an error is a result.
-    agree(
+    // Without `fail_fast`, errors are returned like other results.
+    assert_agree(
         || (0..300).map(checked).collect::<Vec<_>>(),
         || checked_parallel(0..300),
     );
@@ -78,10 +78,10 @@ fn fragile(x: u64, bad: u64) -> u64 {
 }
 
 #[test]
-fn failures_name_the_item() {
+fn failures_name_their_item() {
     let _cluster = Cluster::of(2, 2);
-    let message = |run: &dyn Fn()| {
-        let panicked = panic::catch_unwind(AssertUnwindSafe(run)).expect_err("it panics");
+    let message = |call: &dyn Fn()| {
+        let panicked = panic::catch_unwind(AssertUnwindSafe(call)).expect_err("it panics");
         *panicked.downcast::<String>().expect("it has a message")
     };
     let said = message(&|| drop(fragile_parallel(0..300, 200)));
@@ -100,19 +100,19 @@ fn failures_name_the_item() {
 fn inner(x: u64) -> bool {
     item();
     let _ = x;
-    is_elsewhere()
+    is_on_another_rank()
 }
 
 #[parallel(cluster)]
 fn outer(x: u64) -> bool {
     item();
     let inner = inner_parallel(0..x % 20);
-    // What an item asks for is done where the item is: not by a message from here.
-    is_elsewhere() || !inner.contains(&true)
+    // The inner call runs on the rank of this item. It is not sent to another rank.
+    is_on_another_rank() || !inner.contains(&true)
 }
 
 #[test]
-fn calls_from_items_stay_where_the_item_is() {
+fn a_call_inside_an_item_stays_on_the_rank_of_the_item() {
     let _cluster = Cluster::of(2, 2);
     assert!(is_shared(|| {
         let stayed = outer_parallel(0..100);

@@ -1,4 +1,4 @@
-//! Types in all the forms that serde has for them.
+//! Types in every form that serde can encode.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use parallelize::parallel;
 use serde::{Deserialize, Serialize};
 
-use crate::ranks::{agree, item};
+use crate::ranks::{assert_agree, item};
 
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(tag = "kind")]
@@ -33,7 +33,7 @@ enum Untagged {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 struct Everything {
     shapes: Vec<Tagged>,
-    whatever: Vec<Untagged>,
+    untagged: Vec<Untagged>,
     adjacent: Adjacent,
     #[serde(skip)]
     skipped: u32,
@@ -53,7 +53,7 @@ fn everything(i: u8) -> Everything {
             },
             Tagged::Square { side: 0.1 },
         ],
-        whatever: vec![
+        untagged: vec![
             Untagged::Number(-i64::from(i)),
             Untagged::Text("seven".to_owned()),
             Untagged::Pair { left: i, right: 2 },
@@ -99,8 +99,8 @@ fn floats(x: f64) -> (u64, f64) {
 }
 
 #[test]
-fn values_come_as_they_went() {
-    agree(
+fn values_arrive_unchanged() {
+    assert_agree(
         || {
             (0..150)
                 .map(|i| echo(everything(i), everything(1), &everything(2)))
@@ -110,7 +110,7 @@ fn values_come_as_they_went() {
     );
     let table = (0..100).map(|i| (i, Untagged::Number(i.into()))).collect();
     let keys: Vec<u32> = (0..200).collect();
-    agree(
+    assert_agree(
         || {
             keys.iter()
                 .map(|key| lookup(key, &table))
@@ -119,7 +119,7 @@ fn values_come_as_they_went() {
         || lookup_parallel(&keys, &table),
     );
     let xs = || (0..200).map(|i| f64::from_bits(0x7FF0_0000_0000_0000 - i * 0x1234_5678_9ABC));
-    agree(
+    assert_agree(
         || xs().map(floats).collect::<Vec<_>>(),
         || floats_parallel(xs()),
     );

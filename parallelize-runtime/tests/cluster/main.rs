@@ -101,11 +101,13 @@ fn sleep(micros: u64) {
     thread::sleep(Duration::from_micros(micros));
 }
 
+// Returns a power of the item, after a pause of up to 200 us.
 cluster_function!(pub(crate) power: u64, u64 => u64, |_| false, |item, exponent| {
     sleep(item % 200);
     item.wrapping_pow(u32::try_from(*exponent).unwrap())
 });
 
+// Returns where the item is evaluated, after a pause of `micros` microseconds.
 cluster_function!(pub(crate) place: u64, u64 => String, |_| false, |_, micros| {
     sleep(*micros);
     here()

@@ -1,6 +1,7 @@
-//! Every lint there is, against what the attribute generates.
+//! Checks generated code with every lint of rustc and clippy.
 //!
-//! The groups are forbidden as far as user code can live with it; what is allowed below is about the code here.
+//! Lints are forbidden where the code here complies, and denied elsewhere. The allowed ones concern
+//! only the code here.
 #![deny(
     warnings,
     clippy::all,
@@ -64,16 +65,16 @@
     clippy::single_char_lifetime_names,
     clippy::unnecessary_wraps,
     missing_copy_implementations,
-    reason = "as people write, and none of it about generated code"
+    reason = "user code may do this; generated code does not need it"
 )]
 
 use core::fmt::Display;
 use parallelize::parallel;
 
-/// Something to share.
+/// A constant to share.
 #[derive(Clone, Debug)]
 pub struct Model {
-    /// What it is about.
+    /// Scales values.
     factor: f64,
 }
 
@@ -94,7 +95,7 @@ pub fn first<'text>(text: &'text str, default: &'text str) -> &'text str {
     text.split(' ').next().unwrap_or(default)
 }
 
-/// Borrows without saying so.
+/// Borrows with an elided lifetime.
 #[inline]
 #[must_use]
 #[parallel]
@@ -137,7 +138,12 @@ fn grid(left: f64, right: f64, model: &Model) -> f64 {
 /// If nothing is left.
 #[cfg(feature = "cluster")]
 #[inline]
-#[parallel(cluster, grid(left, right), local(buffer = String::with_capacity(most.into())), fail_fast)]
+#[parallel(
+    cluster,
+    grid(left, right),
+    local(buffer = String::with_capacity(most.into())),
+    fail_fast
+)]
 pub fn everywhere(
     left: f64,
     right: &str,
@@ -157,14 +163,14 @@ pub fn everywhere(
     Ok(buffer.clone())
 }
 
-/// Runs on many machines, and nobody calls it.
+/// Runs on many machines, but is not called.
 #[cfg(feature = "cluster")]
 #[parallel(cluster)]
 fn everywhere_unused(value: f64) -> f64 {
     value + 1.0
 }
 
-/// Keeps the unused ones from being reported themselves.
+/// Uses the functions whose companions are unused.
 #[inline]
 #[must_use]
 pub fn uses(model: &Model) -> f64 {
@@ -199,7 +205,7 @@ impl Model {
     }
 }
 
-/// Has companions for all.
+/// A trait whose method has a companion.
 pub trait Shape {
     /// Has no body.
     #[parallel]

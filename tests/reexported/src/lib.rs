@@ -1,4 +1,4 @@
-//! The facade by way of another crate's re-export: nothing here depends on it.
+//! The facade through the re-export of another crate. This crate does not depend on it.
 #![deny(warnings)]
 
 use other::again::inside::parallel;
@@ -9,7 +9,7 @@ pub fn quotient(x: u32, y: u32, names: &[String]) -> Option<String> {
     names.get(quotient as usize).cloned()
 }
 
-/// Without `serde` or `linkme` among the dependencies.
+/// Compiles without `serde` and `linkme` among the dependencies.
 #[cfg(feature = "cluster")]
 #[parallel(crate = ::other::again::inside, cluster, local(buffer = name.to_owned()), fail_fast)]
 pub fn everywhere(x: u32, name: &str, buffer: &mut String) -> Result<String, u32> {
@@ -20,7 +20,7 @@ pub fn everywhere(x: u32, name: &str, buffer: &mut String) -> Result<String, u32
 
 #[cfg(feature = "cluster")]
 #[test]
-fn everywhere_is_known() {
+fn cluster_functions_of_both_crates_are_registered() {
     use other::again::inside::__private::cluster::FUNCTIONS;
 
     assert_eq!(
@@ -37,7 +37,7 @@ fn everywhere_is_known() {
 }
 
 #[test]
-fn agrees_with_the_loop() {
+fn companions_agree_with_the_loop() {
     let names: Vec<String> = (0..40).map(|i| i.to_string()).collect();
     let pairs = (0..50).flat_map(|x| (0..50).map(move |y| (x, y)));
     let looped: Vec<String> = pairs.filter_map(|(x, y)| quotient(x, y, &names)).collect();

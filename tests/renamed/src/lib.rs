@@ -1,4 +1,4 @@
-//! The facade under another name, and through another crate's re-export, in the edition before.
+//! The facade under another name, directly and through a re-export, in edition 2021.
 #![deny(warnings)]
 
 use std::fmt::Display;
@@ -52,7 +52,7 @@ impl Unit for String {
     }
 }
 
-// In this edition an opaque result does not hold what is elided unless it says so.
+// In edition 2021, an opaque result captures an elided lifetime only if it names it.
 #[parallel(crate = ::threads)]
 pub fn length(text: &str) -> impl Display {
     text.len()
@@ -76,14 +76,14 @@ pub fn everywhere(x: u64, y: &str, names: &[String], more: Vec<u8>) -> Option<St
 
 #[cfg(feature = "cluster")]
 #[test]
-fn everywhere_agrees() {
+fn a_cluster_function_agrees() {
     let names = ["n".to_owned()];
     let all = everywhere_parallel([1, 2], ["a"], &names, vec![3]);
     assert_eq!(all, ["1an[3]", "2an[3]"]);
 }
 
 #[test]
-fn all_agree() {
+fn companions_agree() {
     assert_eq!(add_parallel(0..3, &Model(1)), [1, 2, 3]);
     assert_eq!(divide_parallel([4, 6], [2, 3]), Ok(vec![2, 2]));
     assert_eq!(show_parallel([1, 2], &String::from("m")), ["1m", "2m"]);
