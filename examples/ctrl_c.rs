@@ -1,7 +1,8 @@
-//! A sweep that Ctrl-C ends: what is finished is kept, and another run goes on with the rest.
+//! A sweep that Ctrl-C ends. Finished results are kept, and a second run computes the rest.
 //!
-//! How chaotic is the logistic map at a growth rate? As chaotic as its Lyapunov exponent is above zero. Rows of rate and
-//! exponent go to stdout. Files of such rows may be named; what they have is not computed again.
+//! The logistic map is chaotic at a growth rate if its Lyapunov exponent is above zero. This
+//! program prints a row with rate and exponent for each rate. Rates in the files named as arguments
+//! are not computed again.
 
 use std::collections::HashSet;
 use std::io::{self, Write};
@@ -12,7 +13,7 @@ use parallelize::{Outcome, Stop, parallel};
 
 const RATES: u32 = 1_000;
 
-/// The mean of the logarithm of the slope, over so many steps.
+/// Returns the mean of the logarithm of the slope over `steps` steps.
 #[parallel]
 fn exponent(rate: f64, steps: u32) -> f64 {
     let mut x = 0.4;
@@ -45,7 +46,7 @@ fn main() -> io::Result<ExitCode> {
     let on_ctrl_c = stop.clone();
     ctrlc::set_handler(move || on_ctrl_c.stop()).map_err(io::Error::other)?;
     eprintln!(
-        "{} of {RATES} rates are left; Ctrl-C ends this",
+        "{} of {RATES} rates are left; press Ctrl-C to stop",
         rates.len()
     );
     let outcomes = exponent_job(rates, 5_000_000)
@@ -66,8 +67,9 @@ fn main() -> io::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     eprintln!(
-        "Put the rows into a file, and go on with: cargo run --release --example ctrl_c FILE >> FILE"
+        "Put the rows into a file and go on with: \
+         cargo run --release --example ctrl_c FILE >> FILE"
     );
-    // What a shell says of a program that Ctrl-C has ended.
+    // The exit code of a program that Ctrl-C has ended.
     Ok(ExitCode::from(130))
 }

@@ -1,7 +1,12 @@
-//! Many files from a server, 16 at a time and with a progress bar. What fails is named, and the rest is kept.
+//! Downloads many files, 16 at a time and with a progress bar. Failures are listed, and the other
+//! files are kept.
 //!
-//! Most of the time is spent waiting for answers, so that more threads than cores pay. The server is in here, too, so that
-//! it runs anywhere: `cargo run --release --features progress --example download`
+//! The threads mostly wait for answers, so more threads than cores pay. The example brings its own
+//! server:
+//!
+//! ```console
+//! cargo run --release --features progress --example download
+//! ```
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -11,7 +16,7 @@ use std::time::Duration;
 use parallelize::parallel;
 use ureq::Agent;
 
-/// The text at an address. All calls share the agent.
+/// Returns the text at `url`. All calls share the agent.
 #[parallel]
 fn fetch(url: &str, agent: &Agent) -> Result<String, ureq::Error> {
     agent.get(url).call()?.body_mut().read_to_string()
@@ -28,7 +33,7 @@ fn main() -> io::Result<()> {
         .build()
         .into();
 
-    // A result for each file, in the order of the files.
+    // One result for each file, in the order of the files.
     let files = fetch_job(urls.iter().map(String::as_str), &agent)
         .threads(16)
         .progress()
@@ -45,7 +50,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// Starts a server on this machine and gives its address.
+/// Starts a server on this machine and returns its address.
 fn serve() -> io::Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
@@ -57,10 +62,10 @@ fn serve() -> io::Result<SocketAddr> {
     Ok(address)
 }
 
-/// Answers a request after a while, as if from afar. It has all files but each hundredth.
+/// Answers a request after 100 ms, like a distant server. Every hundredth file is missing.
 fn answer(mut client: TcpStream) -> io::Result<()> {
     let lines = BufReader::new(&client).lines().map_while(Result::ok);
-    // As in `GET /17.txt HTTP/1.1` and more lines, up to an empty one.
+    // The first line is, for instance, `GET /17.txt HTTP/1.1`. An empty line ends the request.
     let request: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
     let path = request.first().and_then(|line| line.split(' ').nth(1));
     thread::sleep(Duration::from_millis(100));

@@ -1,4 +1,4 @@
-//! The README's first snippet, word for word; `tests/readme.rs` holds the two together.
+//! The first snippet of the README, word for word. `tests/readme.rs` checks that.
 
 use parallelize::parallel;
 

@@ -1,5 +1,5 @@
-//! A text of any size, line by line, in order and in constant memory: how many typing errors away each line is from
-//! holding a word.
+//! Rates each line of a text of any size, in order and in constant memory: how many typing errors
+//! separate it from a line that contains a word.
 //!
 //! ```console
 //! cargo run --release --example stream_lines -- word [file]
@@ -12,13 +12,15 @@ use std::process::ExitCode;
 
 use parallelize::parallel;
 
-/// The line behind the least number of letters to change, insert or leave out until `word` stands in it.
+/// Returns the line behind the least number of letters to change, insert or delete until it
+/// contains `word`.
 ///
 /// Sellers, "The theory and computation of evolutionary distances: pattern recognition" (1980).
 #[parallel(local(row = Vec::new()))]
 fn rated(line: io::Result<String>, word: &str, row: &mut Vec<usize>) -> io::Result<String> {
     let line = line?;
-    // What the word costs so far, up to each of its letters, if it ends at the current letter of the line.
+    // `row[i]` is the least number of errors in the first `i` letters of the word, if they end at
+    // the current letter of the line.
     row.clear();
     row.extend(0..=word.chars().count());
     let mut least = row[row.len() - 1];
@@ -61,7 +63,7 @@ fn main() -> ExitCode {
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads has seen enough, as in `stream_lines word file | head`.
+        // The reader has closed the pipe, as in `stream_lines word file | head`.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("stream_lines: {error}");

@@ -1,13 +1,15 @@
-//! A worker that holds the constants, over items from two lists: how far the insulin of some animals is from ours.
+//! A worker that holds the constants, with items from two lists: the distance between the insulin
+//! of some animals and human insulin.
 //!
 //! In Python this is a class with `__call__`, and `pool.map(worker, zip(A_CHAINS, B_CHAINS))`.
 
 use parallelize::parallel;
 
-/// The two chains of the human insulin, a letter an amino acid.
+/// The two chains of human insulin, one letter per amino acid.
 const HUMAN: (&str, &str) = ("GIVEQCCTSICSLYQLENYCN", "FVNQHLCGSHLVEALYLVCGERGFFYTPKT");
 
-/// And of others, most from Harris, Sanger and Naughton, "Species differences in insulin" (1956).
+/// Animals and their chains, most from Harris, Sanger and Naughton, "Species differences in
+/// insulin" (1956).
 const ANIMALS: [&str; 6] = ["pig", "rabbit", "horse", "cow", "sheep", "chicken"];
 const A_CHAINS: [&str; 6] = [
     "GIVEQCCTSICSLYQLENYCN",
@@ -26,6 +28,7 @@ const B_CHAINS: [&str; 6] = [
     "AANQHLCGSHLVEALYLVCGERGFFYSPKA",
 ];
 
+/// The worker.
 struct Aligner {
     target: (&'static str, &'static str),
     exchange: usize,
@@ -38,7 +41,8 @@ impl Aligner {
         self.edits(a, self.target.0) + self.edits(b, self.target.1)
     }
 
-    /// The cheapest way from one chain to the other, after Needleman and Wunsch (1970), row by row.
+    /// Returns the least cost of turning one chain into the other, after Needleman and Wunsch
+    /// (1970), row by row.
     fn edits(&self, from: &str, to: &str) -> usize {
         let mut row: Vec<usize> = (0..=to.len()).map(|n| n * self.gap).collect();
         for x in from.bytes() {

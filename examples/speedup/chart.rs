@@ -1,4 +1,4 @@
-//! The speed-ups as bars, and a line at what the cores can give at most.
+//! A chart of the speed-ups: bars, and a line at the ideal speed-up on these cores.
 
 use std::error::Error;
 use std::path::Path;
@@ -11,6 +11,7 @@ use crate::table::{Row, Table};
 const BAR: RGBColor = RGBColor(52, 101, 164);
 const IDEAL: RGBColor = RGBColor(204, 82, 0);
 
+/// Draws the rows of `table` into an SVG file.
 pub(crate) fn draw(path: &Path, table: &Table) -> Result<(), Box<dyn Error>> {
     let ideal = f64::from(u32::try_from(table.cores)?);
     let right = f64::from(u32::try_from(table.rows.len())?);
@@ -43,7 +44,7 @@ pub(crate) fn draw(path: &Path, table: &Table) -> Result<(), Box<dyn Error>> {
         let speedup = row.speedup();
         let bar = [(left + 0.2, 0.0), (left + 0.8, speedup)];
         area.draw(&Rectangle::new(bar, BAR.filled()))?;
-        // Inside the bar, where the line of the cores cannot cross it.
+        // The number stands inside the bar, where the line cannot cross it.
         let number = Text::new(format!("{speedup:.2}"), (0, 12), under.color(&WHITE));
         area.draw(&(EmptyElement::at((left + 0.5, speedup)) + number))?;
         let name = Text::new(row.function, (0, 12), under.clone());

@@ -1,4 +1,4 @@
-//! Three real functions, each as the plain loop and as its companion, side by side.
+//! Compares the plain loop with the companion for three real functions.
 //!
 //! ```console
 //! cargo run --release --example speedup [folder of Rust sources]
@@ -56,7 +56,9 @@ fn run() -> Result<(), Box<dyn Error>> {
         || asian_call_parallel(grid(), &MARKET),
         |a, b| a.to_bits() == b.to_bits(),
     )?;
-    println!("Medians of {ROUNDS} rounds. Each companion gave what its loop gave, bit for bit.\n");
+    println!(
+        "Medians of {ROUNDS} rounds. Each companion returned what its loop returned, bit for bit.\n"
+    );
 
     sources.report(&statistics)?;
     mandelbrot::write_png(&picture, &VIEW, &rows)?;
@@ -65,7 +67,8 @@ fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The folder that was named, else what cargo has unpacked on this machine, else this repository.
+/// Returns the sources in the named folder. Without one, returns those that cargo has unpacked on
+/// this machine, or else those of this repository.
 fn chosen_sources() -> Result<Sources, String> {
     let mut arguments = env::args_os().skip(1);
     let named = arguments.next();
@@ -86,12 +89,12 @@ fn cargo_home() -> Option<PathBuf> {
         .or_else(|| Some(Path::new(&home()?).join(".cargo")))
 }
 
-/// A folder of its own where cargo builds.
+/// Creates a folder for the pictures in cargo's target folder.
 fn output_folder() -> Result<PathBuf, String> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| here.join("target"), PathBuf::from);
     let folder = target.join("speedup");
     fs::create_dir_all(&folder)
-        .map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
+        .map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
     Ok(folder)
 }

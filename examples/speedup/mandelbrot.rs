@@ -1,4 +1,5 @@
-//! A picture of the Mandelbrot set, one row an item: a row through the spiral costs more than one beside it.
+//! A picture of the Mandelbrot set. Each row is an item; rows through the spiral cost more than
+//! others.
 
 use std::f64::consts::TAU;
 use std::fs::File;
@@ -8,14 +9,14 @@ use std::path::Path;
 
 use parallelize::parallel;
 
-/// What every row has to know of the picture.
+/// The part of the plane that the picture shows.
 pub(crate) struct View {
     center: (f64, f64),
     /// The side of a pixel in the plane.
     scale: f64,
     width: u32,
     height: u32,
-    /// A point that stays for so many steps counts as one of the set.
+    /// A point that has not escaped after this many steps counts as one of the set.
     steps: u32,
 }
 
@@ -42,13 +43,13 @@ impl View {
     }
 }
 
-/// The colours of row `y`, three bytes a pixel.
+/// Returns the colours of row `y`, three bytes per pixel.
 #[parallel]
 pub(crate) fn mandelbrot_row(y: u32, view: &View) -> Vec<u8> {
     (0..view.width).flat_map(|x| pixel(x, y, view)).collect()
 }
 
-/// The mean of four points inside the pixel, so that edges are smooth.
+/// Returns the mean colour of four points inside the pixel, so that edges are smooth.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -65,7 +66,8 @@ fn pixel(x: u32, y: u32, view: &View) -> [u8; 3] {
     sum.map(|channel| (channel / 4.0 * 255.0).round() as u8)
 }
 
-/// After how many steps of `z = z * z + c` the point leaves for good. The fraction makes it smooth in `c`.
+/// Returns after how many steps of `z = z * z + c` the point escapes. A fraction makes the number
+/// smooth in `c`.
 fn escape(re: f64, im: f64, steps: u32) -> Option<f64> {
     let (mut x, mut y) = (0.0_f64, 0.0_f64);
     for step in 0..steps {
@@ -79,7 +81,7 @@ fn escape(re: f64, im: f64, steps: u32) -> Option<f64> {
     None
 }
 
-/// Red, green and blue from 0 to 1, each a cosine that starts at another phase.
+/// Returns red, green and blue from 0 to 1. Each is a cosine with another phase.
 fn palette(escape: f64) -> [f64; 3] {
     let turn = escape.max(0.0).sqrt() * 0.11;
     [0.0, 0.08, 0.19].map(|phase| 0.5 - 0.5 * (TAU * (turn + phase)).cos())

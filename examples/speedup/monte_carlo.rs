@@ -1,20 +1,21 @@
 //! Prices of Asian options over a grid of strikes and volatilities, by Monte Carlo.
 //!
-//! The share follows the geometric Brownian motion of Black and Scholes (1973). The option pays what the mean of
-//! its monthly prices exceeds the strike by; such a mean has no closed formula (Kemna and Vorst, 1990), so paths are
-//! drawn (Boyle, 1977), from normal numbers by the transform of Box and Muller (1958).
+//! The share price follows the geometric Brownian motion of Black and Scholes (1973). The option
+//! pays the difference between the mean of its monthly prices and the strike, if that is positive.
+//! Such a mean has no closed formula (Kemna and Vorst, 1990), so random paths are drawn (Boyle,
+//! 1977). Normal numbers come from the transform of Box and Muller (1958).
 
 use std::f64::consts::TAU;
 
 use fastrand::Rng;
 use parallelize::parallel;
 
-/// What every option on the grid has in common.
+/// The market, common to all options on the grid.
 pub(crate) struct Market {
     spot: f64,
     rate: f64,
     years: f64,
-    /// On how many days, evenly spread over the years, the price enters the mean.
+    /// The number of days, evenly spread over the years, whose price enters the mean.
     fixings: u32,
     paths: u32,
     seed: u64,
@@ -29,7 +30,7 @@ pub(crate) const MARKET: Market = Market {
     seed: 1973,
 };
 
-/// Strikes from 80 to 120, volatilities from 10 to 50 percent.
+/// Yields strikes from 80 to 120, each with volatilities from 10 to 50 percent.
 pub(crate) fn grid() -> impl Iterator<Item = (f64, f64)> + Send {
     (80..=120).step_by(2).flat_map(|strike| {
         (10..=50)
@@ -38,10 +39,10 @@ pub(crate) fn grid() -> impl Iterator<Item = (f64, f64)> + Send {
     })
 }
 
-/// The fair price today.
+/// Returns the fair price today.
 ///
-/// Every item starts from the same seed. So the result depends on nothing but the arguments, and neighbours on the
-/// grid differ by their arguments only, not by their luck.
+/// Every item starts from the same seed. So the result depends only on the arguments, and
+/// neighbours on the grid share their random numbers.
 #[parallel]
 pub(crate) fn asian_call((strike, volatility): (f64, f64), market: &Market) -> f64 {
     let mut rng = Rng::with_seed(market.seed);
@@ -62,9 +63,9 @@ pub(crate) fn asian_call((strike, volatility): (f64, f64), market: &Market) -> f
     (-market.rate * market.years).exp() * payoffs / f64::from(market.paths)
 }
 
-/// A standard normal number.
+/// Returns a standard normal number.
 fn normal(rng: &mut Rng) -> f64 {
-    // `f64` draws from 0 up to but not 1, and the logarithm wants no 0.
+    // `f64` draws from 0 (included) to 1 (excluded). The logarithm of 0 is not finite.
     let radius = (-2.0 * (1.0 - rng.f64()).ln()).sqrt();
     radius * (TAU * rng.f64()).cos()
 }

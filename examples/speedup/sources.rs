@@ -1,4 +1,4 @@
-//! Token and line statistics of Rust sources: many files, few of them large, read and lexed.
+//! Token and line statistics of Rust sources: many files, most of them small.
 
 use std::fmt;
 use std::fs;
@@ -9,23 +9,24 @@ use parallelize::parallel;
 use proc_macro2::{TokenStream, TokenTree};
 use walkdir::WalkDir;
 
-/// Half a second of work; a cargo home can hold gigabytes.
+/// Limits the sources to about half a second of work: a cargo home can hold gigabytes.
 const MOST_MEGABYTES: u64 = 16;
 
 /// The `.rs` files under a folder.
 pub(crate) struct Sources {
     folder: PathBuf,
     files: Vec<PathBuf>,
-    /// Folders that could not be looked into, and why.
+    /// Why some folders could not be read.
     unreadable: Vec<String>,
-    /// Whether there were more than `MOST_MEGABYTES`, and the rest was left out.
+    /// Whether files beyond [`MOST_MEGABYTES`] were left out.
     cut: bool,
 }
 
 impl Sources {
-    /// Looks through the folder in the order of names, so that two runs see the same.
+    /// Finds the sources in the order of their names, so that two runs find the same files.
     pub(crate) fn find(folder: PathBuf) -> Result<Self, String> {
-        // The walk below would take a single file as well, and a missing folder for an empty one.
+        // The walk below would also accept a single file, and would find nothing in a missing
+        // folder.
         fs::read_dir(&folder)
             .map_err(|error| format!("cannot read {}: {error}", folder.display()))?;
         let walk = WalkDir::new(&folder).sort_by_file_name();
@@ -64,7 +65,7 @@ impl Sources {
         self.files.iter().map(PathBuf::as_path)
     }
 
-    /// Says what was found, and on stderr what could not be read.
+    /// Prints the statistics, and on stderr the files that could not be read.
     pub(crate) fn report(&self, statistics: &[Result<Statistics, String>]) -> Result<(), String> {
         let failed = statistics.iter().filter_map(|file| file.as_ref().err());
         name_unread(self.unreadable.iter().chain(failed.clone()));
@@ -75,13 +76,14 @@ impl Sources {
         }
         print!("{folder}: {files} files, {failed} of them could not be read");
         if self.cut {
-            print!("; those after the first {MOST_MEGABYTES} MB were left out");
+            print!("; files after the first {MOST_MEGABYTES} MB were left out");
         }
         println!("\n{}", statistics.iter().flatten().sum::<Statistics>());
         Ok(())
     }
 }
 
+/// Prints up to ten of `errors` and the number of the others.
 fn name_unread<'a>(mut errors: impl Iterator<Item = &'a String>) {
     for error in errors.by_ref().take(10) {
         eprintln!("not read: {error}");
@@ -92,19 +94,19 @@ fn name_unread<'a>(mut errors: impl Iterator<Item = &'a String>) {
     }
 }
 
-/// The length of a file whose name ends in `.rs`; nothing for folders, pipes and other names.
+/// Returns the length of a file whose name ends in `.rs`, or `None` for anything else.
 fn source_size(path: &Path) -> Option<u64> {
     if path.extension()? != "rs" {
         return None;
     }
     match fs::metadata(path) {
         Ok(file) => file.is_file().then_some(file.len()),
-        // For instance a link to nowhere. Kept, so that reading it fails and it is named.
+        // For instance a broken link. It is kept, so that reading it fails and it is listed.
         Err(_) => Some(0),
     }
 }
 
-/// What a file holds, or many together.
+/// Counts for one file, or for several files together.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Statistics {
     lines: usize,
@@ -113,11 +115,11 @@ pub(crate) struct Statistics {
     literals: usize,
     punctuation: usize,
     groups: usize,
-    /// Files that are no Rust to the lexer, as templates and tests of parsers are. Only their lines count.
+    /// Files that the lexer does not accept as Rust, such as templates. Only their lines count.
     not_rust: usize,
 }
 
-/// Reads a file and counts what is in it.
+/// Reads a file and counts its lines and tokens.
 #[parallel]
 pub(crate) fn source_statistics(path: &Path) -> Result<Statistics, String> {
     let source =
@@ -181,7 +183,10 @@ impl fmt::Display for Statistics {
         )?;
         match self.not_rust {
             0 => Ok(()),
-            files => write!(f, "; {files} not Rust to the lexer, only their lines count"),
+            files => write!(
+                f,
+                "; {files} not Rust to the lexer, only their lines are counted"
+            ),
         }
     }
 }

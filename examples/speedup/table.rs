@@ -1,10 +1,11 @@
-//! Functions, each timed as the plain loop and as its companion, a line of a table each.
+//! A table with a row for each function: the times of the plain loop and of the companion.
 
 use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Enough that the median drops a first round over cold files, and what else disturbs a round or two.
+/// How often each pair is timed. The median ignores two disturbed rounds, such as a first one with
+/// cold files.
 pub(crate) const ROUNDS: usize = 5;
 
 pub(crate) struct Table {
@@ -34,9 +35,10 @@ impl Table {
         })
     }
 
-    /// Runs the two in turn, so that a machine that slows down slows both, and adds the medians to the table.
+    /// Times both functions in turn and adds the medians to the table. A machine that slows down
+    /// slows both.
     ///
-    /// Gives the results after every round has shown that they are the same.
+    /// Returns the results. Returns an error if they differ in any round.
     pub(crate) fn compare<R>(
         &mut self,
         function: &'static str,
@@ -53,7 +55,7 @@ impl Table {
             let agree = expected.iter().zip(&results).all(|(a, b)| same(a, b));
             if !agree || expected.len() != results.len() {
                 return Err(format!(
-                    "{function}: the companion gives something else than the loop"
+                    "{function}: the results of the companion differ from those of the loop"
                 ));
             }
         }

@@ -22,8 +22,8 @@ mod traits;
 
 use std::fmt::Debug;
 
-/// Asserts that the companion agrees with the loop on one thread, on two, and on more than there are
-/// cores.
+/// Asserts that the companion agrees with the loop on one thread, on two, and on more than there
+/// are cores.
 fn assert_agree<R: Debug + PartialEq + Send>(
     serial: impl Fn() -> R,
     parallel: impl Fn() -> R + Sync,

@@ -37,8 +37,8 @@ pub(crate) fn is_shared(call: impl Fn()) -> bool {
     (0..20).any(|_| items_elsewhere(&call) > 0)
 }
 
-/// Asserts that the companion agrees with the loop in clusters of several sizes, and that other ranks
-/// do a share.
+/// Asserts that the companion agrees with the loop in clusters of several sizes, and that other
+/// ranks do a share.
 #[track_caller]
 pub(crate) fn assert_agree<R: Debug + PartialEq>(serial: impl Fn() -> R, parallel: impl Fn() -> R) {
     let expected = serial();
