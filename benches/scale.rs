@@ -1,10 +1,10 @@
-//! Ours on up to 256 threads, with items that sleep, so that a few cores are enough.
+//! Measures `parallelize` on up to 256 threads. The items sleep, so that a few cores are enough.
 //!
 //! ```console
 //! cargo bench --bench scale
 //! ```
 //!
-//! Fails where less than 95 % of what so many threads could do is done.
+//! Fails if an efficiency is below [`LEAST_EFFICIENCY`].
 
 use std::process::ExitCode;
 use std::sync::{Barrier, OnceLock};
@@ -34,7 +34,7 @@ fn sleep(_item: u32) {
     thread::sleep(ITEM);
 }
 
-/// Whether all are as high as they should be.
+/// Prints the efficiencies and returns whether all of them are high enough.
 fn print_efficiency() -> bool {
     println!("{ITEMS_PER_THREAD} items of {ITEM:?} for each thread\n");
     println!("| threads | ideal | equal shares, plain threads | ours | efficiency |");
@@ -43,7 +43,7 @@ fn print_efficiency() -> bool {
     let mut is_efficient = true;
     for threads in [64, 128, 256] {
         let call = |items: u32| sleep_job(0..items).threads(threads as usize).collect();
-        // The threads are started.
+        // The first call starts the threads.
         call(threads);
         let start = Instant::now();
         call(ITEMS_PER_THREAD * threads);
@@ -56,17 +56,18 @@ fn print_efficiency() -> bool {
     is_efficient
 }
 
-/// What the same work takes where nothing is left to decide: what the machine itself loses.
+/// Returns the time of the same work on plain threads with equal shares. What it lacks to the
+/// ideal, the machine loses.
 fn on_plain_threads(threads: u32) -> Duration {
-    let everybody = Barrier::new(threads as usize + 1);
+    let barrier = Barrier::new(threads as usize + 1);
     let start = thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                everybody.wait();
+                barrier.wait();
                 (0..ITEMS_PER_THREAD).for_each(sleep);
             });
         }
-        everybody.wait();
+        barrier.wait();
         Instant::now()
     });
     start.elapsed()
@@ -76,7 +77,7 @@ fn on_plain_threads(threads: u32) -> Duration {
 struct Call {
     caller: ThreadId,
     start: Instant,
-    /// When the caller began an item of its own.
+    /// When the caller began its first item.
     first: OnceLock<Duration>,
 }
 
@@ -88,8 +89,8 @@ fn note_beginning(_item: usize, call: &Call) {
     thread::sleep(Duration::from_millis(1));
 }
 
-/// How long the caller is busy with others before it begins its own first item. They are asleep at
-/// that time.
+/// Prints how long the caller needs to request helpers before it begins its first item. The helpers
+/// are asleep.
 fn print_beginnings() {
     const CALLS: usize = 51;
     println!("The caller's first item, of {CALLS} calls\n");

@@ -1,8 +1,7 @@
-//! Who takes part, and how each is used: as its documentation says, in one line where that is all
-//! it takes.
+//! The contenders. Each is used as its documentation says, in one line where possible.
 //!
-//! A new contender is a variant, its name and its place in [`Contender::ALL`], and an arm in each
-//! `match`: the compiler points at those.
+//! A new contender needs a variant, a column, a place in [`Contender::ALL`] and an arm in each
+//! `match`.
 
 use std::iter;
 use std::ops::Range;
@@ -13,14 +12,14 @@ use paralight::threads::ThreadPool;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Contender {
-    /// The plain loop, which the others are measured against.
+    /// The plain loop, with which the others are compared.
     Loop,
     Rayon,
     /// Rayon with `with_min_len`.
     RayonMin(usize),
     Orx,
     Paralight,
-    /// As many equal parts as there are cores, each on a thread of its own that lives for the call.
+    /// As many equal parts as there are cores, each on a new thread.
     Chunks,
     Ours,
 }
@@ -37,7 +36,7 @@ pub(crate) const COLUMNS: [&str; 7] = [
 ];
 
 impl Contender {
-    /// In the order in which they take turns.
+    /// All contenders, in the order in which they take turns.
     pub(crate) const ALL: [Self; 10] = [
         Self::Loop,
         Self::Rayon,
@@ -51,12 +50,12 @@ impl Contender {
         Self::Ours,
     ];
 
-    /// Whether a result of this contender counts in that column. The best of a column stands in it.
+    /// Returns whether this contender belongs to `column`. A column shows its best contender.
     pub(crate) fn is_in(self, column: &str) -> bool {
         let best = "rayon, best `with_min_len`";
         match self {
             Self::Loop => column == "loop",
-            // Without a word, it is 1.
+            // The default `with_min_len` is 1.
             Self::Rayon => column == "rayon" || column == best,
             Self::RayonMin(_) => column == best,
             Self::Orx => column == "orx-parallel",
@@ -66,16 +65,16 @@ impl Contender {
         }
     }
 
-    /// Whether so many items can show a difference between this contender and those before it.
+    /// Returns whether this contender can differ from those before it with this number of items.
     pub(crate) fn suits(self, items: usize) -> bool {
         match self {
-            // One that forbids any splitting is enough.
+            // A single contender that forbids any splitting is enough.
             Self::RayonMin(least) => least < 16 * items,
             _ => true,
         }
     }
 
-    /// The results for borrowed items.
+    /// Returns the results for borrowed items.
     pub(crate) fn slice<T: Sync>(
         self,
         items: &[T],
@@ -108,7 +107,7 @@ impl Contender {
         }
     }
 
-    /// The results for items that are given away.
+    /// Returns the results for owned items.
     pub(crate) fn vec<T: Send>(
         self,
         items: Vec<T>,
@@ -145,7 +144,7 @@ impl Contender {
         }
     }
 
-    /// The results for the numbers of a range.
+    /// Returns the results for the numbers of a range.
     pub(crate) fn range(
         self,
         items: Range<usize>,
@@ -185,15 +184,15 @@ impl Contender {
         }
     }
 
-    /// The results for what an iterator yields. Who cannot use one gets a vector that was filled
-    /// from it.
+    /// Returns the results for the items of an iterator. Contenders that cannot use an iterator get
+    /// a vector of its items.
     pub(crate) fn iterator<I: Iterator<Item: Send + Sync> + Send>(
         self,
         items: I,
         work: impl Fn(I::Item) -> u64 + Copy + Send + Sync,
         ours: impl Fn(I) -> Vec<u64>,
     ) -> Vec<u64> {
-        let no_vec = |_| unreachable!("ours takes the iterator");
+        let no_vec = |_| unreachable!("ours uses the iterator");
         match self {
             Self::Loop => items.map(work).collect(),
             Self::Rayon => {
@@ -215,15 +214,15 @@ impl Contender {
         }
     }
 
-    /// Whether this contender can be used inside itself.
+    /// Returns whether an item may call this contender again.
     pub(crate) fn nests(self) -> bool {
-        // The threads of their pools that make an inner call wait for it without working on it. When
-        // all of them do, nobody is left, and the program hangs.
+        // A thread of these pools that makes an inner call waits and does not work. Once all
+        // threads of the pool wait, the program hangs.
         !matches!(self, Self::Orx | Self::Paralight)
     }
 }
 
-/// Paralight's pool. It has to be made by hand, and locked for each call.
+/// Makes a call with paralight's pool, which has to be created by hand and locked for each call.
 fn with_paralight<R>(call: impl FnOnce(&mut ThreadPool) -> R) -> R {
     use paralight::prelude::*;
     static POOL: LazyLock<Mutex<ThreadPool>> = LazyLock::new(|| {
@@ -237,13 +236,13 @@ fn with_paralight<R>(call: impl FnOnce(&mut ThreadPool) -> R) -> R {
     call(&mut POOL.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// How many of `items` items each thread gets.
+/// Returns how many of `items` items each thread gets.
 fn part(items: usize) -> usize {
     let threads = thread::available_parallelism().map_or(1, usize::from);
     items.div_ceil(threads).max(1)
 }
 
-/// The results of all parts of `len` items, written where they stay; the first part is done here.
+/// Returns the results of all parts of `len` items. This thread does the first part.
 fn in_chunks<P>(
     len: usize,
     parts: impl Iterator<Item = P>,
@@ -264,11 +263,11 @@ where
             }
         });
     thread::scope(|scope| {
-        let here = jobs.next();
+        let first = jobs.next();
         for job in jobs {
             scope.spawn(job);
         }
-        if let Some(job) = here {
+        if let Some(job) = first {
             job();
         }
     });

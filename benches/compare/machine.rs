@@ -1,30 +1,32 @@
-//! How quiet the machine was: without that, nobody can tell what the tables are worth.
+//! How quiet the machine was. Other programs distort the tables.
 
 use std::fs;
 
-/// Processor time since the machine was started, in the ticks of Linux.
+/// Processor time since the start of the machine, in ticks of Linux.
 pub(crate) struct Ticks {
     all: u64,
     busy: u64,
-    /// Wanted by this machine, and given to others by the host that it is a guest of.
+    /// Time that the host of this virtual machine gave to others.
     stolen: u64,
-    /// Used by this program.
+    /// Time that this program used.
     own: u64,
 }
 
 impl Ticks {
-    /// Nothing on other systems.
+    /// Returns the times up to now, or `None` on systems other than Linux.
     pub(crate) fn now() -> Option<Self> {
         let numbers = |text: &str| -> Vec<u64> {
             let words = text.split_whitespace();
             words.map(|word| word.parse().unwrap_or(0)).collect()
         };
-        // Of all processors: user, nice, system, idle, iowait, irq, softirq, steal.
+        // The numbers are user, nice, system, idle, iowait, irq, softirq and steal, for all
+        // processors.
         let machine = fs::read_to_string("/proc/stat").ok()?;
         let machine = numbers(machine.lines().next()?.strip_prefix("cpu ")?);
         let [user, nice, system, idle, waiting, hard, soft, stolen] = *machine.first_chunk()?;
         let busy = user + nice + system + hard + soft;
-        // Behind the name, which may contain spaces; user and system are the 12th and the 13th.
+        // The name ends with a bracket and may contain spaces. User and system are the 12th and the
+        // 13th number behind it.
         let own = fs::read_to_string("/proc/self/stat").ok()?;
         let own = numbers(own.rsplit_once(')')?.1);
         Some(Self {
@@ -35,13 +37,13 @@ impl Ticks {
         })
     }
 
-    /// Says who else had the processors since then.
+    /// Prints which share of the processor time since then went to others.
     pub(crate) fn print_others(&self) {
         let Some(now) = Self::now() else { return };
         let share = |ticks: u64| ticks * 100 / (now.all - self.all).max(1);
         let others = (now.busy - self.busy).saturating_sub(now.own - self.own);
         println!(
-            "\nMeanwhile other programs had {} % of the processor time, and the host took {} %.",
+            "\nMeanwhile other programs used {} % of the processor time, and the host took {} %.",
             share(others),
             share(now.stolen - self.stolen)
         );

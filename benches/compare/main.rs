@@ -1,9 +1,9 @@
-//! The plain loop, its peers and ours side by side, in one run, as speed-ups over the loop.
+//! Compares `parallelize` with the plain loop and with other crates, as speed-ups over the loop.
 //!
 //! ```console
-//! cargo bench --bench compare                  everything, some minutes
-//! cargo bench --bench compare -- quick         everything, roughly, below one
-//! cargo bench --bench compare -- hot cold      these parts only
+//! cargo bench --bench compare                  all parts, in some minutes
+//! cargo bench --bench compare -- quick         all parts, roughly, in less than a minute
+//! cargo bench --bench compare -- hot cold      only these parts
 //! ```
 
 mod contenders;
@@ -23,14 +23,14 @@ use race::{Effort, Pace, race};
 use table::Tables;
 use work::{Calibration, Item};
 
-/// What all rows are made with.
+/// The state that all rows share.
 struct Bench {
     calibration: Calibration,
     quick: bool,
     tables: Tables,
 }
 
-/// A part and its rows.
+/// The name of a part and the function that measures its rows.
 type Part = (&'static str, fn(&mut Bench));
 
 const PARTS: [Part; 6] = [
@@ -43,7 +43,7 @@ const PARTS: [Part; 6] = [
 ];
 
 fn main() -> ExitCode {
-    // Cargo adds `--bench`.
+    // Cargo adds the argument `--bench`.
     let words: Vec<_> = env::args()
         .skip(1)
         .filter(|word| word != "--bench")
@@ -64,7 +64,7 @@ fn main() -> ExitCode {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     println!("Speed-ups over the plain loop on {cores} cores; the column of the loop is its time.");
     for (part, run) in PARTS {
-        if parts.is_empty() || parts.iter().any(|asked| asked == part) {
+        if parts.is_empty() || parts.iter().any(|chosen| chosen == part) {
             run(&mut bench);
         }
     }
@@ -77,7 +77,7 @@ fn main() -> ExitCode {
 }
 
 impl Bench {
-    /// How long to go on at this pace.
+    /// Returns how long to measure at this pace.
     fn effort(&self, pace: Pace) -> Effort {
         let (least_rounds, most_rounds, seconds) = match (pace, self.quick) {
             (Pace::Steady, false) => (7, 31, 4.0),
@@ -94,7 +94,7 @@ impl Bench {
         }
     }
 
-    /// A row in which all contenders work on the same slice.
+    /// Measures and prints a row in which all contenders work on the same slice.
     fn slice_row(
         &mut self,
         part: &'static str,

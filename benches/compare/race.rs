@@ -1,4 +1,4 @@
-//! Who is how fast: rounds in which all take turns, and the medians of what each took.
+//! Times all contenders: they take turns in each round, and the median of each counts.
 
 use std::hint::{self, black_box};
 use std::thread;
@@ -6,43 +6,43 @@ use std::time::{Duration, Instant};
 
 use crate::contenders::{COLUMNS, Contender};
 
-/// How calls follow each other.
+/// How the calls of a contender follow each other.
 #[derive(Clone, Copy)]
 pub(crate) enum Pace {
-    /// Call upon call, until a millisecond has passed.
+    /// Calls in a row for [`STEADY`].
     Steady,
-    /// So many calls, each right after the one before.
+    /// A fixed number of calls in a row.
     Hot { calls: u32 },
     /// A single call after a pause in which all threads fall asleep.
     Cold { pause: Duration },
 }
 
-/// How long to go on.
+/// How long to measure.
 #[derive(Clone, Copy)]
 pub(crate) struct Effort {
     pub(crate) least_rounds: usize,
     pub(crate) most_rounds: usize,
-    /// No further round than the least ones is begun after this.
+    /// After this time, no round beyond `least_rounds` begins.
     pub(crate) time: Duration,
 }
 
-/// How long the calls of [`Pace::Steady`] go on.
+/// The time that the calls of [`Pace::Steady`] take together.
 const STEADY: Duration = Duration::from_millis(1);
 
-/// Calls that are shorter are timed together, with the release of their results.
+/// Calls shorter than this are timed together, including the release of their results.
 const TIMED_TOGETHER: Duration = Duration::from_micros(20);
 
-/// How long helpers and spinning threads of the one before have to fall asleep.
+/// The time in which threads of the contender before fall asleep.
 const SETTLE: Duration = Duration::from_micros(200);
 
 /// Seconds per call, for each of [`COLUMNS`].
 pub(crate) type Times = [f64; COLUMNS.len()];
 
-/// Has all contenders run on the same input, one after another in each round.
+/// Times all contenders on the same input, one after another in each round.
 ///
 /// # Panics
 ///
-/// If one gives another result than the loop.
+/// Panics if the results of a contender differ from those of the loop.
 pub(crate) fn race<In>(
     pace: Pace,
     effort: Effort,
@@ -54,7 +54,10 @@ pub(crate) fn race<In>(
     let mut laps: Vec<(Contender, Vec<f64>)> = Vec::new();
     for contender in Contender::ALL.into_iter().filter(|c| c.suits(len)) {
         let right = run(contender, input()) == expected;
-        assert!(right, "{contender:?} gives something else than the loop");
+        assert!(
+            right,
+            "the results of {contender:?} differ from those of the loop"
+        );
         laps.push((contender, Vec::new()));
     }
     let start = Instant::now();
@@ -73,7 +76,7 @@ pub(crate) fn race<In>(
     })
 }
 
-/// Seconds per call in one turn of one contender.
+/// Returns the seconds per call in one turn of one contender.
 fn lap<In>(pace: Pace, input: impl Fn() -> In, run: impl Fn(In) -> Vec<u64>) -> f64 {
     match pace {
         Pace::Cold { pause } => {
@@ -99,7 +102,7 @@ fn lap<In>(pace: Pace, input: impl Fn() -> In, run: impl Fn(In) -> Vec<u64>) -> 
     }
 }
 
-/// Seconds per call, on average.
+/// Returns the mean seconds per call.
 fn calls_in_a_row<In>(
     calls: u32,
     together: bool,
@@ -118,7 +121,7 @@ fn calls_in_a_row<In>(
     elapsed.as_secs_f64() / f64::from(calls)
 }
 
-/// What a call takes, without making its input and releasing its results.
+/// Returns the time of a call, without making its input and releasing its results.
 fn timed<In>(input: In, run: impl Fn(In) -> Vec<u64>) -> Duration {
     let start = Instant::now();
     let results = run(black_box(input));
@@ -127,7 +130,7 @@ fn timed<In>(input: In, run: impl Fn(In) -> Vec<u64>) -> Duration {
     elapsed
 }
 
-/// Waits without sleeping, so that this core stays awake while others fall asleep.
+/// Waits without sleeping: this core stays awake while others fall asleep.
 fn settle() {
     let start = Instant::now();
     while start.elapsed() < SETTLE {

@@ -1,9 +1,9 @@
-//! What is printed: a table for each part, and what all of it comes to.
+//! The printed tables: one for each part, and two summaries.
 
 use crate::contenders::COLUMNS;
 use crate::race::Times;
 
-/// A result of ours below this share of the best is listed.
+/// Rows in which ours is below this share of the best are listed.
 const MARK: f64 = 0.95;
 
 const OURS: usize = COLUMNS.len() - 1;
@@ -17,7 +17,7 @@ pub(crate) struct Tables {
 struct Row {
     part: &'static str,
     name: String,
-    /// How many times as fast as the loop; for each of [`COLUMNS`].
+    /// The speed-up over the loop, for each of [`COLUMNS`].
     speedups: Times,
 }
 
@@ -27,21 +27,21 @@ impl Row {
         (0..COLUMNS.len()).max_by(faster).unwrap_or(0)
     }
 
-    /// Ours over the best.
+    /// Returns the speed-up of ours as a share of the best one.
     fn share(&self) -> f64 {
         self.speedups[OURS] / self.speedups[self.best()]
     }
 }
 
 impl Tables {
-    /// Begins the table of a part.
+    /// Prints the head of the table of a part.
     pub(crate) fn part(title: &str) {
         println!("\n### {title}\n");
         println!("| | {} |", COLUMNS.join(" | "));
         println!("|---|{}", "---:|".repeat(COLUMNS.len()));
     }
 
-    /// Prints a row; the best of it is bold.
+    /// Prints a row with its best result in bold.
     pub(crate) fn add(&mut self, part: &'static str, name: String, times: &Times) {
         let speedups = times.map(|time| times[0] / time);
         let row = Row {
@@ -69,9 +69,9 @@ impl Tables {
         self.rows.push(row);
     }
 
-    /// Ours over each peer, part by part and in all.
+    /// Prints the ratio of ours to each contender, for each part and for all rows.
     pub(crate) fn print_means(&self) {
-        println!("\n### Ours over each, geometric means\n");
+        println!("\n### Ours relative to each contender, geometric means\n");
         println!("| | rows | {} |", COLUMNS[..OURS].join(" | "));
         println!("|---|---:|{}", "---:|".repeat(OURS));
         let mut parts: Vec<_> = self.rows.iter().map(|row| row.part).collect();
@@ -83,7 +83,7 @@ impl Tables {
         print_mean("all", &self.rows.iter().collect::<Vec<_>>());
     }
 
-    /// The rows in which ours is well below the best, worst first.
+    /// Prints the rows in which ours is below [`MARK`], the worst first.
     pub(crate) fn print_misses(&self) {
         let mut misses: Vec<_> = self.rows.iter().filter(|row| row.share() < MARK).collect();
         misses.sort_by(|a, b| a.share().total_cmp(&b.share()));
@@ -120,7 +120,7 @@ fn print_mean(part: &str, rows: &[&Row]) {
     println!("| {part} | {} | {} |", rows.len(), means.join(" | "));
 }
 
-/// Two digits behind the point, or as many as it takes.
+/// Formats a speed-up with two digits behind the point, or with more if it is small.
 fn speedup(factor: f64) -> String {
     match factor {
         0.1.. => format!("{factor:.2}"),

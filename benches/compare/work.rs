@@ -1,10 +1,10 @@
-//! What an item is, and what it costs: arithmetic in registers, each step of which needs the one
-//! before, so that it keeps one core busy and nothing else.
+//! The items and their cost. An item is a chain of arithmetic in registers, in which each step
+//! needs the result of the step before. It keeps one core busy and nothing else.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-/// An item: what its computation starts from, and for how many steps it goes on.
+/// An item: the seed and the number of steps of its computation.
 #[derive(Clone, Copy)]
 pub(crate) struct Item {
     pub(crate) seed: u32,
@@ -18,7 +18,7 @@ impl Item {
     }
 }
 
-/// So many steps of a random number generator: Marsaglia's xorshift.
+/// Computes `steps` steps of a random number generator, Marsaglia's xorshift.
 #[inline]
 pub(crate) fn chain(seed: u64, steps: u32) -> u64 {
     let mut state = seed | 1 << 32;
@@ -30,16 +30,16 @@ pub(crate) fn chain(seed: u64, steps: u32) -> u64 {
     state
 }
 
-/// How many steps take how long on this machine.
+/// The time of an item on this machine, by its number of steps.
 pub(crate) struct Calibration {
-    /// What an item of so many steps takes in the plain loop, in nanoseconds. A core works on
-    /// several short ones at once, so these are not multiples of each other.
+    /// The nanoseconds of an item in the plain loop, by its number of steps. A core works on
+    /// several short items at once, so these times are not proportional.
     short: Vec<f64>,
-    /// What a step takes in a long item.
+    /// The nanoseconds of a step in a long item.
     step: f64,
 }
 
-/// From so many steps on, twice as many take twice as long.
+/// A number of steps from which on the time is proportional to it.
 const LONG: u32 = 2_000;
 
 impl Calibration {
@@ -49,7 +49,7 @@ impl Calibration {
         Self { short, step }
     }
 
-    /// How many steps come closest to so many nanoseconds, and at least one.
+    /// Returns the number of steps, at least one, whose time is closest to `nanos`.
     pub(crate) fn steps(&self, nanos: f64) -> u32 {
         let off = |steps: &usize| (self.short[*steps] - nanos).abs();
         if nanos < self.short[self.short.len() - 1] {
@@ -65,7 +65,7 @@ impl Calibration {
         steps
     }
 
-    /// `len` items, of which item `i` takes `nanos(i)`.
+    /// Returns `len` items, of which item `i` takes `nanos(i)` nanoseconds.
     pub(crate) fn items(&self, len: u32, nanos: impl Fn(u32) -> f64) -> Vec<Item> {
         let item = |seed| Item {
             seed,
@@ -75,7 +75,7 @@ impl Calibration {
     }
 }
 
-/// What an item takes in the plain loop: the shortest of a few tries.
+/// Returns the nanoseconds of an item in the plain loop, as the shortest of several tries.
 fn nanos_per_item(steps: u32) -> f64 {
     const ITEMS: u32 = 1_000;
     let items: Vec<_> = (0..ITEMS).map(|seed| Item { seed, steps }).collect();

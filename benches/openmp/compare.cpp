@@ -1,11 +1,10 @@
-// The grid of `cargo bench --bench compare` on OpenMP, `schedule(guided)`, and the rows beside it whose
-// items stand in a slice:
+// The rows of `cargo bench --bench compare` whose items are in a slice, on OpenMP with
+// `schedule(guided)`:
 //
 //     g++ -O2 -std=c++17 -fopenmp benches/openmp/compare.cpp -o target/openmp && target/openmp
 //
-// The same work, the same way to measure it, the same form of table. GCC's threads spin for the next
-// parallel region for some milliseconds before they sleep, unless `OMP_WAIT_POLICY=passive` says that
-// they should not.
+// The work, the measurement and the tables are the same. GCC's threads spin for some milliseconds
+// before they sleep, unless `OMP_WAIT_POLICY=passive` forbids it.
 
 #include <omp.h>
 
@@ -29,7 +28,7 @@ struct Item {
     uint32_t steps;
 };
 
-// So many steps of a random number generator: Marsaglia's xorshift.
+// Computes the steps of a random number generator, Marsaglia's xorshift.
 static inline uint64_t work(Item item) {
     uint64_t state = item.seed | uint64_t{1} << 32;
     for (uint32_t step = 0; step < item.steps; ++step) {
@@ -57,9 +56,9 @@ static inline uint64_t work(Item item) {
 
 using Contender = Results (*)(const std::vector<Item>&);
 
-// What an item costs.
+// The cost of an item.
 
-// The value is used, as far as the compiler knows.
+// Keeps the compiler from removing the computation of a value.
 template <typename T>
 static void keep(const T& value) {
     asm volatile("" : : "g"(&value) : "memory");
@@ -69,7 +68,7 @@ static double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-// What a call takes, without the release of its results.
+// Returns the time of a call, without the release of its results.
 static double timed(Contender run, const std::vector<Item>& items) {
     auto start = Clock::now();
     Results results = run(items);
@@ -79,9 +78,9 @@ static double timed(Contender run, const std::vector<Item>& items) {
 }
 
 struct Calibration {
-    // Nanoseconds of an item of so many steps.
+    // The nanoseconds of an item, by its number of steps.
     std::vector<double> few;
-    // Nanoseconds of a step of a long item.
+    // The nanoseconds of a step in a long item.
     double step;
 
     Calibration() {
@@ -97,7 +96,7 @@ struct Calibration {
         return shortest * 1e9 / items.size();
     }
 
-    // How many steps come closest to so many nanoseconds, and at least one.
+    // Returns the number of steps, at least one, whose time is closest to `nanos`.
     uint32_t steps(double nanos) const {
         if (nanos >= few.back()) return uint32_t(std::lround(nanos / step));
         auto closer = [&](double a, double b) { return std::abs(a - nanos) < std::abs(b - nanos); };
@@ -112,7 +111,7 @@ static std::vector<Item> make_items(const Calibration& calibration, uint32_t len
     return items;
 }
 
-// The race: rounds in which both take turns, and the medians.
+// The measurement: rounds in which both take turns, and the medians.
 
 enum class Pace { Steady, Hot, Cold };
 
@@ -123,7 +122,8 @@ static void settle() {
     }
 }
 
-// Seconds per call, on average. Short calls are timed together, with the release of their results.
+// Returns the mean seconds per call. Short calls are timed together, including the release of their
+// results.
 static double calls_in_a_row(int calls, bool together, Contender run, const std::vector<Item>& items) {
     double elapsed = 0;
     if (together) {
@@ -136,7 +136,7 @@ static double calls_in_a_row(int calls, bool together, Contender run, const std:
     return elapsed / calls;
 }
 
-// Seconds per call in one turn.
+// Returns the seconds per call in one turn.
 static double lap(Pace pace, Contender run, const std::vector<Item>& items) {
     if (pace == Pace::Cold) {
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -177,7 +177,7 @@ static void begin_part(const char* title) {
 static void row(const std::string& name, Pace pace, const std::vector<Item>& items) {
     auto [looped, shared] = std::pair(loop(items), guided(items));
     if (!std::equal(&looped[0], &looped[0] + items.size(), &shared[0])) {
-        fprintf(stderr, "%s: OpenMP gives something else than the loop\n", name.c_str());
+        fprintf(stderr, "%s: the results of OpenMP differ from those of the loop\n", name.c_str());
         exit(EXIT_FAILURE);
     }
     std::vector<double> loop_laps, guided_laps;
@@ -197,14 +197,14 @@ static void row(const std::string& name, Pace pace, const std::vector<Item>& ite
 
 // The rows.
 
-// `1,000,000`
+// Formats a number as in `1,000,000`.
 static std::string grouped(uint32_t number) {
     std::string digits = std::to_string(number);
     for (int at = int(digits.size()) - 3; at > 0; at -= 3) digits.insert(size_t(at), ",");
     return digits;
 }
 
-// `1,000 x 0.5 us`
+// Formats the name of a row, as in `1,000 x 0.5 us`.
 static std::string name_of(uint32_t len, double nanos) {
     auto [scaled, unit] = nanos >= 0.5e6   ? std::pair(nanos / 1e6, " ms")
                           : nanos >= 0.5e3 ? std::pair(nanos / 1e3, " us")
@@ -227,7 +227,7 @@ static void equal_rows(const Calibration& calibration, Pace pace, const std::vec
 }
 
 static void shape_rows(const Calibration& calibration) {
-    // What item `i` of `len` costs if the average is 1.
+    // Returns the cost of item `i` of `len`. The mean cost is 1.
     using Cost = std::function<double(double i, double len)>;
     const double others = 1 / (0.99 + 0.01 * 1000);
     auto is_giant = [](uint32_t i) { return i % 100 == i / 100 * 37 % 100; };
@@ -236,8 +236,8 @@ static void shape_rows(const Calibration& calibration) {
         {"falling", [](double i, double len) { return 2 * (1 - i / len); }},
         {"1 in 100 costs 1,000 times as much",
          [=](double i, double) { return is_giant(uint32_t(i)) ? 1000 * others : others; }},
-        {"one first that is half of all", [](double i, double len) { return i == 0 ? len / 2 : 0.5; }},
-        {"one last that is half of all", [](double i, double len) { return i == len - 1 ? len / 2 : 0.5; }},
+        {"the first item is half of the work", [](double i, double len) { return i == 0 ? len / 2 : 0.5; }},
+        {"the last item is half of the work", [](double i, double len) { return i == len - 1 ? len / 2 : 0.5; }},
     };
     for (auto& shape : shapes) {
         for (auto [len, nanos] : {std::pair(1000u, 5000.0), std::pair(100000u, 50.0)}) {
@@ -252,7 +252,7 @@ int main() {
            omp_get_num_procs());
     Calibration calibration;
 
-    begin_part("Grid: so many items of so much each, call after call");
+    begin_part("Grid: equal items, one call after another");
     equal_rows(calibration, Pace::Steady,
                {{1, {1, 2, 8, 64, 1000, 10000, 100000, 1000000, 10000000}},
                 {5, {1, 2, 8, 64, 1000, 10000, 100000, 1000000, 10000000}},

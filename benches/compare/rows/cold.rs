@@ -1,4 +1,4 @@
-//! Calls now and then: all threads are asleep when one begins.
+//! Calls after a pause: all threads are asleep when a call begins.
 
 use std::time::Duration;
 

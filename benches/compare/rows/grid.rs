@@ -1,4 +1,4 @@
-//! Equal items: how many by how dear, as far as the loop takes less than half a second.
+//! Equal items of several numbers and costs, as long as the loop takes less than half a second.
 
 use super::cells;
 use crate::Bench;
@@ -6,7 +6,7 @@ use crate::race::Pace;
 use crate::table::Tables;
 
 pub(crate) fn run(bench: &mut Bench) {
-    Tables::part("Grid: so many items of so much each, call after call");
+    Tables::part("Grid: equal items, one call after another");
     let cells = cells! {
         1: 1 2 8 64 1_000 10_000 100_000 1_000_000 10_000_000;
         5: 1 2 8 64 1_000 10_000 100_000 1_000_000 10_000_000;

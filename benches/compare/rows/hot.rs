@@ -1,4 +1,4 @@
-//! A hot loop: call upon call with little work in each.
+//! A hot loop: calls in a row, with little work in each.
 
 use super::cells;
 use crate::Bench;
@@ -6,7 +6,7 @@ use crate::race::Pace;
 use crate::table::Tables;
 
 pub(crate) fn run(bench: &mut Bench) {
-    // In ten rounds, that makes 10,000.
+    // Ten rounds make 10,000 calls.
     let in_a_row = if bench.quick { 100 } else { 1_000 };
     Tables::part("Hot loop: 10,000 calls, one right after the other");
     let cells = cells! {

@@ -1,4 +1,4 @@
-//! Where items come from.
+//! Items from several kinds of input.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
@@ -22,7 +22,7 @@ pub(crate) fn run(bench: &mut Bench) {
     generator(bench);
 }
 
-/// Adds the row of one kind of input.
+/// Measures and adds the row of one kind of input.
 fn row<In>(
     bench: &mut Bench,
     name: &str,
@@ -87,7 +87,10 @@ type Block = [u64; 128];
 
 fn large(bench: &mut Bench) {
     #[parallel]
-    #[expect(clippy::large_types_passed_by_value, reason = "that is the point")]
+    #[expect(
+        clippy::large_types_passed_by_value,
+        reason = "the row measures moves of large items"
+    )]
     fn work(block: Block) -> u64 {
         let mix = |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         block.into_iter().fold(0, mix)
@@ -103,7 +106,10 @@ fn large(bench: &mut Bench) {
 
 fn lines(bench: &mut Bench) {
     #[parallel]
-    #[expect(clippy::needless_pass_by_value, reason = "it is what `lines()` yields")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "`lines()` yields owned strings"
+    )]
     fn work(line: String, steps: u32) -> u64 {
         line.split(' ')
             .filter_map(|word| word.parse().ok())
@@ -125,7 +131,7 @@ fn lines(bench: &mut Bench) {
     );
 }
 
-/// A file of 20,000 lines with four numbers each, as long as this lives.
+/// A file of 20,000 lines with four numbers each. It is removed when this is dropped.
 struct TextFile(PathBuf);
 
 impl TextFile {

@@ -1,4 +1,4 @@
-//! The rows of the tables, a file for each part.
+//! The rows of the tables, one file for each part.
 
 pub(crate) mod cold;
 pub(crate) mod grid;
@@ -9,18 +9,18 @@ pub(crate) mod shapes;
 
 use crate::work::Item;
 
-/// Ours for the slice of one row.
+/// The companion for the slice of one row.
 pub(crate) type Companion = fn(&[Item]) -> Vec<u64>;
 
-/// A row of equal items, before it is run.
+/// A row of equal items.
 struct Cell {
     nanos: f64,
     len: u32,
     ours: Companion,
 }
 
-/// A [`Companion`] of its own for each place that says this, so that what it remembers about the
-/// cost of an item was learned in that row.
+/// Defines a new [`Companion`] at each place of use, so that each row learns the cost of its own
+/// items.
 macro_rules! companion {
     () => {{
         #[parallelize::parallel]
@@ -31,7 +31,7 @@ macro_rules! companion {
     }};
 }
 
-/// A [`Cell`] for each number of items behind each cost in nanoseconds.
+/// Makes a [`Cell`] for each number of items behind each cost in nanoseconds.
 macro_rules! cells {
     ($($nanos:literal: $($len:literal)+;)+) => {
         [$($($crate::rows::Cell {
@@ -50,7 +50,7 @@ impl Cell {
     }
 }
 
-/// `1,000,000`
+/// Formats a number as in `1,000,000`.
 fn grouped(number: u32) -> String {
     let digits = number.to_string();
     let groups = digits.as_bytes().rchunks(3).rev();
@@ -58,7 +58,7 @@ fn grouped(number: u32) -> String {
     groups.join(",")
 }
 
-/// `0.5 us`
+/// Formats a time as in `0.5 us`.
 fn time(nanos: f64) -> String {
     match nanos {
         0.5e6.. => format!("{} ms", nanos / 1e6),

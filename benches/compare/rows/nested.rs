@@ -1,4 +1,4 @@
-//! Calls inside calls.
+//! Calls inside the items of calls.
 
 use super::grouped;
 use crate::Bench;
@@ -7,16 +7,17 @@ use crate::race::{Pace, race};
 use crate::table::Tables;
 use crate::work::Item;
 
-/// What the items of the outer call are: the numbers of items of the inner ones, and what each of
-/// these costs.
-struct Nest {
+/// An outer call whose items make inner calls.
+struct NestedCalls {
     name: String,
+    /// The number of items of each inner call.
     inner: Vec<u32>,
+    /// The cost of an item of an inner call, in nanoseconds.
     nanos: f64,
     ours: fn(&[Vec<Item>]) -> Vec<u64>,
 }
 
-/// An outer companion that calls an inner one, as in `companion!`.
+/// Defines an outer companion that calls an inner one, like `companion!`.
 macro_rules! nested_companion {
     () => {{
         #[parallelize::parallel]
@@ -31,10 +32,10 @@ macro_rules! nested_companion {
     }};
 }
 
-fn nests() -> [Nest; 4] {
+fn rows() -> [NestedCalls; 4] {
     macro_rules! even {
         ($outer:literal, $inner:literal, $nanos:literal) => {
-            Nest {
+            NestedCalls {
                 name: format!(
                     "{} calls of {} x {}",
                     $outer,
@@ -51,7 +52,7 @@ fn nests() -> [Nest; 4] {
         even!(2, 1_000, 5_000.0),
         even!(8, 64, 5_000.0),
         even!(64, 64, 50.0),
-        Nest {
+        NestedCalls {
             name: "7 calls of 10 x 5 us and one of 1,000".to_owned(),
             inner: vec![10, 10, 10, 1_000, 10, 10, 10, 10],
             nanos: 5_000.0,
@@ -68,9 +69,9 @@ fn sum(results: &[u64]) -> u64 {
 
 pub(crate) fn run(bench: &mut Bench) {
     Tables::part("Nested: each item of a call makes a call");
-    for nest in nests() {
-        let items = |len: &u32| bench.calibration.items(*len, |_| nest.nanos);
-        let outer: Vec<_> = nest.inner.iter().map(items).collect();
+    for row in rows() {
+        let items = |len: &u32| bench.calibration.items(*len, |_| row.nanos);
+        let outer: Vec<_> = row.inner.iter().map(items).collect();
         let pace = Pace::Steady;
         let times = race(
             pace,
@@ -83,12 +84,12 @@ pub(crate) fn run(bench: &mut Bench) {
                 } else {
                     Contender::Loop
                 };
-                let no_inner = |_: &[Item]| unreachable!("ours calls its own");
+                let no_inner = |_: &[Item]| unreachable!("ours makes its own inner calls");
                 let work =
                     |inner: &Vec<Item>| sum(&inside.slice(inner, |item| item.work(), no_inner));
-                contender.slice(outer, work, nest.ours)
+                contender.slice(outer, work, row.ours)
             },
         );
-        bench.tables.add("nested", nest.name, &times);
+        bench.tables.add("nested", row.name, &times);
     }
 }

@@ -1,25 +1,25 @@
-//! Items that differ: 5 ms of work, spread over them unevenly.
+//! Items of different cost: 5 ms of work, spread unevenly over the items.
 
 use super::{Companion, companion, grouped, time};
 use crate::Bench;
 use crate::race::Pace;
 use crate::table::Tables;
 
-/// A spread of the cost over the items.
+/// A way to spread the cost over the items.
 struct Shape {
     name: &'static str,
-    /// What an item costs by its position as a share of the way, and by its index, if the average is 1
-    /// among so many.
+    /// Returns the cost of an item from its relative position, its index and the number of items.
+    /// The mean cost is 1.
     cost: fn(f64, u32, u32) -> f64,
     few: Companion,
     many: Companion,
 }
 
-/// Each giant costs so many times as much as an item beside it.
+/// How many times as much a giant costs as another item.
 const GIANT: f64 = 1_000.0;
 
 fn is_giant(index: u32) -> bool {
-    // Somewhere in each hundred.
+    // One item in each hundred, at a varying position.
     index % 100 == index / 100 * 37 % 100
 }
 
@@ -45,10 +45,10 @@ fn shapes() -> [Shape; 5] {
                 others
             }
         }),
-        shape!("one first that is half of all", |_, index, len| {
+        shape!("the first item is half of the work", |_, index, len| {
             half_of_all(index == 0, len)
         }),
-        shape!("one last that is half of all", |_, index, len| {
+        shape!("the last item is half of the work", |_, index, len| {
             half_of_all(index == len - 1, len)
         }),
     ]
