@@ -6,10 +6,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use crate::transport::Outbox;
-
-/// The exit code of a process that has panicked.
-pub(crate) const PANICKED: i32 = 101;
+use crate::outbox::Outbox;
 
 /// The exit code of a process that was started in a way in which it cannot work.
 pub(crate) const REFUSED: i32 = 2;

@@ -5,7 +5,9 @@ mod cores;
 mod exit;
 mod hello;
 mod launch;
-mod transport;
+mod mpi_thread;
+mod outbox;
+mod parts;
 
 use std::collections::BTreeMap;
 use std::env;
@@ -23,12 +25,14 @@ use parallelize_runtime::cluster::{Follower, Leader, Rank, Transport, check_regi
 
 use hello::Hello;
 use launch::Launch;
-use transport::{Outbox, Post};
+use mpi_thread::Post;
+use outbox::{Outbox, PANICKED};
 
 /// What the tests of the messages themselves need. Not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::transport::{Outbox, Place, Post};
+    pub use crate::mpi_thread::{Place, Post};
+    pub use crate::outbox::Outbox;
 }
 
 /// How long rank 0 waits for the other ranks until it says so.
@@ -111,7 +115,7 @@ impl Drop for Cluster {
         if thread::panicking() {
             // Before anything else: a rank that is busy would be waited for otherwise.
             let _ = io::stdout().flush();
-            outbox.abort(exit::PANICKED);
+            outbox.abort(PANICKED);
         }
         drop(leader);
         outbox.leave(Duration::MAX);
@@ -167,7 +171,7 @@ fn follow(post: &Post) -> ! {
     let inbox = Arc::clone(&follower);
     post.deliver(move |_, message| inbox.deliver(message));
     if catch_unwind(AssertUnwindSafe(|| follower.serve())).is_err() {
-        outbox.abort(exit::PANICKED);
+        outbox.abort(PANICKED);
     }
     // The thread of MPI ends the process, which it can do also while an item is being evaluated.
     loop {

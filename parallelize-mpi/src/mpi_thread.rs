@@ -8,22 +8,19 @@ use std::cell::OnceCell;
 use std::collections::{HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread::{self, ThreadId};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use mpi::environment::processor_name;
-use mpi::request::{self, LocalScope, Request};
+use mpi::request;
 use mpi::topology::SimpleCommunicator;
-use mpi::traits::{Communicator as _, Destination as _, Equivalence as _, Source as _};
+use mpi::traits::{Communicator as _, Equivalence as _, Source as _};
 use mpi::{Tag, Threading};
 
-use crate::exit;
-
-/// A longer message travels in parts of so many bytes. While a part is received, this thread does
-/// nothing else.
-const PART: usize = 4 << 20;
+use crate::outbox::{Command, Deliver, Ended, Outbox, PANICKED};
+use crate::parts::{Letter, Unfinished, kind, sent};
 
 /// How many messages may be on their way at a time, and about how many bytes: what is sent stays in
 /// memory until nothing is on its way any more.
@@ -40,23 +37,6 @@ const LONGEST: Duration = Duration::from_millis(2);
 const LARGE: usize = 64 << 10;
 const PATIENCE: Duration = Duration::from_millis(1);
 
-/// What a message is. A receiver asks for all kinds at once, since MPI keeps the order only of those
-/// that the same question would find.
-mod kind {
-    use super::Tag;
-
-    pub(super) const WHOLE: Tag = 0;
-    /// The length of a message whose parts follow.
-    pub(super) const LENGTH: Tag = 1;
-    pub(super) const PART: Tag = 2;
-    /// From before there is a cluster.
-    pub(super) const HELLO: Tag = 3;
-    /// Rank 0 has the other ranks end.
-    pub(super) const LEAVE: Tag = 4;
-    /// The last message of a rank that ends.
-    pub(super) const BYE: Tag = 5;
-}
-
 /// What a process is among those that were started together.
 #[derive(Clone, Debug)]
 pub struct Place {
@@ -66,84 +46,6 @@ pub struct Place {
     pub size: usize,
     /// The name of its host.
     pub host: String,
-}
-
-/// Takes what comes: the sender, and the message.
-type Deliver = Box<dyn FnMut(usize, Vec<u8>) + Send>;
-
-enum Command {
-    Send(Letter),
-    Deliver(Deliver),
-    Leave,
-    Abort(i32),
-}
-
-/// A message on its way out.
-struct Letter {
-    to: usize,
-    kind: Tag,
-    message: Arc<Vec<u8>>,
-    /// The length of the message, as it is sent before the parts.
-    length: [u8; 8],
-}
-
-/// The way to other ranks.
-#[derive(Clone, Debug)]
-pub struct Outbox {
-    size: usize,
-    commands: Sender<Command>,
-    /// The thread that speaks with MPI, and whether it has ended.
-    thread: ThreadId,
-    ended: Arc<(Mutex<bool>, Condvar)>,
-}
-
-impl Outbox {
-    /// Sends a message, and does not wait until it is there.
-    ///
-    /// # Panics
-    ///
-    /// Panics if there is no such rank.
-    pub fn send(&self, to: usize, message: Arc<Vec<u8>>) {
-        self.post(to, kind::WHOLE, message);
-    }
-
-    /// Sends what is to be said before there is a cluster.
-    pub(crate) fn hello(&self, to: usize, message: Vec<u8>) {
-        self.post(to, kind::HELLO, Arc::new(message));
-    }
-
-    fn post(&self, to: usize, kind: Tag, message: Arc<Vec<u8>>) {
-        assert!(to < self.size, "there is no rank {to}");
-        self.command(Command::Send(Letter::new(to, kind, message)));
-    }
-
-    /// Ends the other ranks, whatever they are doing, and what this one has to do with MPI. Gives up
-    /// after some time. Several threads may ask for it.
-    pub fn leave(&self, limit: Duration) {
-        let (has_ended, news) = &*self.ended;
-        let has_ended = has_ended.lock().unwrap_or_else(PoisonError::into_inner);
-        // Where MPI ends the process in its own thread, there is nobody left to speak with it.
-        if *has_ended || self.thread == thread::current().id() {
-            return;
-        }
-        self.command(Command::Leave);
-        drop(news.wait_timeout_while(has_ended, limit, |has_ended| !*has_ended));
-    }
-
-    /// Ends all ranks at once, this one as well.
-    pub fn abort(&self, code: i32) -> ! {
-        if self.commands.send(Command::Abort(code)).is_err() {
-            process::exit(code);
-        }
-        loop {
-            thread::park();
-        }
-    }
-
-    /// Nobody is there to take it only when this rank has left, and then nobody wants it.
-    fn command(&self, command: Command) {
-        let _ = self.commands.send(command);
-    }
 }
 
 /// The thread that speaks with MPI, as the others see it.
@@ -165,15 +67,13 @@ impl Post {
         let (commands, orders) = mpsc::channel();
         let (hello, hellos) = mpsc::channel();
         let (opened, place) = mpsc::channel();
-        let ended = Arc::<(Mutex<bool>, Condvar)>::default();
+        let ended = Arc::<Ended>::default();
         let end = Arc::clone(&ended);
         let thread = thread::Builder::new()
             .name("parallelize mpi".into())
             .spawn(move || {
                 speak(&opened, orders, hello);
-                let (has_ended, news) = &*end;
-                *has_ended.lock().unwrap_or_else(PoisonError::into_inner) = true;
-                news.notify_all();
+                end.set();
             })
             .expect("a thread for MPI cannot be had");
         let place: Place = match place.recv_timeout(patience) {
@@ -184,12 +84,7 @@ impl Post {
             opened => opened.ok()?,
         };
         Some(Self {
-            outbox: Outbox {
-                size: place.size,
-                commands,
-                thread: thread.thread().id(),
-                ended,
-            },
+            outbox: Outbox::new(place.size, commands, thread.thread().id(), ended),
             place,
             hellos,
         })
@@ -233,7 +128,7 @@ fn speak(opened: &Sender<Place>, commands: Receiver<Command>, hellos: Sender<(us
     let mut desk = Desk::new(&world, &place, commands, hellos);
     let _ = opened.send(place);
     if catch_unwind(AssertUnwindSafe(|| desk.work())).is_err() {
-        abort(&world, exit::PANICKED);
+        abort(&world, PANICKED);
     }
     drop(universe); // finalises MPI
     if !is_first {
@@ -249,60 +144,6 @@ fn abort(world: &SimpleCommunicator, code: i32) -> ! {
 /// MPI's numbers of ranks and bytes are signed.
 fn number(count: i32) -> usize {
     usize::try_from(count).expect("MPI gives a negative number")
-}
-
-impl Letter {
-    fn new(to: usize, kind: Tag, message: Arc<Vec<u8>>) -> Self {
-        let length = (message.len() as u64).to_le_bytes();
-        Self {
-            to,
-            kind,
-            message,
-            length,
-        }
-    }
-
-    /// Hands it to MPI.
-    fn begin<'a, 'scope>(
-        &'a self,
-        world: &SimpleCommunicator,
-        scope: &'scope LocalScope<'a>,
-        sending: &mut VecDeque<Sending<'a, 'scope>>,
-    ) {
-        let rank = i32::try_from(self.to).expect("ranks are few");
-        let to = world.process_at_rank(rank);
-        let mut send = |bytes: &'a [u8], kind| {
-            sending.push_back(to.immediate_send_with_tag(scope, bytes, kind));
-        };
-        if self.message.len() <= PART {
-            return send(&self.message, self.kind);
-        }
-        send(&self.length, kind::LENGTH);
-        for part in self.message.chunks(PART) {
-            send(part, kind::PART);
-        }
-    }
-}
-
-/// Bytes that MPI is sending.
-type Sending<'a, 'scope> = Request<'a, [u8], &'scope LocalScope<'a>>;
-
-/// Takes away what has been sent, as far as it is in front. Whether something was.
-fn sent(sending: &mut VecDeque<Sending<'_, '_>>) -> bool {
-    let before = sending.len();
-    while let Some(front) = sending.pop_front() {
-        if let Err(front) = front.test() {
-            sending.push_front(front);
-            break;
-        }
-    }
-    sending.len() < before
-}
-
-/// A message of which not all parts have come.
-struct Unfinished {
-    message: Vec<u8>,
-    received: usize,
 }
 
 /// Who takes messages.
@@ -467,10 +308,8 @@ impl<'w> Desk<'w> {
                 .unfinished
                 .get_mut(&from)
                 .expect("a part follows a length");
-            let place = &mut unfinished.message[unfinished.received..][..length];
-            incoming.matched_receive_into(place);
-            unfinished.received += length;
-            if unfinished.received == unfinished.message.len() {
+            incoming.matched_receive_into(unfinished.next_part(length));
+            if unfinished.is_complete() {
                 let finished = self.unfinished.remove(&from).expect("it was there");
                 self.take(from, kind::WHOLE, finished.message);
             }
@@ -489,16 +328,8 @@ impl<'w> Desk<'w> {
                 let _ = self.hellos.send((from, message));
             }
             kind::LENGTH => {
-                let length = message
-                    .try_into()
-                    .map(u64::from_le_bytes)
-                    .expect("a length is 8 bytes");
-                let length = usize::try_from(length).expect("a message fits into memory");
-                let unfinished = Unfinished {
-                    message: vec![0; length],
-                    received: 0,
-                };
-                self.unfinished.insert(from, unfinished);
+                self.unfinished
+                    .insert(from, Unfinished::announced_by(message));
             }
             kind::LEAVE => {
                 self.outgoing.clear();
@@ -530,7 +361,7 @@ impl<'w> Desk<'w> {
         };
         // At once: MPI may be sending from memory that would go if the panic went further.
         if handed.is_err() {
-            abort(self.world, exit::PANICKED);
+            abort(self.world, PANICKED);
         }
     }
 }

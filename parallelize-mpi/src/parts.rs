@@ -1,0 +1,118 @@
+//! Messages as MPI carries them: whole, or in parts after their length.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use mpi::Tag;
+use mpi::request::{LocalScope, Request};
+use mpi::topology::SimpleCommunicator;
+use mpi::traits::{Communicator as _, Destination as _};
+
+/// A longer message travels in parts of so many bytes. While a part is received, this thread does
+/// nothing else.
+const PART: usize = 4 << 20;
+
+/// What a message is. A receiver asks for all kinds at once, since MPI keeps the order only of those
+/// that the same question would find.
+pub(crate) mod kind {
+    use super::Tag;
+
+    pub(crate) const WHOLE: Tag = 0;
+    /// The length of a message whose parts follow.
+    pub(crate) const LENGTH: Tag = 1;
+    pub(crate) const PART: Tag = 2;
+    /// From before there is a cluster.
+    pub(crate) const HELLO: Tag = 3;
+    /// Rank 0 has the other ranks end.
+    pub(crate) const LEAVE: Tag = 4;
+    /// The last message of a rank that ends.
+    pub(crate) const BYE: Tag = 5;
+}
+
+/// A message on its way out.
+pub(crate) struct Letter {
+    pub(crate) to: usize,
+    kind: Tag,
+    pub(crate) message: Arc<Vec<u8>>,
+    /// The length of the message, as it is sent before the parts.
+    length: [u8; 8],
+}
+
+impl Letter {
+    pub(crate) fn new(to: usize, kind: Tag, message: Arc<Vec<u8>>) -> Self {
+        let length = (message.len() as u64).to_le_bytes();
+        Self {
+            to,
+            kind,
+            message,
+            length,
+        }
+    }
+
+    /// Hands it to MPI.
+    pub(crate) fn begin<'a, 'scope>(
+        &'a self,
+        world: &SimpleCommunicator,
+        scope: &'scope LocalScope<'a>,
+        sending: &mut VecDeque<Sending<'a, 'scope>>,
+    ) {
+        let rank = i32::try_from(self.to).expect("ranks are few");
+        let to = world.process_at_rank(rank);
+        let mut send = |bytes: &'a [u8], kind| {
+            sending.push_back(to.immediate_send_with_tag(scope, bytes, kind));
+        };
+        if self.message.len() <= PART {
+            return send(&self.message, self.kind);
+        }
+        send(&self.length, kind::LENGTH);
+        for part in self.message.chunks(PART) {
+            send(part, kind::PART);
+        }
+    }
+}
+
+/// Bytes that MPI is sending.
+pub(crate) type Sending<'a, 'scope> = Request<'a, [u8], &'scope LocalScope<'a>>;
+
+/// Takes away what has been sent, as far as it is in front. Whether something was.
+pub(crate) fn sent(sending: &mut VecDeque<Sending<'_, '_>>) -> bool {
+    let before = sending.len();
+    while let Some(front) = sending.pop_front() {
+        if let Err(front) = front.test() {
+            sending.push_front(front);
+            break;
+        }
+    }
+    sending.len() < before
+}
+
+/// A message of which not all parts have come.
+pub(crate) struct Unfinished {
+    pub(crate) message: Vec<u8>,
+    received: usize,
+}
+
+impl Unfinished {
+    pub(crate) fn announced_by(length: Vec<u8>) -> Self {
+        let length = length
+            .try_into()
+            .map(u64::from_le_bytes)
+            .expect("a length is 8 bytes");
+        let length = usize::try_from(length).expect("a message fits into memory");
+        Self {
+            message: vec![0; length],
+            received: 0,
+        }
+    }
+
+    /// Where the next part belongs.
+    pub(crate) fn next_part(&mut self, length: usize) -> &mut [u8] {
+        let start = self.received;
+        self.received += length;
+        &mut self.message[start..self.received]
+    }
+
+    pub(crate) fn is_complete(&self) -> bool {
+        self.received == self.message.len()
+    }
+}
