@@ -8,9 +8,6 @@ use std::time::Duration;
 
 use crate::outbox::Outbox;
 
-/// The exit code of a process that was started in a way in which it cannot work.
-pub(crate) const REFUSED: i32 = 2;
-
 /// Rank 0's.
 static OUTBOX: OnceLock<Outbox> = OnceLock::new();
 
