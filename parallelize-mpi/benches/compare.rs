@@ -9,8 +9,8 @@ use parallelize::parallel;
 
 /// Keeps a core busy for so long, whatever else runs on it.
 fn burn(micros: u64) {
-    let begun = ThreadTime::now();
-    while begun.elapsed() < Duration::from_micros(micros) {}
+    let start = ThreadTime::now();
+    while start.elapsed() < Duration::from_micros(micros) {}
 }
 
 #[parallel(cluster)]
@@ -66,9 +66,9 @@ fn main() {
     };
     // The first call starts the threads.
     for round in 0..=rounds {
-        let begun = Instant::now();
+        let start = Instant::now();
         run();
-        let seconds = begun.elapsed().as_secs_f64();
+        let seconds = start.elapsed().as_secs_f64();
         if round > 0 {
             println!("{seconds}");
         }

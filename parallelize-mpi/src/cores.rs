@@ -18,7 +18,7 @@ impl Cores {
         let list = status
             .lines()
             .find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
-        list.map_or_else(Self::as_many_as_seem, Self::parse)
+        list.map_or_else(Self::from_parallelism, Self::parse)
     }
 
     /// Those that it could be allowed to run on: what the host has, or what the job may have of it.
@@ -34,11 +34,11 @@ impl Cores {
         let mut cores = lists
             .map(|list| Self::parse(&list))
             .filter(|cores| cores.count() > 0);
-        cores.next().unwrap_or_else(Self::as_many_as_seem)
+        cores.next().unwrap_or_else(Self::from_parallelism)
     }
 
     /// Where the system has no numbers for them.
-    fn as_many_as_seem() -> Self {
+    fn from_parallelism() -> Self {
         Self((0..thread::available_parallelism().map_or(1, Into::into)).collect())
     }
 
@@ -94,74 +94,78 @@ fn job_cores_file() -> Option<PathBuf> {
 
 /// A rank, as far as it matters here.
 #[derive(Clone, Debug)]
-pub(crate) struct Seat {
+pub(crate) struct Binding {
     pub(crate) host: String,
     /// Those that the rank may run on.
     pub(crate) cores: Cores,
     /// How many the launcher could have let it run on.
-    pub(crate) could_have: usize,
+    pub(crate) available: usize,
     /// How many threads it is to have, if whoever started the program has said so.
-    pub(crate) asked: Option<usize>,
+    pub(crate) requested: Option<usize>,
 }
 
-impl Seat {
+impl Binding {
     /// That of this process.
     pub(crate) fn of_this_process(host: &str) -> Self {
         // A cluster that shares its nodes may bind tasks without a control group around them.
-        let allotted = number_in("SLURM_CPUS_ON_NODE").unwrap_or(usize::MAX);
+        let allotted = positive_number_in("SLURM_CPUS_ON_NODE").unwrap_or(usize::MAX);
         Self {
             host: host.to_owned(),
             cores: Cores::of_this_thread(),
-            could_have: Cores::of_this_host().count().min(allotted),
-            asked: number_in("PARALLELIZE_NUM_THREADS").or_else(|| number_in("RAYON_NUM_THREADS")),
+            available: Cores::of_this_host().count().min(allotted),
+            requested: positive_number_in("PARALLELIZE_NUM_THREADS")
+                .or_else(|| positive_number_in("RAYON_NUM_THREADS")),
         }
     }
 }
 
 /// The number in a variable of the environment, where 0 says as little as nothing.
-fn number_in(name: &str) -> Option<usize> {
+fn positive_number_in(name: &str) -> Option<usize> {
     let number = env::var(name).ok()?.trim().parse().ok()?;
     (number > 0).then_some(number)
 }
 
 /// How many threads each rank is to have: each core is shared equally by the ranks that may run on it.
-pub(crate) fn threads(seats: &[Seat]) -> Vec<usize> {
+pub(crate) fn threads_per_rank(bindings: &[Binding]) -> Vec<usize> {
     let mut ranks_on: HashMap<(&str, usize), usize> = HashMap::new();
-    for seat in seats {
-        for &core in &seat.cores.0 {
-            *ranks_on.entry((&seat.host, core)).or_default() += 1;
+    for binding in bindings {
+        for &core in &binding.cores.0 {
+            *ranks_on.entry((&binding.host, core)).or_default() += 1;
         }
     }
-    let share_of = |seat: &Seat| -> f64 {
-        let cores = seat.cores.0.iter();
+    let share_of = |binding: &Binding| -> f64 {
+        let cores = binding.cores.0.iter();
         // Ranks on a host are few.
         #[allow(clippy::cast_precision_loss)]
         cores
-            .map(|&core| 1.0 / ranks_on[&(&*seat.host, core)] as f64)
+            .map(|&core| 1.0 / ranks_on[&(&*binding.host, core)] as f64)
             .sum()
     };
     // Cores are few, too.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let shares = seats
+    let shares = bindings
         .iter()
-        .map(|seat| (seat, share_of(seat).round().max(1.0) as usize));
+        .map(|binding| (binding, share_of(binding).round().max(1.0) as usize));
     shares
-        .map(|(seat, share)| seat.asked.unwrap_or(share))
+        .map(|(binding, share)| binding.requested.unwrap_or(share))
         .collect()
 }
 
 /// What to tell where the launcher holds ranks on fewer cores than the host has for them.
-pub(crate) fn complaint(seats: &[Seat], by_slurm: bool) -> Option<String> {
+pub(crate) fn unused_cores_warning(bindings: &[Binding], by_slurm: bool) -> Option<String> {
     let mut hosts: BTreeMap<&str, (BTreeSet<usize>, usize)> = BTreeMap::new();
-    for seat in seats.iter().filter(|seat| seat.asked.is_none()) {
-        let (cores, could_have) = hosts.entry(&seat.host).or_default();
-        cores.extend(&seat.cores.0);
-        *could_have = seat.could_have.max(*could_have);
+    for binding in bindings
+        .iter()
+        .filter(|binding| binding.requested.is_none())
+    {
+        let (cores, available) = hosts.entry(&binding.host).or_default();
+        cores.extend(&binding.cores.0);
+        *available = binding.available.max(*available);
     }
     let bound = hosts
         .iter()
-        .filter(|(_, (cores, could_have))| cores.len() < *could_have);
-    let (host, (cores, could_have)) = bound.clone().next()?;
+        .filter(|(_, (cores, available))| cores.len() < *available);
+    let (host, (cores, available)) = bound.clone().next()?;
     let others = match bound.count() - 1 {
         0 => String::new(),
         1 => " (and one more host)".into(),
@@ -174,7 +178,7 @@ pub(crate) fn complaint(seats: &[Seat], by_slurm: bool) -> Option<String> {
     };
     let cores = cores.len();
     Some(format!(
-        "ranks on {host}{others} are bound to {cores} of {could_have} cores; `{remedy}` gives them all"
+        "ranks on {host}{others} are bound to {cores} of {available} cores; `{remedy}` gives them all"
     ))
 }
 
@@ -182,13 +186,13 @@ pub(crate) fn complaint(seats: &[Seat], by_slurm: bool) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn seat(host: &str, cores: &str, could_have: usize) -> Seat {
+    fn binding(host: &str, cores: &str, available: usize) -> Binding {
         let cores = Cores::parse(cores);
-        Seat {
+        Binding {
             host: host.into(),
             cores,
-            could_have,
-            asked: None,
+            available,
+            requested: None,
         }
     }
 
@@ -203,49 +207,69 @@ mod tests {
 
     #[test]
     fn ranks_that_are_not_bound_share_the_host() {
-        assert_eq!(threads(&[seat("a", "0-63", 64)]), [64]);
-        assert_eq!(threads(&vec![seat("a", "0-63", 64); 3]), [21, 21, 21]);
-        assert_eq!(threads(&vec![seat("a", "0-1", 2); 4]), [1, 1, 1, 1]);
+        assert_eq!(threads_per_rank(&[binding("a", "0-63", 64)]), [64]);
+        assert_eq!(
+            threads_per_rank(&vec![binding("a", "0-63", 64); 3]),
+            [21, 21, 21]
+        );
+        assert_eq!(
+            threads_per_rank(&vec![binding("a", "0-1", 2); 4]),
+            [1, 1, 1, 1]
+        );
     }
 
     #[test]
     fn ranks_that_are_bound_have_what_they_are_bound_to() {
-        let seats = [
-            seat("a", "0-7", 16),
-            seat("a", "8-15", 16),
-            seat("b", "0-7", 8),
+        let bindings = [
+            binding("a", "0-7", 16),
+            binding("a", "8-15", 16),
+            binding("b", "0-7", 8),
         ];
-        assert_eq!(threads(&seats), [8, 8, 8]);
-        assert_eq!(threads(&[seat("a", "0-7", 8), seat("a", "0-3", 8)]), [6, 2]);
-        assert_eq!(threads(&[seat("a", "", 8)]), [1]);
+        assert_eq!(threads_per_rank(&bindings), [8, 8, 8]);
+        assert_eq!(
+            threads_per_rank(&[binding("a", "0-7", 8), binding("a", "0-3", 8)]),
+            [6, 2]
+        );
+        assert_eq!(threads_per_rank(&[binding("a", "", 8)]), [1]);
     }
 
     #[test]
     fn who_asks_for_threads_has_them() {
-        let asking = Seat {
-            asked: Some(5),
-            ..seat("a", "0", 8)
+        let asking = Binding {
+            requested: Some(5),
+            ..binding("a", "0", 8)
         };
-        assert_eq!(threads(&[asking.clone(), seat("a", "1-7", 8)]), [5, 7]);
-        assert_eq!(complaint(&[asking], false), None);
+        assert_eq!(
+            threads_per_rank(&[asking.clone(), binding("a", "1-7", 8)]),
+            [5, 7]
+        );
+        assert_eq!(unused_cores_warning(&[asking], false), None);
     }
 
     #[test]
     fn only_cores_that_no_rank_may_use_are_worth_a_word() {
         let whole = [
-            seat("a", "0-7", 16),
-            seat("a", "8-15", 16),
-            seat("b", "0-7", 8),
+            binding("a", "0-7", 16),
+            binding("a", "8-15", 16),
+            binding("b", "0-7", 8),
         ];
-        assert_eq!(complaint(&whole, false), None);
-        let bound = [seat("a", "0", 16), seat("a", "1", 16), seat("b", "0-7", 8)];
-        let said = complaint(&bound, false).unwrap();
+        assert_eq!(unused_cores_warning(&whole, false), None);
+        let bound = [
+            binding("a", "0", 16),
+            binding("a", "1", 16),
+            binding("b", "0-7", 8),
+        ];
+        let said = unused_cores_warning(&bound, false).unwrap();
         assert!(
             said.starts_with("ranks on a are bound to 2 of 16 cores"),
             "{said}"
         );
-        let bound = [seat("a", "0", 16), seat("b", "0", 8), seat("c", "0", 8)];
-        let said = complaint(&bound, true).unwrap();
+        let bound = [
+            binding("a", "0", 16),
+            binding("b", "0", 8),
+            binding("c", "0", 8),
+        ];
+        let said = unused_cores_warning(&bound, true).unwrap();
         assert!(
             said.contains("a (and 2 more hosts)") && said.contains("srun"),
             "{said}"

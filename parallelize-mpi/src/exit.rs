@@ -12,7 +12,7 @@ use crate::outbox::Outbox;
 static OUTBOX: OnceLock<Outbox> = OnceLock::new();
 
 /// Has this rank leave at the end of the process.
-pub(crate) fn keep(outbox: Outbox) {
+pub(crate) fn leave_at_exit(outbox: Outbox) {
     // MPI is initialised once, and so is this.
     _ = OUTBOX.set(outbox);
 }

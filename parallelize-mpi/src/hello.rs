@@ -5,14 +5,14 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read as _};
 
-use crate::cores::{Cores, Seat};
+use crate::cores::{Binding, Cores};
 
 /// What a rank tells rank 0.
 #[derive(Clone, Debug)]
 pub(crate) struct Hello {
     /// The same for all that run the same file.
     build: String,
-    pub(crate) seat: Seat,
+    pub(crate) binding: Binding,
 }
 
 impl Hello {
@@ -24,7 +24,7 @@ impl Hello {
     pub(crate) fn of_this_process(host: &str) -> io::Result<Self> {
         Ok(Self {
             build: build()?,
-            seat: Seat::of_this_process(host),
+            binding: Binding::of_this_process(host),
         })
     }
 
@@ -34,15 +34,15 @@ impl Hello {
         let build = lines.next()?.to_owned();
         let host = lines.next()?.to_owned();
         let cores = Cores::parse(lines.next()?);
-        let could_have = lines.next()?.parse().ok()?;
-        let asked = lines.next()?.parse().ok();
-        let seat = Seat {
+        let available = lines.next()?.parse().ok()?;
+        let requested = lines.next()?.parse().ok();
+        let binding = Binding {
             host,
             cores,
-            could_have,
-            asked,
+            available,
+            requested,
         };
-        lines.next().is_none().then_some(Self { build, seat })
+        lines.next().is_none().then_some(Self { build, binding })
     }
 
     /// The host that `said` names, also where it was another version that has said it.
@@ -59,15 +59,17 @@ impl Hello {
 
 impl fmt::Display for Hello {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { build, seat } = self;
-        let Seat {
+        let Self { build, binding } = self;
+        let Binding {
             host,
             cores,
-            could_have,
-            asked,
-        } = seat;
-        let asked = asked.map(|threads| threads.to_string()).unwrap_or_default();
-        write!(f, "{build}\n{host}\n{cores}\n{could_have}\n{asked}\n")
+            available,
+            requested,
+        } = binding;
+        let requested = requested
+            .map(|threads| threads.to_string())
+            .unwrap_or_default();
+        write!(f, "{build}\n{host}\n{cores}\n{available}\n{requested}\n")
     }
 }
 

@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use parallelize_runtime::cluster::{Follower, Leader, Rank, Transport, check_registry};
 
-use crate::cores::{self, Seat};
+use crate::cores::{self, Binding};
 use crate::exit;
-use crate::handshake::{SILENCE, gather, introduction, welcome};
+use crate::handshake::{REPORT_AFTER, collect_hellos, own_hello, wait_for_thread_count};
 use crate::launch::{self, Launch};
-use crate::mpi_thread::Post;
+use crate::mpi_thread::MpiThread;
 use crate::outbox::{Outbox, PANICKED};
-use crate::refuse::{is_open_mpi, refuse, refuse_foreign, refuse_tasks};
+use crate::refuse::{is_open_mpi, refuse_foreign_launcher, refuse_job, refuse_tasks};
 
 /// Makes all ranks that were started together one cluster, until what it returns is dropped.
 ///
@@ -48,22 +48,24 @@ use crate::refuse::{is_open_mpi, refuse, refuse_foreign, refuse_tasks};
 pub fn join() -> Cluster {
     let launch = Launch::of_this_process();
     match launch {
-        Launch::Alone => return Cluster(None),
-        Launch::Single => {
-            warn_of_unused_cores(&[Seat::of_this_process("this host")]);
+        Launch::WithoutMpi => return Cluster(None),
+        Launch::OnlyRank => {
+            warn_of_unused_cores(&[Binding::of_this_process("this host")]);
             return Cluster(None);
         }
-        Launch::Tasks(tasks) if is_open_mpi() => refuse_tasks(tasks),
-        Launch::Tasks(_) | Launch::Together(_) => {}
+        Launch::TasksWithoutMpi(tasks) if is_open_mpi() => refuse_tasks(tasks),
+        Launch::TasksWithoutMpi(_) | Launch::Ranks(_) => {}
     }
-    let post = Post::open(SILENCE, tell_that_some_are_missing);
-    let post = post.expect("MPI has been initialised before `join()`");
-    let size = post.place().size;
+    let mpi = MpiThread::open(REPORT_AFTER, report_slow_start);
+    let mpi = mpi.expect("MPI has been initialised before `join()`");
+    let size = mpi.info().size;
     match launch {
-        Launch::Tasks(tasks) if size == 1 => refuse_tasks(tasks),
-        Launch::Together(Some(started)) if size == 1 && started > 1 => refuse_foreign(started),
-        _ if post.place().rank == 0 => Cluster(Some(lead(&post))),
-        _ => follow(&post),
+        Launch::TasksWithoutMpi(tasks) if size == 1 => refuse_tasks(tasks),
+        Launch::Ranks(Some(started)) if size == 1 && started > 1 => {
+            refuse_foreign_launcher(started)
+        }
+        _ if mpi.info().rank == 0 => Cluster(Some(lead(&mpi))),
+        _ => follow(&mpi),
     }
 }
 
@@ -72,10 +74,10 @@ pub fn join() -> Cluster {
 /// When it is dropped, the other ranks end, whatever they are doing. If that is because of a panic, all
 /// ranks end at once, this one as well, with exit code 101.
 #[must_use = "the other ranks end when this is dropped"]
-pub struct Cluster(Option<Head>);
+pub struct Cluster(Option<LeadingRank>);
 
 /// Rank 0 of several.
-struct Head {
+struct LeadingRank {
     leader: Leader,
     outbox: Outbox,
 }
@@ -88,7 +90,7 @@ impl fmt::Debug for Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let Some(Head { leader, outbox }) = self.0.take() else {
+        let Some(LeadingRank { leader, outbox }) = self.0.take() else {
             return;
         };
         if thread::panicking() {
@@ -108,47 +110,47 @@ impl Transport for Outbox {
 }
 
 /// Rank 0: learns of the others, tells them what they need, and is then ready for calls.
-fn lead(post: &Post) -> Head {
-    let outbox = post.outbox().clone();
+fn lead(mpi: &MpiThread) -> LeadingRank {
+    let outbox = mpi.outbox().clone();
     if let Err(error) = check_registry() {
-        refuse(&outbox, &error);
+        refuse_job(&outbox, &error);
     }
-    let seats = gather(post, introduction(post));
-    warn_of_unused_cores(&seats);
-    let threads = cores::threads(&seats);
+    let bindings = collect_hellos(mpi, own_hello(mpi));
+    warn_of_unused_cores(&bindings);
+    let threads = cores::threads_per_rank(&bindings);
     for (rank, threads) in threads.iter().enumerate().skip(1) {
-        outbox.hello(rank, threads.to_string().into_bytes());
+        outbox.send_hello(rank, threads.to_string().into_bytes());
     }
-    start_pool(threads[0], &seats[0]);
-    let ranks = seats.into_iter().zip(threads).enumerate();
-    let mut ranks = ranks.map(|(number, (seat, threads))| Rank {
+    start_pool(threads[0], &bindings[0]);
+    let ranks = bindings.into_iter().zip(threads).enumerate();
+    let mut ranks = ranks.map(|(number, (binding, threads))| Rank {
         number,
-        host: seat.host,
+        host: binding.host,
         threads,
     });
     let me = ranks.next().expect("rank 0 is one of them");
     let leader = Leader::install(me, ranks.collect(), Arc::new(outbox.clone()));
-    post.deliver(leader.inbox());
-    exit::keep(outbox.clone());
-    Head { leader, outbox }
+    mpi.deliver_to(leader.inbox());
+    exit::leave_at_exit(outbox.clone());
+    LeadingRank { leader, outbox }
 }
 
 /// Another rank: evaluates items until rank 0 has it leave, or ends.
-fn follow(post: &Post) -> ! {
-    let outbox = post.outbox();
-    let hello = introduction(post);
-    outbox.hello(0, hello.to_string().into_bytes());
-    let threads = welcome(post);
-    start_pool(threads, &hello.seat);
-    let host = hello.seat.host;
+fn follow(mpi: &MpiThread) -> ! {
+    let outbox = mpi.outbox();
+    let hello = own_hello(mpi);
+    outbox.send_hello(0, hello.to_string().into_bytes());
+    let threads = wait_for_thread_count(mpi);
+    start_pool(threads, &hello.binding);
+    let host = hello.binding.host;
     let me = Rank {
-        number: post.place().rank,
+        number: mpi.info().rank,
         host,
         threads,
     };
     let follower = Arc::new(Follower::new(me, Arc::new(outbox.clone())));
     let inbox = Arc::clone(&follower);
-    post.deliver(move |_, message| inbox.deliver(message));
+    mpi.deliver_to(move |_, message| inbox.deliver(message));
     if catch_unwind(AssertUnwindSafe(|| follower.serve())).is_err() {
         outbox.abort(PANICKED);
     }
@@ -159,24 +161,24 @@ fn follow(post: &Post) -> ! {
 }
 
 /// While MPI waits, which tells nobody for whom.
-fn tell_that_some_are_missing() {
-    if launch::number() == Some(0) {
+fn report_slow_start() {
+    if launch::rank_in_environment() == Some(0) {
         eprintln!("parallelize: still waiting for all ranks to call `parallelize_mpi::join()`");
     }
 }
 
 /// Starts the threads of this rank, unless the program has started its own, or somebody has told rayon
 /// how many it is to start.
-fn start_pool(threads: usize, seat: &Seat) {
-    if seat.asked.is_none() {
+fn start_pool(threads: usize, binding: &Binding) {
+    if binding.requested.is_none() {
         let _ = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build_global();
     }
 }
 
-fn warn_of_unused_cores(seats: &[Seat]) {
-    if let Some(complaint) = cores::complaint(seats, launch::is_by_slurm()) {
-        eprintln!("parallelize: {complaint}");
+fn warn_of_unused_cores(bindings: &[Binding]) {
+    if let Some(warning) = cores::unused_cores_warning(bindings, launch::is_started_by_slurm()) {
+        eprintln!("parallelize: {warning}");
     }
 }

@@ -6,7 +6,7 @@
 use std::env;
 
 /// Launchers that say how many ranks they have started.
-const SIZES: [&str; 3] = [
+const SIZE_VARIABLES: [&str; 3] = [
     // Open MPI's `mpirun` (`orterun`, `prterun`), IBM's `jsrun`.
     "OMPI_COMM_WORLD_SIZE",
     // MPICH's and Intel's `mpiexec` (hydra), `srun --mpi=pmi2` and `--mpi=cray_shasta`, Flux, MS-MPI.
@@ -16,7 +16,7 @@ const SIZES: [&str; 3] = [
 ];
 
 /// Launchers that give a rank its number, or a way to ask for it.
-const RANKS: [&str; 5] = [
+const RANK_VARIABLES: [&str; 5] = [
     "OMPI_COMM_WORLD_RANK",
     // `srun --mpi=pmix`, and any other launcher that speaks PMIx.
     "PMIX_RANK",
@@ -25,20 +25,20 @@ const RANKS: [&str; 5] = [
     // Cray's `aprun` and PALS.
     "PALS_RANKID",
 ];
-const SERVERS: [&str; 3] = ["PMI_FD", "PMI_PORT", "PMI_CONTROL_PORT"];
+const SERVER_VARIABLES: [&str; 3] = ["PMI_FD", "PMI_PORT", "PMI_CONTROL_PORT"];
 
 /// How the program was started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Launch {
     /// By itself, without MPI.
-    Alone,
+    WithoutMpi,
     /// As the only rank.
-    Single,
+    OnlyRank,
     /// As one of some ranks, and of how many if that is known.
-    Together(Option<usize>),
+    Ranks(Option<usize>),
     /// As one of so many tasks of a plain `srun`, which does not care for MPI. (A library that needs no
     /// help from it to find the other tasks may still do so: MPICH with Slurm's old `libpmi`.)
-    Tasks(usize),
+    TasksWithoutMpi(usize),
 }
 
 impl Launch {
@@ -49,31 +49,34 @@ impl Launch {
 
     fn from_environment(var: impl Fn(&str) -> Option<String>) -> Self {
         let count = |name: &str| var(name)?.trim().parse::<usize>().ok();
-        let mut signs = SIZES.iter().chain(&RANKS).chain(&SERVERS);
+        let mut signs = SIZE_VARIABLES
+            .iter()
+            .chain(&RANK_VARIABLES)
+            .chain(&SERVER_VARIABLES);
         let by_mpi = signs.any(|name| var(name).is_some());
         // Of the step, not of the job: a batch script finds `SLURM_NTASKS` and even `SLURM_PROCID` set,
         // while it runs once (`env_array_for_step` and `env_array_for_batch_job` in Slurm's `env.c`).
         let tasks = count("SLURM_STEP_NUM_TASKS");
-        let size = SIZES.into_iter().find_map(count);
+        let size = SIZE_VARIABLES.into_iter().find_map(count);
         match (by_mpi, size.or(tasks)) {
-            (true, Some(1)) => Self::Single,
-            (true, size) => Self::Together(size),
-            (false, Some(tasks)) if tasks > 1 => Self::Tasks(tasks),
-            (false, _) => Self::Alone,
+            (true, Some(1)) => Self::OnlyRank,
+            (true, size) => Self::Ranks(size),
+            (false, Some(tasks)) if tasks > 1 => Self::TasksWithoutMpi(tasks),
+            (false, _) => Self::WithoutMpi,
         }
     }
 }
 
 /// The number that the launcher has given to this process, which is known before MPI is asked.
-pub(crate) fn number() -> Option<usize> {
-    let names = RANKS.iter().chain(&["SLURM_PROCID"]);
+pub(crate) fn rank_in_environment() -> Option<usize> {
+    let names = RANK_VARIABLES.iter().chain(&["SLURM_PROCID"]);
     names
         .filter_map(|name| env::var(name).ok())
         .find_map(|number| number.trim().parse().ok())
 }
 
 /// Whether `srun` has started this process, and not `mpirun` inside of an allocation.
-pub(crate) fn is_by_slurm() -> bool {
+pub(crate) fn is_started_by_slurm() -> bool {
     env::var_os("SLURM_STEP_NUM_TASKS").is_some() && env::var_os("OMPI_COMM_WORLD_SIZE").is_none()
 }
 
@@ -102,39 +105,39 @@ mod tests {
 
     #[test]
     fn a_process_by_itself_is_alone() {
-        assert_eq!(launch(&[]), Launch::Alone);
-        assert_eq!(launch(&BATCH), Launch::Alone);
+        assert_eq!(launch(&[]), Launch::WithoutMpi);
+        assert_eq!(launch(&BATCH), Launch::WithoutMpi);
         let shell = [("SLURM_STEP_ID", "0"), ("SLURM_STEP_NUM_TASKS", "1")];
-        assert_eq!(launch(&[&shell[..], &BATCH].concat()), Launch::Alone);
+        assert_eq!(launch(&[&shell[..], &BATCH].concat()), Launch::WithoutMpi);
     }
 
     #[test]
     fn launchers_of_mpi_are_known() {
         let mpirun = [("OMPI_COMM_WORLD_SIZE", "8"), ("PMIX_RANK", "0")];
-        assert_eq!(launch(&mpirun), Launch::Together(Some(8)));
+        assert_eq!(launch(&mpirun), Launch::Ranks(Some(8)));
         assert_eq!(
             launch(&[("PMI_SIZE", "3"), ("PMI_RANK", "1")]),
-            Launch::Together(Some(3))
+            Launch::Ranks(Some(3))
         );
         assert_eq!(
             launch(&[("PMI_SIZE", "1"), ("PMI_RANK", "0")]),
-            Launch::Single
+            Launch::OnlyRank
         );
-        assert_eq!(launch(&[("PMIX_RANK", "1")]), Launch::Together(None));
+        assert_eq!(launch(&[("PMIX_RANK", "1")]), Launch::Ranks(None));
     }
 
     #[test]
     fn a_step_of_slurm_is_told_by_its_mpi() {
-        assert_eq!(step_with(&[("PMIX_RANK", "1")]), Launch::Together(Some(4)));
+        assert_eq!(step_with(&[("PMIX_RANK", "1")]), Launch::Ranks(Some(4)));
         assert_eq!(
             step_with(&[("PMI_CONTROL_PORT", "1")]),
-            Launch::Together(Some(4))
+            Launch::Ranks(Some(4))
         );
-        assert_eq!(step_with(&[]), Launch::Tasks(4));
+        assert_eq!(step_with(&[]), Launch::TasksWithoutMpi(4));
         // The daemons of `mpirun` are tasks of a step of theirs.
         assert_eq!(
             step_with(&[("OMPI_COMM_WORLD_SIZE", "16")]),
-            Launch::Together(Some(16))
+            Launch::Ranks(Some(16))
         );
     }
 }

@@ -17,6 +17,6 @@ pub use join::{Cluster, join};
 /// What the tests of the messages themselves need. Not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::mpi_thread::{Place, Post};
+    pub use crate::mpi_thread::{MpiThread, RankInfo};
     pub use crate::outbox::Outbox;
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use mpi::Tag;
 
-use crate::parts::{Letter, kind};
+use crate::parts::{Outgoing, tag};
 
 /// The exit code of a process that has panicked.
 pub(crate) const PANICKED: i32 = 101;
@@ -17,8 +17,8 @@ pub(crate) const PANICKED: i32 = 101;
 pub(crate) type Deliver = Box<dyn FnMut(usize, Vec<u8>) + Send>;
 
 pub(crate) enum Command {
-    Send(Letter),
-    Deliver(Deliver),
+    Send(Outgoing),
+    DeliverTo(Deliver),
     Leave,
     Abort(i32),
 }
@@ -74,17 +74,17 @@ impl Outbox {
     ///
     /// Panics if there is no such rank.
     pub fn send(&self, to: usize, message: Arc<Vec<u8>>) {
-        self.post(to, kind::WHOLE, message);
+        self.send_with_tag(to, tag::WHOLE, message);
     }
 
     /// Sends what is to be said before there is a cluster.
-    pub(crate) fn hello(&self, to: usize, message: Vec<u8>) {
-        self.post(to, kind::HELLO, Arc::new(message));
+    pub(crate) fn send_hello(&self, to: usize, message: Vec<u8>) {
+        self.send_with_tag(to, tag::HELLO, Arc::new(message));
     }
 
-    fn post(&self, to: usize, kind: Tag, message: Arc<Vec<u8>>) {
+    fn send_with_tag(&self, to: usize, tag: Tag, message: Arc<Vec<u8>>) {
         assert!(to < self.size, "there is no rank {to}");
-        self.command(Command::Send(Letter::new(to, kind, message)));
+        self.command(Command::Send(Outgoing::new(to, tag, message)));
     }
 
     /// Ends the other ranks, whatever they are doing, and what this one has to do with MPI. Gives up

@@ -10,11 +10,11 @@ use mpi::traits::{Communicator as _, Destination as _};
 
 /// A longer message travels in parts of so many bytes. While a part is received, this thread does
 /// nothing else.
-const PART: usize = 4 << 20;
+const PART_BYTES: usize = 4 << 20;
 
 /// What a message is. A receiver asks for all kinds at once, since MPI keeps the order only of those
 /// that the same question would find.
-pub(crate) mod kind {
+pub(crate) mod tag {
     use super::Tag;
 
     pub(crate) const WHOLE: Tag = 0;
@@ -30,27 +30,27 @@ pub(crate) mod kind {
 }
 
 /// A message on its way out.
-pub(crate) struct Letter {
+pub(crate) struct Outgoing {
     pub(crate) to: usize,
-    kind: Tag,
+    tag: Tag,
     pub(crate) message: Arc<Vec<u8>>,
     /// The length of the message, as it is sent before the parts.
     length: [u8; 8],
 }
 
-impl Letter {
-    pub(crate) fn new(to: usize, kind: Tag, message: Arc<Vec<u8>>) -> Self {
+impl Outgoing {
+    pub(crate) fn new(to: usize, tag: Tag, message: Arc<Vec<u8>>) -> Self {
         let length = (message.len() as u64).to_le_bytes();
         Self {
             to,
-            kind,
+            tag,
             message,
             length,
         }
     }
 
     /// Hands it to MPI.
-    pub(crate) fn begin<'a, 'scope>(
+    pub(crate) fn start_sending<'a, 'scope>(
         &'a self,
         world: &SimpleCommunicator,
         scope: &'scope LocalScope<'a>,
@@ -58,15 +58,15 @@ impl Letter {
     ) {
         let rank = i32::try_from(self.to).expect("ranks are few");
         let to = world.process_at_rank(rank);
-        let mut send = |bytes: &'a [u8], kind| {
-            sending.push_back(to.immediate_send_with_tag(scope, bytes, kind));
+        let mut send = |bytes: &'a [u8], tag| {
+            sending.push_back(to.immediate_send_with_tag(scope, bytes, tag));
         };
-        if self.message.len() <= PART {
-            return send(&self.message, self.kind);
+        if self.message.len() <= PART_BYTES {
+            return send(&self.message, self.tag);
         }
-        send(&self.length, kind::LENGTH);
-        for part in self.message.chunks(PART) {
-            send(part, kind::PART);
+        send(&self.length, tag::LENGTH);
+        for part in self.message.chunks(PART_BYTES) {
+            send(part, tag::PART);
         }
     }
 }
@@ -75,7 +75,7 @@ impl Letter {
 pub(crate) type Sending<'a, 'scope> = Request<'a, [u8], &'scope LocalScope<'a>>;
 
 /// Takes away what has been sent, as far as it is in front. Whether something was.
-pub(crate) fn sent(sending: &mut VecDeque<Sending<'_, '_>>) -> bool {
+pub(crate) fn remove_sent(sending: &mut VecDeque<Sending<'_, '_>>) -> bool {
     let before = sending.len();
     while let Some(front) = sending.pop_front() {
         if let Err(front) = front.test() {
@@ -87,12 +87,12 @@ pub(crate) fn sent(sending: &mut VecDeque<Sending<'_, '_>>) -> bool {
 }
 
 /// A message of which not all parts have come.
-pub(crate) struct Unfinished {
+pub(crate) struct PartialMessage {
     pub(crate) message: Vec<u8>,
     received: usize,
 }
 
-impl Unfinished {
+impl PartialMessage {
     pub(crate) fn announced_by(length: Vec<u8>) -> Self {
         let length = length
             .try_into()

@@ -10,15 +10,15 @@ use crate::outbox::Outbox;
 const REFUSED: i32 = 2;
 
 /// Ends a process that cannot know of the others. One of them says why.
-fn refuse_alone(why: &str) -> ! {
-    if launch::number().unwrap_or(0) == 0 {
+fn refuse_process(why: &str) -> ! {
+    if launch::rank_in_environment().unwrap_or(0) == 0 {
         eprintln!("parallelize: {why}");
     }
     process::exit(REFUSED);
 }
 
 /// Ends all ranks.
-pub(crate) fn refuse(outbox: &Outbox, why: &str) -> ! {
+pub(crate) fn refuse_job(outbox: &Outbox, why: &str) -> ! {
     eprintln!("parallelize: {why}");
     outbox.abort(REFUSED);
 }
@@ -28,16 +28,16 @@ pub(crate) fn refuse_tasks(tasks: usize) -> ! {
     let program = env::args().collect::<Vec<_>>().join(" ");
     let cores =
         env::var("SLURM_CPUS_PER_TASK").map_or_else(|_| String::new(), |n| format!(" -c {n}"));
-    refuse_alone(&format!(
+    refuse_process(&format!(
         "`srun` has started {tasks} tasks without MPI, and each of them would do all of the work. \
          Start them with `srun --mpi={mpi} -n {tasks}{cores} {program}`"
     ));
 }
 
-pub(crate) fn refuse_foreign(started: usize) -> ! {
+pub(crate) fn refuse_foreign_launcher(started: usize) -> ! {
     let version = mpi::environment::library_version().unwrap_or_default();
     let mpi = version.split([',', '\n']).next().unwrap_or_default();
-    refuse_alone(&format!(
+    refuse_process(&format!(
         "{started} ranks were started, but they do not find each other. This program was built with \
          {mpi}: it has to be started by that, or built with the MPI of the launcher"
     ));

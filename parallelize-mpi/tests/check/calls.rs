@@ -45,9 +45,9 @@ fn simulate(p: Params, model: &Model) -> Simulated {
 
 /// The rank by which it was evaluated, after so many milliseconds.
 #[parallel(cluster)]
-fn whose(milliseconds: u64) -> usize {
-    let begun = Instant::now();
-    while begun.elapsed() < Duration::from_millis(milliseconds) {
+fn rank_of(milliseconds: u64) -> usize {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_millis(milliseconds) {
         hint::spin_loop();
     }
     super::ends::rank()
@@ -77,9 +77,9 @@ fn sleep(seconds: u64) {
 }
 
 #[parallel(cluster)]
-fn quit(who: usize, code: i32) {
+fn exit_on(target: usize, code: i32) {
     thread::sleep(Duration::from_millis(1));
-    if super::ends::rank() == who {
+    if super::ends::rank() == target {
         process::exit(code);
     }
 }
@@ -106,7 +106,7 @@ pub(crate) fn all() {
     agree(2_000, |seed| if seed > 1_950 { 1_000_000 } else { 1_000 });
     agree(0, |_| 1);
     agree(1, |_| 1_000_000);
-    everybody_works();
+    all_ranks_work();
     many_bytes();
     failures();
     println!("calls are fine");
@@ -121,14 +121,14 @@ fn agree(items: u64, steps: fn(u64) -> u64) {
             steps: steps(seed),
         })
     };
-    let begun = Instant::now();
+    let start = Instant::now();
     let looped: Vec<_> = params().map(|p| simulate(p, &model)).collect();
-    let loop_took = begun.elapsed();
-    let begun = Instant::now();
+    let loop_took = start.elapsed();
+    let start = Instant::now();
     let called = simulate_parallel(params(), &model);
     println!(
         "{items} items: {loop_took:?} by the loop, {:?} by all",
-        begun.elapsed()
+        start.elapsed()
     );
     assert!(
         called == looped,
@@ -142,11 +142,11 @@ fn agree(items: u64, steps: fn(u64) -> u64) {
     );
 }
 
-fn everybody_works() {
+fn all_ranks_work() {
     let size = super::ends::size();
-    let ranks: BTreeSet<_> = whose_parallel(vec![5; 100 * size]).into_iter().collect();
+    let ranks: BTreeSet<_> = rank_of_parallel(vec![5; 100 * size]).into_iter().collect();
     assert_eq!(ranks, (0..size).collect());
-    let local: BTreeSet<_> = whose_job(vec![1; 100])
+    let local: BTreeSet<_> = rank_of_job(vec![1; 100])
         .local()
         .collect()
         .into_iter()
@@ -157,10 +157,10 @@ fn everybody_works() {
 /// 100 MB of results, in one call of many items and in one of few.
 fn many_bytes() {
     for (items, length) in [(10_000, 10_000), (100, 1_000_000), (2, 50_000_000)] {
-        let begun = Instant::now();
+        let start = Instant::now();
         let seeds = || (0..items).map(|item: u32| item.to_le_bytes()[0]);
         let results = bytes_parallel(seeds(), length);
-        println!("{items} results of {length} bytes: {:?}", begun.elapsed());
+        println!("{items} results of {length} bytes: {:?}", start.elapsed());
         let right = |(result, seed): (&Vec<u8>, u8)| {
             result.len() == length && result.iter().all(|&byte| byte == seed)
         };
@@ -206,13 +206,13 @@ pub(crate) fn panic() {
 }
 
 /// A call that goes on where an earlier one stopped, which was killed.
-pub(crate) fn journal(path: &str, who: &str) {
+pub(crate) fn journal(path: &str, target: &str) {
     const ITEMS: u64 = 1_000;
     let last = env::var("ATTEMPT").is_ok_and(|attempt| attempt == "last");
     if !last {
         let path = path.to_owned();
         let some_are_there = move || fs::metadata(&path).is_ok_and(|file| file.len() > 2_000);
-        super::ends::die_when(who, some_are_there);
+        super::ends::die_when(target, some_are_there);
     }
     let _cluster = parallelize_mpi::join();
     let job = attempt_job(0..ITEMS)
@@ -233,8 +233,8 @@ pub(crate) fn journal(path: &str, who: &str) {
 }
 
 /// A kill while all are busy.
-pub(crate) fn killed(who: &str) {
-    super::ends::die_soon(who);
+pub(crate) fn killed(target: &str) {
+    super::ends::die_soon(target);
     let _cluster = parallelize_mpi::join();
     sleep_parallel(vec![60; 100]);
 }
@@ -243,16 +243,19 @@ pub(crate) fn killed(who: &str) {
 pub(crate) fn leave_while_busy() {
     let _cluster = parallelize_mpi::join();
     let size = super::ends::size();
-    thread::spawn(move || whose_parallel((0..20 * size as u64).map(|_| 10_000)));
+    thread::spawn(move || rank_of_parallel((0..20 * size as u64).map(|_| 10_000)));
     thread::sleep(Duration::from_secs(1));
     println!("said once");
 }
 
 /// The end in an item of this rank.
-pub(crate) fn exit_in_item(who: &str, code: &str) {
+pub(crate) fn exit_in_item(target: &str, code: &str) {
     let _cluster = parallelize_mpi::join();
-    let (who, code) = (who.parse().expect("a rank"), code.parse().expect("a code"));
-    quit_parallel(vec![who; 10_000], code);
+    let (target, code) = (
+        target.parse().expect("a rank"),
+        code.parse().expect("a code"),
+    );
+    exit_on_parallel(vec![target; 10_000], code);
     panic!("an item ends the process");
 }
 

@@ -28,17 +28,17 @@ fn of_launcher(names: [&str; 3]) -> Option<usize> {
 /// Tells how long it took to join, how many threads there are for items, and how many the process has:
 /// one where MPI has not been initialised, which starts some of its own.
 pub(crate) fn join() {
-    let begun = Instant::now();
+    let start = Instant::now();
     let _cluster = parallelize_mpi::join();
-    let took = begun.elapsed();
+    let took = start.elapsed();
     let all = fs::read_dir("/proc/self/task").map_or(0, Iterator::count);
     let threads = rayon::current_num_threads();
     println!("joined in {took:?} with {threads} threads for items; the process has {all}");
 }
 
 /// The same, where one rank comes late.
-pub(crate) fn join_late(who: &str) {
-    if rank() == number(who) {
+pub(crate) fn join_late(target: &str) {
+    if rank() == number(target) {
         thread::sleep(Duration::from_secs(12));
     }
     join();
@@ -76,34 +76,34 @@ pub(crate) fn by_exit_while_leaving(code: &str) {
 }
 
 /// On one rank alone, while the others are already waiting for it.
-pub(crate) fn by_panic_before(who: &str) {
-    if rank() == number(who) {
+pub(crate) fn panic_before(target: &str) {
+    if rank() == number(target) {
         thread::sleep(Duration::from_millis(300));
         panic!("this is why");
     }
     let _cluster = parallelize_mpi::join();
 }
 
-pub(crate) fn by_panic_after() {
+pub(crate) fn panic_after() {
     let _cluster = parallelize_mpi::join();
     panic!("this is why");
 }
 
-pub(crate) fn by_kill(who: &str) {
-    die_soon(who);
+pub(crate) fn by_kill(target: &str) {
+    die_soon(target);
     let _cluster = parallelize_mpi::join();
     thread::sleep(Duration::from_secs(60));
 }
 
 /// Has an operator or the kernel kill this process in a second, if it is this rank.
-pub(crate) fn die_soon(who: &str) {
-    let begun = Instant::now();
-    die_when(who, move || begun.elapsed() > Duration::from_secs(1));
+pub(crate) fn die_soon(target: &str) {
+    let start = Instant::now();
+    die_when(target, move || start.elapsed() > Duration::from_secs(1));
 }
 
 /// The same, as soon as something holds.
-pub(crate) fn die_when(who: &str, holds: impl Fn() -> bool + Send + 'static) {
-    if rank() == number(who) {
+pub(crate) fn die_when(target: &str, holds: impl Fn() -> bool + Send + 'static) {
+    if rank() == number(target) {
         thread::spawn(move || {
             while !holds() {
                 thread::sleep(Duration::from_millis(10));

@@ -10,7 +10,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use parallelize_mpi::__private::{Outbox, Post};
+use parallelize_mpi::__private::{MpiThread, Outbox};
 
 /// What has come, by sender.
 struct Inbox {
@@ -36,27 +36,27 @@ fn byte(number: usize) -> u8 {
 }
 
 /// One end of all ways between rank 0 and the others.
-struct Party {
+struct Endpoint {
     rank: usize,
     /// With whom it speaks.
-    partners: Range<usize>,
+    peers: Range<usize>,
     outbox: Outbox,
     inbox: Inbox,
 }
 
-fn open() -> (Post, Party) {
-    let post = Post::open(Duration::MAX, || ()).expect("MPI is initialised once");
+fn open() -> (MpiThread, Endpoint) {
+    let mpi = MpiThread::open(Duration::MAX, || ()).expect("MPI is initialised once");
     let (deliver, coming) = mpsc::channel();
-    post.deliver(move |from, message| deliver.send((from, message)).expect("somebody listens"));
-    let (rank, size) = (post.place().rank, post.place().size);
+    mpi.deliver_to(move |from, message| deliver.send((from, message)).expect("somebody listens"));
+    let (rank, size) = (mpi.info().rank, mpi.info().size);
     let early = vec![VecDeque::new(); size];
-    let party = Party {
+    let endpoint = Endpoint {
         rank,
-        partners: if rank == 0 { 1..size } else { 0..1 },
-        outbox: post.outbox().clone(),
+        peers: if rank == 0 { 1..size } else { 0..1 },
+        outbox: mpi.outbox().clone(),
         inbox: Inbox { coming, early },
     };
-    (post, party)
+    (mpi, endpoint)
 }
 
 /// The time for which the thread of MPI has had a core.
@@ -79,43 +79,43 @@ fn time_of_mpi() -> Duration {
 }
 
 pub(crate) fn all() {
-    let (post, mut party) = open();
-    party.order();
+    let (mpi, mut endpoint) = open();
+    endpoint.order();
     for megabytes in [1, 100, 200] {
-        party.large(megabytes << 20);
+        endpoint.large(megabytes << 20);
     }
-    for (time, runs) in [(0, 500), (1, 200), (5, 50)] {
-        party.runs(Duration::from_millis(time), runs);
+    for (time, rounds) in [(0, 500), (1, 200), (5, 50)] {
+        endpoint.round_trips(Duration::from_millis(time), rounds);
     }
-    end(&post, "messages are fine");
+    end(&mpi, "messages are fine");
 }
 
 /// What it costs to wait for messages that do not come.
 pub(crate) fn idle(seconds: &str) {
-    let (post, _party) = open();
+    let (mpi, _endpoint) = open();
     let seconds = Duration::from_secs(seconds.parse().expect("seconds"));
     thread::sleep(Duration::from_secs(1));
-    let cost = Cost::begin();
+    let cost = Cost::start();
     thread::sleep(seconds);
-    println!("rank {}: {cost} when idle", post.place().rank);
+    println!("rank {}: {cost} when idle", mpi.info().rank);
     thread::sleep(Duration::from_secs(1));
-    end(&post, "nothing has come");
+    end(&mpi, "nothing has come");
 }
 
-fn end(post: &Post, words: &str) {
-    if post.place().rank == 0 {
-        post.outbox().leave(Duration::from_secs(10));
+fn end(mpi: &MpiThread, words: &str) {
+    if mpi.info().rank == 0 {
+        mpi.outbox().leave(Duration::from_secs(10));
         println!("{words}");
     } else {
         thread::park();
     }
 }
 
-impl Party {
+impl Endpoint {
     fn send(&self, message: &[u8]) {
         let message = Arc::new(message.to_vec());
         let send = |to| self.outbox.send(to, Arc::clone(&message));
-        self.partners.clone().for_each(send);
+        self.peers.clone().for_each(send);
     }
 
     /// Many of all lengths, each way at once, some of them empty.
@@ -126,7 +126,7 @@ impl Party {
             vec![byte(i); length]
         };
         (0..MESSAGES).for_each(|i| self.send(&message(i)));
-        for from in self.partners.clone() {
+        for from in self.peers.clone() {
             for i in 0..MESSAGES {
                 assert!(
                     self.inbox.next_from(from) == message(i),
@@ -142,7 +142,7 @@ impl Party {
         if self.rank != 0 {
             self.send(&[]);
         }
-        for from in self.partners.clone() {
+        for from in self.peers.clone() {
             assert!(self.inbox.next_from(from).is_empty());
         }
         if self.rank == 0 {
@@ -154,44 +154,44 @@ impl Party {
     fn large(&mut self, length: usize) {
         let message = vec![byte(self.rank); length];
         self.meet();
-        let begun = Instant::now();
+        let start = Instant::now();
         self.send(&message);
-        for from in self.partners.clone() {
+        for from in self.peers.clone() {
             let received = self.inbox.next_from(from);
             assert!(received.len() == length && received.iter().all(|&is| is == byte(from)));
         }
         if self.rank == 0 {
-            let megabytes = 2 * (length >> 20) * self.partners.len();
+            let megabytes = 2 * (length >> 20) * self.peers.len();
             println!(
                 "{megabytes} MB, half of them each way: {:?}",
-                begun.elapsed()
+                start.elapsed()
             );
         }
         self.meet();
     }
 
     /// Two messages there and back all the time, while each side works for some time on each of them.
-    fn runs(&mut self, time: Duration, runs: u32) {
+    fn round_trips(&mut self, time: Duration, rounds: u32) {
         let answer = |inbox: &mut Inbox, outbox: &Outbox, from| {
             let message = inbox.next_from(from);
-            let begun = Instant::now();
-            while begun.elapsed() < time {
+            let start = Instant::now();
+            while start.elapsed() < time {
                 hint::spin_loop();
             }
             outbox.send(from, Arc::new(message));
         };
-        let (begun, cost) = (Instant::now(), Cost::begin());
+        let (start, cost) = (Instant::now(), Cost::start());
         if self.rank == 0 {
             (0..2).for_each(|_| self.send(&[0; 1000]));
         }
-        for _ in 0..runs {
-            self.partners
+        for _ in 0..rounds {
+            self.peers
                 .clone()
                 .for_each(|from| answer(&mut self.inbox, &self.outbox, from));
         }
-        let took = begun.elapsed() / runs;
+        let took = start.elapsed() / rounds;
         println!(
-            "rank {}: runs of {time:?}, one each {took:?}; {cost}",
+            "rank {}: rounds of {time:?}, one each {took:?}; {cost}",
             self.rank
         );
         if self.rank != 0 {
@@ -203,14 +203,14 @@ impl Party {
 
 /// How much of a core the thread of MPI has taken since.
 struct Cost {
-    begun: Instant,
+    start: Instant,
     before: Duration,
 }
 
 impl Cost {
-    fn begin() -> Self {
+    fn start() -> Self {
         Self {
-            begun: Instant::now(),
+            start: Instant::now(),
             before: time_of_mpi(),
         }
     }
@@ -222,7 +222,7 @@ impl fmt::Display for Cost {
         write!(
             f,
             "MPI had {:.2} % of a core",
-            time / self.begun.elapsed().as_secs_f64() * 100.0
+            time / self.start.elapsed().as_secs_f64() * 100.0
         )
     }
 }
