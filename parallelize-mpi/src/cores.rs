@@ -1,4 +1,4 @@
-//! Cores -> threads: ranks on one host share what they may both run on.
+//! Cores -> threads: ranks on one host share the cores that they may all run on.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::env;
@@ -7,12 +7,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-/// Numbers of cores, written as Linux does: `0-3,8`.
+/// A set of core numbers. Linux writes it as `0-3,8`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Cores(BTreeSet<usize>);
 
 impl Cores {
-    /// Those that the calling thread may run on.
+    /// Returns the cores that the calling thread may run on.
     pub(crate) fn of_this_thread() -> Self {
         let status = fs::read_to_string("/proc/thread-self/status").unwrap_or_default();
         let list = status
@@ -21,7 +21,7 @@ impl Cores {
         list.map_or_else(Self::from_parallelism, Self::parse)
     }
 
-    /// Those that it could be allowed to run on: what the host has, or what the job may have of it.
+    /// Returns the cores of this host, or those of them that the job may use.
     pub(crate) fn of_this_host() -> Self {
         let files = [
             job_cores_file(),
@@ -37,16 +37,17 @@ impl Cores {
         cores.next().unwrap_or_else(Self::from_parallelism)
     }
 
-    /// Where the system has no numbers for them.
+    /// Numbers the available cores from 0, for systems that do not number them.
     fn from_parallelism() -> Self {
         Self((0..thread::available_parallelism().map_or(1, Into::into)).collect())
     }
 
+    /// Returns the number of cores.
     pub(crate) fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// What is no number is left out.
+    /// Parses a list such as `0-3,8`. Skips what is not a number or a range.
     pub(crate) fn parse(list: &str) -> Self {
         let ranges = list.trim().split(',').filter_map(|range| {
             let (from, to) = range.split_once('-').unwrap_or((range, range));
@@ -63,8 +64,8 @@ impl fmt::Display for Cores {
     }
 }
 
-/// Where the cores stand that the control group of this process may use: that of the job, on a
-/// cluster that shares its nodes.
+/// Returns the file that lists the cores of the control group of this process. On a cluster whose
+/// jobs share nodes, this is the group of the job.
 fn job_cores_file() -> Option<PathBuf> {
     let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
     let path_in = |hierarchy: &str| {
@@ -81,7 +82,7 @@ fn job_cores_file() -> Option<PathBuf> {
         .into_iter()
         .chain(second)
         .find_map(|(root, path, file)| {
-            // A group without such a file has what the one around it has.
+            // A group without such a file has the cores of its parent.
             let groups = Path::new(root).join(path);
             let files = groups
                 .ancestors()
@@ -92,22 +93,22 @@ fn job_cores_file() -> Option<PathBuf> {
         })
 }
 
-/// A rank, as far as it matters here.
+/// The cores to which a rank is bound, and what else determines its number of threads.
 #[derive(Clone, Debug)]
 pub(crate) struct Binding {
     pub(crate) host: String,
-    /// Those that the rank may run on.
+    /// The cores that the rank may run on.
     pub(crate) cores: Cores,
-    /// How many the launcher could have let it run on.
+    /// How many cores the launcher could have bound it to.
     pub(crate) available: usize,
-    /// How many threads it is to have, if whoever started the program has said so.
+    /// The number of threads that the environment requests, if any.
     pub(crate) requested: Option<usize>,
 }
 
 impl Binding {
-    /// That of this process.
+    /// Returns the binding of this process.
     pub(crate) fn of_this_process(host: &str) -> Self {
-        // A cluster that shares its nodes may bind tasks without a control group around them.
+        // Slurm may bind the tasks of a job without limiting them by a control group.
         let allotted = positive_number_in("SLURM_CPUS_ON_NODE").unwrap_or(usize::MAX);
         Self {
             host: host.to_owned(),
@@ -119,13 +120,13 @@ impl Binding {
     }
 }
 
-/// The number in a variable of the environment, where 0 says as little as nothing.
+/// Returns the number in the environment variable `name`. 0 counts as unset.
 fn positive_number_in(name: &str) -> Option<usize> {
     let number = env::var(name).ok()?.trim().parse().ok()?;
     (number > 0).then_some(number)
 }
 
-/// How many threads each rank is to have: each core is shared equally by the ranks that may run on it.
+/// Returns the number of threads for each rank. The ranks that may run on a core share it equally.
 pub(crate) fn threads_per_rank(bindings: &[Binding]) -> Vec<usize> {
     let mut ranks_on: HashMap<(&str, usize), usize> = HashMap::new();
     for binding in bindings {
@@ -135,13 +136,13 @@ pub(crate) fn threads_per_rank(bindings: &[Binding]) -> Vec<usize> {
     }
     let share_of = |binding: &Binding| -> f64 {
         let cores = binding.cores.0.iter();
-        // Ranks on a host are few.
+        // A host has far fewer than 2^52 ranks.
         #[allow(clippy::cast_precision_loss)]
         cores
             .map(|&core| 1.0 / ranks_on[&(&*binding.host, core)] as f64)
             .sum()
     };
-    // Cores are few, too.
+    // A share is at most the number of cores, and not negative.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let shares = bindings
         .iter()
@@ -151,7 +152,7 @@ pub(crate) fn threads_per_rank(bindings: &[Binding]) -> Vec<usize> {
         .collect()
 }
 
-/// What to tell where the launcher holds ranks on fewer cores than the host has for them.
+/// Returns a warning if the launcher bound ranks to fewer cores than their hosts have for them.
 pub(crate) fn unused_cores_warning(bindings: &[Binding], by_slurm: bool) -> Option<String> {
     let mut hosts: BTreeMap<&str, (BTreeSet<usize>, usize)> = BTreeMap::new();
     for binding in bindings
@@ -178,7 +179,8 @@ pub(crate) fn unused_cores_warning(bindings: &[Binding], by_slurm: bool) -> Opti
     };
     let cores = cores.len();
     Some(format!(
-        "ranks on {host}{others} are bound to {cores} of {available} cores; `{remedy}` gives them all"
+        "ranks on {host}{others} are bound to {cores} of {available} cores; \
+         `{remedy}` gives them all"
     ))
 }
 
@@ -206,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn ranks_that_are_not_bound_share_the_host() {
+    fn unbound_ranks_share_the_host() {
         assert_eq!(threads_per_rank(&[binding("a", "0-63", 64)]), [64]);
         assert_eq!(
             threads_per_rank(&vec![binding("a", "0-63", 64); 3]),
@@ -219,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn ranks_that_are_bound_have_what_they_are_bound_to() {
+    fn bound_ranks_have_the_cores_of_their_binding() {
         let bindings = [
             binding("a", "0-7", 16),
             binding("a", "8-15", 16),
@@ -234,20 +236,20 @@ mod tests {
     }
 
     #[test]
-    fn who_asks_for_threads_has_them() {
-        let asking = Binding {
+    fn a_requested_number_of_threads_wins() {
+        let requesting = Binding {
             requested: Some(5),
             ..binding("a", "0", 8)
         };
         assert_eq!(
-            threads_per_rank(&[asking.clone(), binding("a", "1-7", 8)]),
+            threads_per_rank(&[requesting.clone(), binding("a", "1-7", 8)]),
             [5, 7]
         );
-        assert_eq!(unused_cores_warning(&[asking], false), None);
+        assert_eq!(unused_cores_warning(&[requesting], false), None);
     }
 
     #[test]
-    fn only_cores_that_no_rank_may_use_are_worth_a_word() {
+    fn only_cores_that_no_rank_may_use_cause_a_warning() {
         let whole = [
             binding("a", "0-7", 16),
             binding("a", "8-15", 16),
@@ -259,20 +261,20 @@ mod tests {
             binding("a", "1", 16),
             binding("b", "0-7", 8),
         ];
-        let said = unused_cores_warning(&bound, false).unwrap();
+        let warning = unused_cores_warning(&bound, false).unwrap();
         assert!(
-            said.starts_with("ranks on a are bound to 2 of 16 cores"),
-            "{said}"
+            warning.starts_with("ranks on a are bound to 2 of 16 cores"),
+            "{warning}"
         );
         let bound = [
             binding("a", "0", 16),
             binding("b", "0", 8),
             binding("c", "0", 8),
         ];
-        let said = unused_cores_warning(&bound, true).unwrap();
+        let warning = unused_cores_warning(&bound, true).unwrap();
         assert!(
-            said.contains("a (and 2 more hosts)") && said.contains("srun"),
-            "{said}"
+            warning.contains("a (and 2 more hosts)") && warning.contains("srun"),
+            "{warning}"
         );
     }
 }

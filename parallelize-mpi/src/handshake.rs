@@ -1,4 +1,4 @@
-//! What ranks tell each other before there is a cluster.
+//! The handshake: each rank tells rank 0 its [`Hello`], rank 0 answers with a number of threads.
 
 use std::collections::BTreeMap;
 use std::iter;
@@ -9,10 +9,10 @@ use crate::hello::Hello;
 use crate::mpi_thread::MpiThread;
 use crate::refuse::refuse_job;
 
-/// How long rank 0 waits for the other ranks until it says so.
+/// Bounds the time for which rank 0 waits for other ranks silently.
 pub(crate) const REPORT_AFTER: Duration = Duration::from_secs(10);
 
-/// What this rank says about itself.
+/// Returns the hello of this rank. Ends all ranks if it cannot read its program.
 pub(crate) fn own_hello(mpi: &MpiThread) -> Hello {
     let host = &mpi.info().host;
     Hello::of_this_process(host).unwrap_or_else(|error| {
@@ -24,16 +24,17 @@ pub(crate) fn own_hello(mpi: &MpiThread) -> Hello {
     })
 }
 
-/// Where all ranks are, in their order. Each of them has to run the same program.
+/// Returns the bindings of all ranks, ordered by rank. Ends all ranks if one of them runs another
+/// program.
 pub(crate) fn collect_hellos(mpi: &MpiThread, mine: Hello) -> Vec<Binding> {
     let mut others = BTreeMap::new();
     while others.len() + 1 < mpi.info().size {
-        let Some((rank, said)) = mpi.next_hello(REPORT_AFTER) else {
+        let Some((rank, message)) = mpi.next_hello(REPORT_AFTER) else {
             report_missing_ranks(mpi.info().size, &others);
             continue;
         };
-        let host = Hello::host(&said);
-        match Hello::parse(&said) {
+        let host = Hello::host(&message);
+        match Hello::parse(&message) {
             Some(hello) if hello.is_same_build(&mine) => others.insert(rank, hello),
             _ => refuse_job(
                 mpi.outbox(),
@@ -49,6 +50,7 @@ pub(crate) fn collect_hellos(mpi: &MpiThread, mine: Hello) -> Vec<Binding> {
     hellos.map(|hello| hello.binding).collect()
 }
 
+/// Prints which ranks rank 0 still waits for.
 fn report_missing_ranks(size: usize, heard: &BTreeMap<usize, Hello>) {
     let missing = (1..size).filter(|rank| !heard.contains_key(rank));
     let missing: Vec<_> = missing.map(|rank| rank.to_string()).collect();
@@ -56,14 +58,14 @@ fn report_missing_ranks(size: usize, heard: &BTreeMap<usize, Hello>) {
     eprintln!("parallelize: still waiting for rank {missing} to call `parallelize_mpi::join()`");
 }
 
-/// Waits until rank 0 has heard of all ranks. It says how many threads this one is to have.
+/// Waits until rank 0 answers, and returns the number of threads for this rank.
 pub(crate) fn wait_for_thread_count(mpi: &MpiThread) -> usize {
     loop {
         if let Some((_, threads)) = mpi.next_hello(Duration::MAX) {
             let threads = std::str::from_utf8(&threads)
                 .ok()
                 .and_then(|threads| threads.parse().ok());
-            return threads.expect("rank 0 of this build says a number");
+            return threads.expect("rank 0 of the same build sends a number");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a rank tells rank 0 about itself before there is a cluster.
+//! The first message of a rank: it tells rank 0 which program it runs, and where.
 
 use std::env;
 use std::fmt;
@@ -7,20 +7,20 @@ use std::io::{self, Read as _};
 
 use crate::cores::{Binding, Cores};
 
-/// What a rank tells rank 0.
+/// The first message of a rank to rank 0.
 #[derive(Clone, Debug)]
 pub(crate) struct Hello {
-    /// The same for all that run the same file.
+    /// Identifies the file of the program. Equal on all ranks that run the same file.
     build: String,
     pub(crate) binding: Binding,
 }
 
 impl Hello {
-    /// What this process would say.
+    /// Returns the hello of this process.
     ///
     /// # Errors
     ///
-    /// The program's file cannot be read.
+    /// Returns an error if the file of the program cannot be read.
     pub(crate) fn of_this_process(host: &str) -> io::Result<Self> {
         Ok(Self {
             build: build()?,
@@ -28,9 +28,9 @@ impl Hello {
         })
     }
 
-    /// What `said` says, or `None` if it was another version that has said it.
-    pub(crate) fn parse(said: &[u8]) -> Option<Self> {
-        let mut lines = std::str::from_utf8(said).ok()?.lines();
+    /// Decodes a message. Returns `None` if another version sent it in another form.
+    pub(crate) fn parse(message: &[u8]) -> Option<Self> {
+        let mut lines = std::str::from_utf8(message).ok()?.lines();
         let build = lines.next()?.to_owned();
         let host = lines.next()?.to_owned();
         let cores = Cores::parse(lines.next()?);
@@ -45,13 +45,13 @@ impl Hello {
         lines.next().is_none().then_some(Self { build, binding })
     }
 
-    /// The host that `said` names, also where it was another version that has said it.
-    pub(crate) fn host(said: &[u8]) -> String {
-        let said = String::from_utf8_lossy(said);
-        said.lines().nth(1).unwrap_or("?").to_owned()
+    /// Returns the host that a message names. It works for messages of other versions too.
+    pub(crate) fn host(message: &[u8]) -> String {
+        let text = String::from_utf8_lossy(message);
+        text.lines().nth(1).unwrap_or("?").to_owned()
     }
 
-    /// Whether the other one runs the same program.
+    /// Returns whether `other` comes from a rank that runs the same program.
     pub(crate) fn is_same_build(&self, other: &Self) -> bool {
         self.build == other.build
     }
@@ -73,7 +73,7 @@ impl fmt::Display for Hello {
     }
 }
 
-/// A few bytes that say which file this process runs.
+/// Identifies the file that this process runs: by version, length and checksum.
 fn build() -> io::Result<String> {
     let mut file = open_program()?;
     let mut sum = crc32fast::Hasher::new();
@@ -95,7 +95,7 @@ fn build() -> io::Result<String> {
     ))
 }
 
-/// The file that runs, also where another one has taken its name meanwhile.
+/// Opens the file that this process runs, even if another file has its name by now.
 fn open_program() -> io::Result<File> {
     File::open("/proc/self/exe").or_else(|_| File::open(env::current_exe()?))
 }
@@ -105,16 +105,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_said_is_understood() {
+    fn a_hello_survives_encoding() {
         let hello = Hello::of_this_process("node7").unwrap();
-        let heard = Hello::parse(hello.to_string().as_bytes()).unwrap();
-        assert!(heard.is_same_build(&hello));
-        assert_eq!(heard.to_string(), hello.to_string());
+        let decoded = Hello::parse(hello.to_string().as_bytes()).unwrap();
+        assert!(decoded.is_same_build(&hello));
+        assert_eq!(decoded.to_string(), hello.to_string());
         assert_eq!(Hello::host(hello.to_string().as_bytes()), "node7");
     }
 
     #[test]
-    fn another_version_is_not_understood() {
+    fn a_hello_of_another_version_is_not_decoded() {
         assert!(Hello::parse(b"").is_none());
         assert!(Hello::parse(b"parallelize-mpi 9\nnode7\n").is_none());
         assert!(Hello::parse(&[0xff]).is_none());

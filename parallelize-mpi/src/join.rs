@@ -1,4 +1,5 @@
-//! The start: the launch -> rank 0 with a cluster, another rank that serves, or a refusal.
+//! `join`: how the program was started -> a cluster on rank 0, service on other ranks, or a
+//! refusal.
 
 use std::fmt;
 use std::io::{self, Write as _};
@@ -17,30 +18,34 @@ use crate::mpi_thread::MpiThread;
 use crate::outbox::{Outbox, PANICKED};
 use crate::refuse::{is_open_mpi, refuse_foreign_launcher, refuse_job, refuse_tasks};
 
-/// Makes all ranks that were started together one cluster, until what it returns is dropped.
+/// Joins all ranks of this MPI job into one cluster, until the returned [`Cluster`] is dropped.
 ///
-/// It returns on rank 0, so what follows happens once. The other ranks evaluate items inside of it,
-/// and leave the process, with exit code 0, when rank 0 ends. What comes before it, say a logger or a
-/// table, happens on every rank.
+/// Returns on rank 0 only, so the code after it runs once. The other ranks evaluate items inside of
+/// it. When rank 0 ends, they exit with code 0. The code before it, such as setting up a logger,
+/// runs on every rank.
 ///
 /// ```
-/// println!("said on every rank");
+/// println!("printed by every rank");
 /// let _cluster = parallelize_mpi::join();
-/// println!("said once");
+/// println!("printed once");
 /// ```
 ///
-/// A program that was started without MPI, or as the only rank, is a cluster of this machine alone: MPI
-/// is not initialised, and every call runs here.
+/// If the program was started without MPI, or as the only rank, the cluster is this machine alone.
+/// MPI is then not initialised, and every call runs here.
 ///
-/// However rank 0 ends, the other ranks do, and the exit code is that of rank 0: when `main` returns,
-/// after [`exit`](std::process::exit), after a panic that leaves `main`, for which all ranks end at once.
+/// The other ranks end when rank 0 ends: when `main` returns, by [`exit`](std::process::exit), or
+/// by a panic that leaves `main`. After such a panic, all ranks end at once. The exit code is that
+/// of rank 0.
 ///
 /// # Errors
 ///
-/// There are none to handle. A program that was started in a way in which it cannot work says why on
-/// stderr and ends with exit code 2: ranks run different builds of it; `srun` was not told to start
-/// MPI, and each task would do all of the work; or it was built with an MPI that is not the launcher's;
-/// or two of its functions have the same name.
+/// Returns no errors. If the program cannot work, it prints the reason on stderr and exits with
+/// code 2. The reasons are:
+///
+/// - The ranks run different builds of the program.
+/// - `srun` did not start MPI, so that each task would do all of the work.
+/// - The program was built with another MPI than the launcher's.
+/// - Two of its `#[parallel(cluster)]` functions have the same name.
 ///
 /// # Panics
 ///
@@ -69,14 +74,14 @@ pub fn join() -> Cluster {
     }
 }
 
-/// The ranks of this job, for as long as this lives: what [`join`] gives.
+/// The cluster of all ranks of this job. [`join`] returns it.
 ///
-/// When it is dropped, the other ranks end, whatever they are doing. If that is because of a panic, all
-/// ranks end at once, this one as well, with exit code 101.
+/// The other ranks end when it is dropped, whatever they are doing. If a panic drops it, all ranks
+/// end at once, including this one, with exit code 101.
 #[must_use = "the other ranks end when this is dropped"]
 pub struct Cluster(Option<LeadingRank>);
 
-/// Rank 0 of several.
+/// Rank 0 of several ranks.
 struct LeadingRank {
     leader: Leader,
     outbox: Outbox,
@@ -94,7 +99,7 @@ impl Drop for Cluster {
             return;
         };
         if thread::panicking() {
-            // Before anything else: a rank that is busy would be waited for otherwise.
+            // Before the leader is dropped, which would wait for busy ranks.
             let _ = io::stdout().flush();
             outbox.abort(PANICKED);
         }
@@ -109,7 +114,7 @@ impl Transport for Outbox {
     }
 }
 
-/// Rank 0: learns of the others, tells them what they need, and is then ready for calls.
+/// Starts rank 0: does the handshake with the other ranks, starts the threads, installs the leader.
 fn lead(mpi: &MpiThread) -> LeadingRank {
     let outbox = mpi.outbox().clone();
     if let Err(error) = check_registry() {
@@ -128,14 +133,14 @@ fn lead(mpi: &MpiThread) -> LeadingRank {
         host: binding.host,
         threads,
     });
-    let me = ranks.next().expect("rank 0 is one of them");
+    let me = ranks.next().expect("rank 0 is among the ranks");
     let leader = Leader::install(me, ranks.collect(), Arc::new(outbox.clone()));
     mpi.deliver_to(leader.inbox());
     exit::leave_at_exit(outbox.clone());
     LeadingRank { leader, outbox }
 }
 
-/// Another rank: evaluates items until rank 0 has it leave, or ends.
+/// Serves on a rank other than 0: evaluates items until rank 0 tells it to leave, or ends.
 fn follow(mpi: &MpiThread) -> ! {
     let outbox = mpi.outbox();
     let hello = own_hello(mpi);
@@ -154,21 +159,21 @@ fn follow(mpi: &MpiThread) -> ! {
     if catch_unwind(AssertUnwindSafe(|| follower.serve())).is_err() {
         outbox.abort(PANICKED);
     }
-    // The thread of MPI ends the process, which it can do also while an item is being evaluated.
+    // The thread that calls MPI ends the process. It can do so while an item is being evaluated.
     loop {
         thread::park();
     }
 }
 
-/// While MPI waits, which tells nobody for whom.
+/// Prints that MPI waits for some ranks. MPI does not say for which.
 fn report_slow_start() {
     if launch::rank_in_environment() == Some(0) {
         eprintln!("parallelize: still waiting for all ranks to call `parallelize_mpi::join()`");
     }
 }
 
-/// Starts the threads of this rank, unless the program has started its own, or somebody has told rayon
-/// how many it is to start.
+/// Starts the threads of this rank. Does nothing if the program has started rayon's threads, or if
+/// the environment requests another number.
 fn start_pool(threads: usize, binding: &Binding) {
     if binding.requested.is_none() {
         let _ = rayon::ThreadPoolBuilder::new()

@@ -1,48 +1,51 @@
-//! How the program was started: the environment -> alone, together, or in copies that know nothing of
-//! each other.
+//! How the program was started, judged by the environment variables of launchers.
 //!
-//! MPI itself is not asked, since that takes a third of a second and starts threads.
+//! Initialising MPI would tell as well, but it takes a third of a second and starts threads.
 
 use std::env;
 
-/// Launchers that say how many ranks they have started.
+/// Variables in which launchers give the number of ranks.
 const SIZE_VARIABLES: [&str; 3] = [
     // Open MPI's `mpirun` (`orterun`, `prterun`), IBM's `jsrun`.
     "OMPI_COMM_WORLD_SIZE",
-    // MPICH's and Intel's `mpiexec` (hydra), `srun --mpi=pmi2` and `--mpi=cray_shasta`, Flux, MS-MPI.
+    // MPICH's and Intel's `mpiexec` (hydra), `srun --mpi=pmi2` and `--mpi=cray_shasta`, Flux,
+    // MS-MPI.
     "PMI_SIZE",
     // MVAPICH's `mpirun_rsh`.
     "MV2_COMM_WORLD_SIZE",
 ];
 
-/// Launchers that give a rank its number, or a way to ask for it.
+/// Variables in which launchers give the number of this rank.
 const RANK_VARIABLES: [&str; 5] = [
     "OMPI_COMM_WORLD_RANK",
-    // `srun --mpi=pmix`, and any other launcher that speaks PMIx.
+    // `srun --mpi=pmix`, and any other launcher with PMIx.
     "PMIX_RANK",
     "PMI_RANK",
     "MV2_COMM_WORLD_RANK",
     // Cray's `aprun` and PALS.
     "PALS_RANKID",
 ];
+
+/// Variables in which launchers give a server that knows the number of this rank.
 const SERVER_VARIABLES: [&str; 3] = ["PMI_FD", "PMI_PORT", "PMI_CONTROL_PORT"];
 
 /// How the program was started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Launch {
-    /// By itself, without MPI.
+    /// Without MPI.
     WithoutMpi,
-    /// As the only rank.
+    /// By MPI, as the only rank.
     OnlyRank,
-    /// As one of some ranks, and of how many if that is known.
+    /// By MPI, as one of several ranks. Holds their number if it is known.
     Ranks(Option<usize>),
-    /// As one of so many tasks of a plain `srun`, which does not care for MPI. (A library that needs no
-    /// help from it to find the other tasks may still do so: MPICH with Slurm's old `libpmi`.)
+    /// By an `srun` that does not start MPI. Holds the number of tasks, which is at least 2. MPICH
+    /// with Slurm's old `libpmi` is an exception: it finds the other tasks without help from
+    /// `srun`.
     TasksWithoutMpi(usize),
 }
 
 impl Launch {
-    /// How this process was started.
+    /// Returns how this process was started.
     pub(crate) fn of_this_process() -> Self {
         Self::from_environment(|name| env::var(name).ok())
     }
@@ -54,8 +57,9 @@ impl Launch {
             .chain(&RANK_VARIABLES)
             .chain(&SERVER_VARIABLES);
         let by_mpi = signs.any(|name| var(name).is_some());
-        // Of the step, not of the job: a batch script finds `SLURM_NTASKS` and even `SLURM_PROCID` set,
-        // while it runs once (`env_array_for_step` and `env_array_for_batch_job` in Slurm's `env.c`).
+        // The tasks of the step, not of the job: a batch script has `SLURM_NTASKS` and even
+        // `SLURM_PROCID`, though it runs once. See `env_array_for_step` and
+        // `env_array_for_batch_job` in Slurm's `env.c`.
         let tasks = count("SLURM_STEP_NUM_TASKS");
         let size = SIZE_VARIABLES.into_iter().find_map(count);
         match (by_mpi, size.or(tasks)) {
@@ -67,7 +71,7 @@ impl Launch {
     }
 }
 
-/// The number that the launcher has given to this process, which is known before MPI is asked.
+/// Returns the rank that the launcher gave to this process. It is known before MPI is initialised.
 pub(crate) fn rank_in_environment() -> Option<usize> {
     let names = RANK_VARIABLES.iter().chain(&["SLURM_PROCID"]);
     names
@@ -75,7 +79,7 @@ pub(crate) fn rank_in_environment() -> Option<usize> {
         .find_map(|number| number.trim().parse().ok())
 }
 
-/// Whether `srun` has started this process, and not `mpirun` inside of an allocation.
+/// Returns whether `srun` started this process, and not `mpirun` inside of an allocation.
 pub(crate) fn is_started_by_slurm() -> bool {
     env::var_os("SLURM_STEP_NUM_TASKS").is_some() && env::var_os("OMPI_COMM_WORLD_SIZE").is_none()
 }
@@ -104,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_process_by_itself_is_alone() {
+    fn a_process_without_a_launcher_runs_without_mpi() {
         assert_eq!(launch(&[]), Launch::WithoutMpi);
         assert_eq!(launch(&BATCH), Launch::WithoutMpi);
         let shell = [("SLURM_STEP_ID", "0"), ("SLURM_STEP_NUM_TASKS", "1")];
@@ -127,14 +131,14 @@ mod tests {
     }
 
     #[test]
-    fn a_step_of_slurm_is_told_by_its_mpi() {
+    fn a_step_of_slurm_is_recognised_by_its_mpi() {
         assert_eq!(step_with(&[("PMIX_RANK", "1")]), Launch::Ranks(Some(4)));
         assert_eq!(
             step_with(&[("PMI_CONTROL_PORT", "1")]),
             Launch::Ranks(Some(4))
         );
         assert_eq!(step_with(&[]), Launch::TasksWithoutMpi(4));
-        // The daemons of `mpirun` are tasks of a step of theirs.
+        // `mpirun` starts its daemons as tasks of a step.
         assert_eq!(
             step_with(&[("OMPI_COMM_WORLD_SIZE", "16")]),
             Launch::Ranks(Some(16))

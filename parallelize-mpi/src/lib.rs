@@ -14,7 +14,7 @@ mod refuse;
 
 pub use join::{Cluster, join};
 
-/// What the tests of the messages themselves need. Not part of the public interface.
+/// For the tests of message passing. Not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::mpi_thread::{MpiThread, RankInfo};

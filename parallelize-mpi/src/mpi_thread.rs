@@ -1,7 +1,7 @@
-//! Messages between ranks: one thread says everything to MPI that is ever said to it.
+//! The one thread that calls MPI.
 //!
-//! Whoever sends puts the message into a channel and so never waits. What comes is handed over in
-//! this thread, so whoever takes it must not wait either.
+//! Other threads put commands into a channel ([`Outbox`]), so sending never blocks them. Received
+//! messages are delivered by a callback on this thread, so the callback must not block either.
 
 use std::any::Any;
 use std::cell::OnceCell;
@@ -22,33 +22,38 @@ use mpi::{Tag, Threading};
 use crate::outbox::{Command, Deliver, Ended, Outbox, PANICKED};
 use crate::parts::{Outgoing, PartialMessage, remove_sent, tag};
 
-/// How many messages may be on their way at a time, and about how many bytes: what is sent stays in
-/// memory until nothing is on its way any more.
+/// Bounds the messages of one exchange. Their memory is freed when all of them have been sent.
 const MAX_MESSAGES: usize = 64;
+
+/// Bounds the bytes of one exchange. The last message may exceed it.
 const MAX_BYTES: usize = 256 << 20;
 
-/// How long this thread sleeps until it looks again whether a message has come. MPI can only wait
-/// with a busy core.
+/// Bounds from below the time between two polls. Polling replaces waiting inside of MPI, which
+/// would keep a core busy.
 const MIN_PAUSE: Duration = Duration::from_micros(300);
+
+/// Bounds from above the time between two polls.
 const MAX_PAUSE: Duration = Duration::from_millis(2);
 
-/// From so many bytes on, sending takes the work of both sides, and so no sleep. How long that holds
-/// while nothing moves.
+/// The length in bytes from which a message is large. MPI moves a large message only while both
+/// sides call it, so this thread yields between two polls instead of sleeping.
 const LARGE_BYTES: usize = 64 << 10;
+
+/// Bounds the time for which this thread yields while nothing is sent or received. Then it sleeps.
 const YIELD_LIMIT: Duration = Duration::from_millis(1);
 
-/// What a process is among those that were started together.
+/// A process among those of its MPI job.
 #[derive(Clone, Debug)]
 pub struct RankInfo {
-    /// Its number.
+    /// The number of this rank.
     pub rank: usize,
-    /// How many there are.
+    /// The number of ranks.
     pub size: usize,
     /// The name of its host.
     pub host: String,
 }
 
-/// The thread that speaks with MPI, as the others see it.
+/// A handle to the thread that calls MPI.
 #[derive(Debug)]
 pub struct MpiThread {
     info: RankInfo,
@@ -57,12 +62,12 @@ pub struct MpiThread {
 }
 
 impl MpiThread {
-    /// Initialises MPI, which waits for all ranks. Calls `on_timeout` once if that takes longer than
-    /// `limit`. `None` where MPI has been initialised already.
+    /// Initialises MPI, which waits for all ranks. Calls `on_timeout` once if that takes longer
+    /// than `limit`, and keeps waiting. Returns `None` if MPI is initialised already.
     ///
     /// # Panics
     ///
-    /// Panics if no thread can be had.
+    /// Panics if the thread cannot be started.
     pub fn open(limit: Duration, on_timeout: impl FnOnce()) -> Option<Self> {
         let (commands, orders) = mpsc::channel();
         let (hello, hellos) = mpsc::channel();
@@ -75,7 +80,7 @@ impl MpiThread {
                 run_mpi(&opened, orders, hello);
                 end.set();
             })
-            .expect("a thread for MPI cannot be had");
+            .expect("the thread for MPI cannot be started");
         let info: RankInfo = match info.recv_timeout(limit) {
             Err(RecvTimeoutError::Timeout) => {
                 on_timeout();
@@ -90,37 +95,39 @@ impl MpiThread {
         })
     }
 
-    /// What this process is among the others.
+    /// Returns the rank of this process.
     #[must_use]
     pub fn info(&self) -> &RankInfo {
         &self.info
     }
 
-    /// The way to the others.
+    /// Returns the way to the other ranks.
     #[must_use]
     pub fn outbox(&self) -> &Outbox {
         &self.outbox
     }
 
-    /// The next [`hello`](Outbox::send_hello), and from whom it is, if one comes in time.
+    /// Returns the sender and the text of the next [hello](Outbox::send_hello), or `None` if none
+    /// arrives within `limit`.
     pub(crate) fn next_hello(&self, limit: Duration) -> Option<(usize, Vec<u8>)> {
         self.hellos.recv_timeout(limit).ok()
     }
 
-    /// Has messages handed over, those first that came before.
+    /// Passes each message and its sender to `deliver`, starting with those that arrived earlier.
     pub fn deliver_to(&self, deliver: impl FnMut(usize, Vec<u8>) + Send + 'static) {
         self.outbox.command(Command::DeliverTo(Box::new(deliver)));
     }
 }
 
-/// All of the thread that speaks with MPI.
+/// Initialises MPI, runs the event loop and finalises MPI. On a rank other than 0, then ends the
+/// process.
 fn run_mpi(
     opened: &Sender<RankInfo>,
     commands: Receiver<Command>,
     hellos: Sender<(usize, Vec<u8>)>,
 ) {
     let Some((universe, _)) = mpi::initialize_with_threading(Threading::Funneled) else {
-        return; // and `opened` is closed
+        return; // This closes `opened`, so `open` returns `None`.
     };
     let world = universe.world();
     let info = RankInfo {
@@ -134,42 +141,43 @@ fn run_mpi(
     if catch_unwind(AssertUnwindSafe(|| event_loop.run())).is_err() {
         abort(&world, PANICKED);
     }
-    drop(universe); // finalises MPI
+    drop(universe); // Finalises MPI.
     if !is_first {
         process::exit(0);
     }
 }
 
-/// Ends all ranks. MPI would wait for the others if it were finalised instead.
+/// Ends all ranks at once. Finalising MPI instead would wait for the other ranks.
 fn abort(world: &SimpleCommunicator, code: i32) -> ! {
     world.abort(code)
 }
 
-/// MPI's numbers of ranks and bytes are signed.
+/// Converts a count of ranks or bytes, which MPI gives as a signed number.
 fn to_usize(count: i32) -> usize {
-    usize::try_from(count).expect("MPI gives a negative number")
+    usize::try_from(count).expect("MPI counts from 0")
 }
 
-/// Who takes messages.
+/// Where received messages go.
 enum Inbox {
-    /// Nobody yet.
+    /// There is no callback yet. Messages are kept with their senders.
     Waiting(Vec<(usize, Vec<u8>)>),
     Open(Deliver),
 }
 
-/// Where all messages pass.
+/// The state of the thread: commands and messages of other ranks -> MPI and callbacks.
 struct EventLoop<'w> {
     world: &'w SimpleCommunicator,
     rank: usize,
-    /// Ranks that have not said that they end.
+    /// The number of other ranks that have not sent [`tag::BYE`].
     peers: usize,
     leaving: bool,
     commands: Receiver<Command>,
     outgoing: VecDeque<Outgoing>,
+    /// Messages of which some parts are missing, by sender.
     partial: HashMap<usize, PartialMessage>,
     hellos: Sender<(usize, Vec<u8>)>,
     inbox: Inbox,
-    /// When something was last sent or received.
+    /// The time of the last progress in sending or receiving.
     last_activity: Instant,
 }
 
@@ -204,19 +212,22 @@ impl<'w> EventLoop<'w> {
         }
     }
 
-    /// Rank 0 stays until nobody else can want to send it something.
+    /// Returns whether the loop is over. Rank 0 stays until no other rank can send to it any more.
     fn is_done(&self) -> bool {
         self.leaving && self.outgoing.is_empty() && (self.rank != 0 || self.peers == 0)
     }
 
-    /// The longer nothing has moved, the longer the next look can wait: each look wakes a thread, and
-    /// so adds little to the time between two messages. Nor does a late look: if both sides made that
-    /// time longer than it was, they would end up waiting for each other.
+    /// Returns the time until the next poll: half of the time since the last progress, within
+    /// bounds.
+    ///
+    /// A longer silence allows a longer pause, since the pause delays the next message by at most
+    /// half of the time that it took anyway. The factor is below 1 so that two ranks which answer
+    /// each other do not make their pauses longer and longer.
     fn poll_interval(&self) -> Duration {
         (self.last_activity.elapsed() / 2).clamp(MIN_PAUSE, MAX_PAUSE)
     }
 
-    /// Sleeps until somebody wants something, or for so long.
+    /// Sleeps until a command arrives, for at most `limit`. Handles all commands that are there.
     fn wait_for_command(&mut self, limit: Duration) {
         match self.commands.recv_timeout(limit) {
             Ok(command) => self.handle(command),
@@ -238,7 +249,7 @@ impl<'w> EventLoop<'w> {
         }
     }
 
-    /// Has the other ranks leave. What has not begun to be sent is not sent any more.
+    /// Tells the other ranks to leave. Discards the messages whose sending has not started.
     fn leave(&mut self) {
         let peers = 1..=self.peers;
         self.outgoing.clear();
@@ -247,8 +258,8 @@ impl<'w> EventLoop<'w> {
         self.leaving = true;
     }
 
-    /// Sends what is to be sent, and receives meanwhile, since the other side may be sending as well
-    /// and wait for that.
+    /// Sends queued messages until none of them is in flight, and receives meanwhile: the other
+    /// side may be sending too, and its send may finish only when this side receives.
     fn exchange(&mut self) {
         let slots = [const { OnceCell::new() }; MAX_MESSAGES];
         request::scope(|scope| {
@@ -268,7 +279,7 @@ impl<'w> EventLoop<'w> {
                     outgoing.start_sending(self.world, scope, &mut sending);
                     self.last_activity = Instant::now();
                 }
-                // What has come is not left for after a rest, but it does not keep us from sending.
+                // Receives before the next pause, but not without a bound, so that sending goes on.
                 let came = (0..MAX_MESSAGES).take_while(|_| self.poll()).count();
                 let moved = remove_sent(&mut sending) || came > 0;
                 if sending.is_empty() {
@@ -283,8 +294,8 @@ impl<'w> EventLoop<'w> {
         self.last_activity = Instant::now();
     }
 
-    /// What is between two looks while something is sent. Even a small message counts as sent only when
-    /// the other side has looked.
+    /// Yields or sleeps between two polls while messages are in flight. Even a small message counts
+    /// as sent only when the other side has polled.
     fn wait_while_sending(&mut self, large: bool) {
         if large && self.last_activity.elapsed() < YIELD_LIMIT {
             thread::yield_now();
@@ -294,13 +305,15 @@ impl<'w> EventLoop<'w> {
         }
     }
 
-    /// Asks more than once, since Open MPI does part of what there is to do at every eighth call, and the
-    /// next look may be far. Whether something was there.
+    /// Receives a message or a part if there is one. Returns whether there was.
+    ///
+    /// Tries 8 times: Open MPI makes some kinds of progress only at every eighth call, and the next
+    /// poll may be up to [`MAX_PAUSE`] away.
     fn poll(&mut self) -> bool {
         (0..8).any(|_| self.receive_one())
     }
 
-    /// Receives a message or a part of one if any is there. Whether one was.
+    /// Probes once, and receives what is found. Returns whether something was found.
     fn receive_one(&mut self) -> bool {
         let Some((incoming, status)) = self.world.any_process().immediate_matched_probe() else {
             return false;
@@ -311,10 +324,13 @@ impl<'w> EventLoop<'w> {
             let partial = self
                 .partial
                 .get_mut(&from)
-                .expect("a part follows a length");
+                .expect("a part follows the length");
             incoming.matched_receive_into(partial.next_part(length));
             if partial.is_complete() {
-                let finished = self.partial.remove(&from).expect("it was there");
+                let finished = self
+                    .partial
+                    .remove(&from)
+                    .expect("the last part was received into it");
                 self.accept(from, tag::WHOLE, finished.message);
             }
         } else {
@@ -326,6 +342,7 @@ impl<'w> EventLoop<'w> {
         true
     }
 
+    /// Acts on a complete message.
     fn accept(&mut self, from: usize, tag: Tag, message: Vec<u8>) {
         match tag {
             tag::HELLO => {
@@ -347,6 +364,7 @@ impl<'w> EventLoop<'w> {
         }
     }
 
+    /// Delivers the messages that arrived earlier, and from now on all others.
     fn open_inbox(&mut self, deliver: Deliver) {
         if let Inbox::Waiting(early) = std::mem::replace(&mut self.inbox, Inbox::Open(deliver)) {
             for (from, message) in early {
@@ -363,7 +381,7 @@ impl<'w> EventLoop<'w> {
             }
             Inbox::Open(deliver) => catch_unwind(AssertUnwindSafe(|| deliver(from, message))),
         };
-        // At once: MPI may be sending from memory that would go if the panic went further.
+        // Unwinding further would free memory from which MPI may still be sending.
         if handed.is_err() {
             abort(self.world, PANICKED);
         }

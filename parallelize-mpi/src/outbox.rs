@@ -1,4 +1,4 @@
-//! The way to the other ranks: a channel to the thread that speaks with MPI.
+//! The way to the other ranks: a channel to the thread that calls MPI.
 
 use std::process;
 use std::sync::mpsc::Sender;
@@ -13,9 +13,10 @@ use crate::parts::{Outgoing, tag};
 /// The exit code of a process that has panicked.
 pub(crate) const PANICKED: i32 = 101;
 
-/// Takes what comes: the sender, and the message.
+/// A callback for received messages. Its arguments are the sender and the message.
 pub(crate) type Deliver = Box<dyn FnMut(usize, Vec<u8>) + Send>;
 
+/// A request to the thread that calls MPI.
 pub(crate) enum Command {
     Send(Outgoing),
     DeliverTo(Deliver),
@@ -23,7 +24,7 @@ pub(crate) enum Command {
     Abort(i32),
 }
 
-/// Whether the thread that speaks with MPI has ended.
+/// A flag that is set when the thread that calls MPI has ended.
 #[derive(Debug, Default)]
 pub(crate) struct Ended {
     has_ended: Mutex<bool>,
@@ -48,7 +49,7 @@ impl Ended {
 pub struct Outbox {
     size: usize,
     commands: Sender<Command>,
-    /// The thread that speaks with MPI.
+    /// The thread that calls MPI.
     thread: ThreadId,
     ended: Arc<Ended>,
 }
@@ -68,16 +69,16 @@ impl Outbox {
         }
     }
 
-    /// Sends a message, and does not wait until it is there.
+    /// Queues `message` for the rank `to`, without waiting until it is sent.
     ///
     /// # Panics
     ///
-    /// Panics if there is no such rank.
+    /// Panics if there is no rank `to`.
     pub fn send(&self, to: usize, message: Arc<Vec<u8>>) {
         self.send_with_tag(to, tag::WHOLE, message);
     }
 
-    /// Sends what is to be said before there is a cluster.
+    /// Like [`send`](Self::send), but for the handshake that comes before any other message.
     pub(crate) fn send_hello(&self, to: usize, message: Vec<u8>) {
         self.send_with_tag(to, tag::HELLO, Arc::new(message));
     }
@@ -87,11 +88,11 @@ impl Outbox {
         self.command(Command::Send(Outgoing::new(to, tag, message)));
     }
 
-    /// Ends the other ranks, whatever they are doing, and what this one has to do with MPI. Gives up
-    /// after some time. Several threads may ask for it.
+    /// Ends the other ranks, whatever they are doing, and finalises MPI on this one. Stops waiting
+    /// for that after `limit`. Several threads may call it at the same time.
     pub fn leave(&self, limit: Duration) {
         let has_ended = self.ended.lock();
-        // Where MPI ends the process in its own thread, there is nobody left to speak with it.
+        // The thread that calls MPI may be the one that exits. It would wait for itself.
         if *has_ended || self.thread == thread::current().id() {
             return;
         }
@@ -100,7 +101,7 @@ impl Outbox {
         drop(changed.wait_timeout_while(has_ended, limit, |has_ended| !*has_ended));
     }
 
-    /// Ends all ranks at once, this one as well.
+    /// Ends all ranks at once, including this one, with exit code `code`.
     pub fn abort(&self, code: i32) -> ! {
         if self.commands.send(Command::Abort(code)).is_err() {
             process::exit(code);
@@ -110,7 +111,8 @@ impl Outbox {
         }
     }
 
-    /// Nobody is there to take it only when this rank has left, and then nobody wants it.
+    /// Sends `command` to the thread that calls MPI. Ignores an error: the thread ends only after
+    /// this rank has left, and then no command matters.
     pub(crate) fn command(&self, command: Command) {
         let _ = self.commands.send(command);
     }

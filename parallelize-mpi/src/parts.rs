@@ -1,4 +1,4 @@
-//! Messages as MPI carries them: whole, or in parts after their length.
+//! Messages in the form in which MPI carries them: whole, or as a length and then parts.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -8,12 +8,12 @@ use mpi::request::{LocalScope, Request};
 use mpi::topology::SimpleCommunicator;
 use mpi::traits::{Communicator as _, Destination as _};
 
-/// A longer message travels in parts of so many bytes. While a part is received, this thread does
-/// nothing else.
+/// Bounds the bytes of a part. Longer messages are split, since receiving a part blocks the thread
+/// that calls MPI.
 const PART_BYTES: usize = 4 << 20;
 
-/// What a message is. A receiver asks for all kinds at once, since MPI keeps the order only of those
-/// that the same question would find.
+/// The kinds of messages. A receiver probes for all tags at once: MPI keeps the order only among
+/// messages that match the same probe.
 pub(crate) mod tag {
     use super::Tag;
 
@@ -21,20 +21,20 @@ pub(crate) mod tag {
     /// The length of a message whose parts follow.
     pub(crate) const LENGTH: Tag = 1;
     pub(crate) const PART: Tag = 2;
-    /// From before there is a cluster.
+    /// Part of the handshake.
     pub(crate) const HELLO: Tag = 3;
-    /// Rank 0 has the other ranks end.
+    /// Rank 0 tells another rank to end.
     pub(crate) const LEAVE: Tag = 4;
     /// The last message of a rank that ends.
     pub(crate) const BYE: Tag = 5;
 }
 
-/// A message on its way out.
+/// A message to another rank.
 pub(crate) struct Outgoing {
     pub(crate) to: usize,
     tag: Tag,
     pub(crate) message: Arc<Vec<u8>>,
-    /// The length of the message, as it is sent before the parts.
+    /// The length of the message in bytes, encoded. It is sent before the parts.
     length: [u8; 8],
 }
 
@@ -49,14 +49,14 @@ impl Outgoing {
         }
     }
 
-    /// Hands it to MPI.
+    /// Starts to send the message or its parts, and appends the requests to `sending`.
     pub(crate) fn start_sending<'a, 'scope>(
         &'a self,
         world: &SimpleCommunicator,
         scope: &'scope LocalScope<'a>,
         sending: &mut VecDeque<Sending<'a, 'scope>>,
     ) {
-        let rank = i32::try_from(self.to).expect("ranks are few");
+        let rank = i32::try_from(self.to).expect("MPI counts ranks by i32");
         let to = world.process_at_rank(rank);
         let mut send = |bytes: &'a [u8], tag| {
             sending.push_back(to.immediate_send_with_tag(scope, bytes, tag));
@@ -71,10 +71,10 @@ impl Outgoing {
     }
 }
 
-/// Bytes that MPI is sending.
+/// A request of MPI to send some bytes.
 pub(crate) type Sending<'a, 'scope> = Request<'a, [u8], &'scope LocalScope<'a>>;
 
-/// Takes away what has been sent, as far as it is in front. Whether something was.
+/// Removes the requests at the front that are complete. Returns whether there were any.
 pub(crate) fn remove_sent(sending: &mut VecDeque<Sending<'_, '_>>) -> bool {
     let before = sending.len();
     while let Some(front) = sending.pop_front() {
@@ -86,13 +86,14 @@ pub(crate) fn remove_sent(sending: &mut VecDeque<Sending<'_, '_>>) -> bool {
     sending.len() < before
 }
 
-/// A message of which not all parts have come.
+/// A message that is being received in parts.
 pub(crate) struct PartialMessage {
     pub(crate) message: Vec<u8>,
     received: usize,
 }
 
 impl PartialMessage {
+    /// Makes room for a message, given its length as it was sent.
     pub(crate) fn announced_by(length: Vec<u8>) -> Self {
         let length = length
             .try_into()
@@ -105,7 +106,7 @@ impl PartialMessage {
         }
     }
 
-    /// Where the next part belongs.
+    /// Returns the place of the next part, which has `length` bytes.
     pub(crate) fn next_part(&mut self, length: usize) -> &mut [u8] {
         let start = self.received;
         self.received += length;
