@@ -1,5 +1,6 @@
-//! One contender of `run`, which starts this under `mpirun` or alone, and compares it with
-//! `futures.py` on the same work: `compare WHAT ROUNDS` prints the seconds of each round.
+//! One contender of `run`: `compare WHAT ROUNDS` prints the seconds of each round.
+//!
+//! `run` starts it under `mpirun` and alone, and compares it with `futures.py` on the same work.
 
 use std::env;
 use std::time::{Duration, Instant};
@@ -7,7 +8,8 @@ use std::time::{Duration, Instant};
 use cpu_time::ThreadTime;
 use parallelize::parallel;
 
-/// Keeps a core busy for so long, whatever else runs on it.
+/// Uses a core for `micros`, measured by the clock of this thread. Other processes do not shorten
+/// the work.
 fn burn(micros: u64) {
     let start = ThreadTime::now();
     while start.elapsed() < Duration::from_micros(micros) {}
@@ -25,14 +27,14 @@ fn tenth(i: u64) -> u64 {
     i
 }
 
-/// One in twenty takes as long as all the others together.
+/// One item in twenty takes about as long as the nineteen others together.
 #[parallel(cluster)]
 fn skewed(i: u64) -> u64 {
     burn(if i % 20 == 7 { 4_000 } else { 200 });
     i
 }
 
-/// A microsecond or so, too short for a clock.
+/// Takes about a microsecond, too short to be timed by a clock.
 #[parallel(cluster)]
 fn hash(i: u64) -> u64 {
     (0..400).fold(i, |hash, k| {
@@ -40,11 +42,11 @@ fn hash(i: u64) -> u64 {
     })
 }
 
-/// A megabyte.
+/// Returns a megabyte.
 #[parallel(cluster)]
 fn field(i: u64) -> Vec<f64> {
     burn(1_000);
-    vec![f64::from(u32::try_from(i).expect("there are 500")); 131_072]
+    vec![f64::from(u32::try_from(i).expect("there are 500 items")); 131_072]
 }
 
 fn main() {

@@ -1,6 +1,6 @@
-"""The items of `compare.rs` by `mpi4py.futures`: `futures.py ROUNDS CHUNKSIZE ..`.
+"""Runs the items of `compare.rs` by `mpi4py.futures`: `futures.py ROUNDS CHUNKSIZE ..`.
 
-A line for each round and chunk size: the chunk size, and the seconds.
+Prints a line for each round and chunk size: the chunk size and the seconds.
 """
 
 import sys
@@ -22,7 +22,7 @@ if __name__ == "__main__":
         list(executor.map(millisecond, range(10)))
         for _ in range(rounds):
             for chunksize in chunksizes:
-                begun = time.perf_counter()
+                start = time.perf_counter()
                 results = list(executor.map(millisecond, range(1000), chunksize=chunksize))
-                print(chunksize, time.perf_counter() - begun)
+                print(chunksize, time.perf_counter() - start)
                 assert results == list(range(1000))

@@ -1,4 +1,4 @@
-//! Calls on several ranks, beside the plain loop.
+//! Checks of calls on several ranks against the plain loop.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -43,7 +43,7 @@ fn simulate(p: Params, model: &Model) -> Simulated {
     Simulated { of: p, state, path }
 }
 
-/// The rank by which it was evaluated, after so many milliseconds.
+/// Works for `milliseconds` and returns the rank that evaluated the item.
 #[parallel(cluster)]
 fn rank_of(milliseconds: u64) -> usize {
     let start = Instant::now();
@@ -84,7 +84,7 @@ fn exit_on(target: usize, code: i32) {
     }
 }
 
-/// Which attempt it was that came so far.
+/// Returns the attempt that evaluated the item.
 #[parallel(cluster)]
 fn attempt(item: u64) -> (u64, String) {
     thread::sleep(Duration::from_millis(20));
@@ -102,7 +102,7 @@ pub(crate) fn all() {
     let _cluster = parallelize_mpi::join();
     agree(20_000, |seed| 10 + seed % 50);
     agree(300, |_| 200_000);
-    // The last ones take a thousand times as long as the first ones.
+    // The last items take a thousand times as long as the first.
     agree(2_000, |seed| if seed > 1_950 { 1_000_000 } else { 1_000 });
     agree(0, |_| 1);
     agree(1, |_| 1_000_000);
@@ -112,7 +112,7 @@ pub(crate) fn all() {
     println!("calls are fine");
 }
 
-/// That it comes to what the loop comes to.
+/// Checks that calls return what the loop returns.
 fn agree(items: u64, steps: fn(u64) -> u64) {
     let model = model();
     let params = || {
@@ -127,21 +127,22 @@ fn agree(items: u64, steps: fn(u64) -> u64) {
     let start = Instant::now();
     let called = simulate_parallel(params(), &model);
     println!(
-        "{items} items: {loop_took:?} by the loop, {:?} by all",
+        "{items} items: {loop_took:?} by the loop, {:?} by all ranks",
         start.elapsed()
     );
     assert!(
         called == looped,
-        "not what the loop gives, for {items} items"
+        "a call differs from the loop, for {items} items"
     );
     let streamed = simulate_job(params(), &model)
         .stream(|results| results.zip(&looped).all(|(is, of)| is == *of));
     assert!(
         streamed,
-        "a stream is not what the loop gives, for {items} items"
+        "a stream differs from the loop, for {items} items"
     );
 }
 
+/// Checks that every rank evaluates items, and only rank 0 those of a local call.
 fn all_ranks_work() {
     let size = super::ends::size();
     let ranks: BTreeSet<_> = rank_of_parallel(vec![5; 100 * size]).into_iter().collect();
@@ -154,7 +155,7 @@ fn all_ranks_work() {
     assert_eq!(local, BTreeSet::from([0]));
 }
 
-/// 100 MB of results, in one call of many items and in one of few.
+/// Returns 100 MB of results from a call of many items, and from calls of few.
 fn many_bytes() {
     for (items, length) in [(10_000, 10_000), (100, 1_000_000), (2, 50_000_000)] {
         let start = Instant::now();
@@ -166,12 +167,12 @@ fn many_bytes() {
         };
         assert!(
             results.iter().zip(seeds()).all(right),
-            "not what the loop gives"
+            "a call differs from the loop"
         );
     }
 }
 
-/// Whatever fails is what fails first in the loop.
+/// Checks that the reported failure is the one that the loop meets first.
 fn failures() {
     let error = checked_job(0..5_000, &[4_000, 3_000, 4_500])
         .try_collect()
@@ -199,20 +200,21 @@ fn failures() {
     assert!(message.starts_with("1401 is odd"), "{message}");
 }
 
-/// A panic in an item leaves `main`.
+/// Lets a panic in an item leave `main`.
 pub(crate) fn panic() {
     let _cluster = parallelize_mpi::join();
     checked_parallel(0..5_000, &[700, 2_000]);
 }
 
-/// A call that goes on where an earlier one stopped, which was killed.
+/// Runs a call with a journal. The first attempt is killed, the last one continues it.
 pub(crate) fn journal(path: &str, target: &str) {
     const ITEMS: u64 = 1_000;
     let last = env::var("ATTEMPT").is_ok_and(|attempt| attempt == "last");
     if !last {
         let path = path.to_owned();
-        let some_are_there = move || fs::metadata(&path).is_ok_and(|file| file.len() > 2_000);
-        super::ends::die_when(target, some_are_there);
+        let some_results_are_written =
+            move || fs::metadata(&path).is_ok_and(|file| file.len() > 2_000);
+        super::ends::die_when(target, some_results_are_written);
     }
     let _cluster = parallelize_mpi::join();
     let job = attempt_job(0..ITEMS)
@@ -221,34 +223,34 @@ pub(crate) fn journal(path: &str, target: &str) {
     let results = job.collect();
     assert!(last, "the attempt was killed too late");
     assert!(results.iter().map(|(item, _)| *item).eq(0..ITEMS));
-    let anew = results
+    let computed = results
         .iter()
         .filter(|(_, attempt)| attempt == "last")
         .count();
     assert!(
-        (1..results.len()).contains(&anew),
-        "{anew} items were computed"
+        (1..results.len()).contains(&computed),
+        "{computed} items were computed"
     );
-    println!("{anew} of {ITEMS} were left");
+    println!("{computed} of {ITEMS} were left");
 }
 
-/// A kill while all are busy.
+/// Kills the rank `target` while all ranks are busy.
 pub(crate) fn killed(target: &str) {
     super::ends::die_soon(target);
     let _cluster = parallelize_mpi::join();
     sleep_parallel(vec![60; 100]);
 }
 
-/// The end of `main` while the others are busy with what nobody wants any more.
+/// Returns from `main` while the others are busy with a call whose result is not needed any more.
 pub(crate) fn leave_while_busy() {
     let _cluster = parallelize_mpi::join();
     let size = super::ends::size();
     thread::spawn(move || rank_of_parallel((0..20 * size as u64).map(|_| 10_000)));
     thread::sleep(Duration::from_secs(1));
-    println!("said once");
+    println!("printed once");
 }
 
-/// The end in an item of this rank.
+/// Exits in an item on the rank `target`.
 pub(crate) fn exit_in_item(target: &str, code: &str) {
     let _cluster = parallelize_mpi::join();
     let (target, code) = (
@@ -256,10 +258,10 @@ pub(crate) fn exit_in_item(target: &str, code: &str) {
         code.parse().expect("a code"),
     );
     exit_on_parallel(vec![target; 10_000], code);
-    panic!("an item ends the process");
+    panic!("an item should end the process");
 }
 
-/// The end while all are busy.
+/// Exits while all ranks are busy.
 pub(crate) fn exit_while_busy(code: &str) {
     let _cluster = parallelize_mpi::join();
     let handle = sleep_job(vec![60; 100]).spawn();

@@ -1,4 +1,4 @@
-//! The ways in which a job ends.
+//! Checks of the ways in which a job ends.
 
 use std::env;
 use std::fs;
@@ -10,23 +10,24 @@ fn number<T: std::str::FromStr>(text: &str) -> T {
     text.parse().unwrap_or_else(|_| panic!("no number: {text}"))
 }
 
-/// As the launcher has it, also where MPI is not asked.
+/// Returns the rank that the launcher gave. It is known without MPI.
 pub(crate) fn rank() -> usize {
     of_launcher(["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"]).unwrap_or(0)
 }
 
+/// Returns the number of ranks that the launcher gave. It is known without MPI.
 pub(crate) fn size() -> usize {
     of_launcher(["OMPI_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS", "PMI_SIZE"]).unwrap_or(1)
 }
 
-/// What Open MPI's `mpirun`, `srun` or MPICH's `mpiexec` has said.
+/// Returns the number that Open MPI's `mpirun`, `srun` or MPICH's `mpiexec` gave.
 fn of_launcher(names: [&str; 3]) -> Option<usize> {
-    let said = names.iter().find_map(|name| env::var(name).ok());
-    said.map(|said| number(&said))
+    let value = names.iter().find_map(|name| env::var(name).ok());
+    value.map(|value| number(&value))
 }
 
-/// Tells how long it took to join, how many threads there are for items, and how many the process has:
-/// one where MPI has not been initialised, which starts some of its own.
+/// Prints how long joining took, the number of threads for items, and the number of threads in all.
+/// The last is 1 if MPI was not initialised, since MPI starts threads of its own.
 pub(crate) fn join() {
     let start = Instant::now();
     let _cluster = parallelize_mpi::join();
@@ -36,7 +37,7 @@ pub(crate) fn join() {
     println!("joined in {took:?} with {threads} threads for items; the process has {all}");
 }
 
-/// The same, where one rank comes late.
+/// Like [`join`], but the rank `target` is late.
 pub(crate) fn join_late(target: &str) {
     if rank() == number(target) {
         thread::sleep(Duration::from_secs(12));
@@ -46,7 +47,7 @@ pub(crate) fn join_late(target: &str) {
 
 pub(crate) fn by_return(code: &str) -> ExitCode {
     let _cluster = parallelize_mpi::join();
-    println!("said once");
+    println!("printed once");
     ExitCode::from(number::<u8>(code))
 }
 
@@ -57,7 +58,7 @@ pub(crate) fn by_error() -> Result<(), String> {
 
 pub(crate) fn by_exit(code: &str) {
     let _cluster = parallelize_mpi::join();
-    println!("said once");
+    println!("printed once");
     process::exit(number(code));
 }
 
@@ -67,7 +68,7 @@ pub(crate) fn by_exit_in_thread(code: &str) {
     let _ = thread::spawn(move || process::exit(code)).join();
 }
 
-/// While another thread is about to leave.
+/// Exits while another thread is about to leave.
 pub(crate) fn by_exit_while_leaving(code: &str) {
     let cluster = parallelize_mpi::join();
     thread::spawn(|| drop(cluster));
@@ -75,7 +76,7 @@ pub(crate) fn by_exit_while_leaving(code: &str) {
     process::exit(number(code));
 }
 
-/// On one rank alone, while the others are already waiting for it.
+/// Panics on the rank `target` alone, while the others already wait for it.
 pub(crate) fn panic_before(target: &str) {
     if rank() == number(target) {
         thread::sleep(Duration::from_millis(300));
@@ -95,13 +96,13 @@ pub(crate) fn by_kill(target: &str) {
     thread::sleep(Duration::from_secs(60));
 }
 
-/// Has an operator or the kernel kill this process in a second, if it is this rank.
+/// Kills this process in a second if it is the rank `target`, as an operator or the kernel would.
 pub(crate) fn die_soon(target: &str) {
     let start = Instant::now();
     die_when(target, move || start.elapsed() > Duration::from_secs(1));
 }
 
-/// The same, as soon as something holds.
+/// Like [`die_soon`], but as soon as `holds` returns true.
 pub(crate) fn die_when(target: &str, holds: impl Fn() -> bool + Send + 'static) {
     if rank() == number(target) {
         thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! What `scripts/test-mpi` starts on several ranks: one thing at a time, by its name.
+//! The program that `scripts/test-mpi` starts on several ranks. The arguments name one check.
 
 mod calls;
 mod ends;

@@ -1,4 +1,4 @@
-//! Messages by themselves, without anything that they could be about.
+//! Checks of message passing alone, without calls.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -12,33 +12,37 @@ use std::time::{Duration, Instant};
 
 use parallelize_mpi::__private::{MpiThread, Outbox};
 
-/// What has come, by sender.
+/// Received messages. `early` holds, by sender, those that were not requested yet.
 struct Inbox {
-    coming: Receiver<(usize, Vec<u8>)>,
+    incoming: Receiver<(usize, Vec<u8>)>,
     early: Vec<VecDeque<Vec<u8>>>,
 }
 
 impl Inbox {
+    /// Waits for the next message of `rank`.
     fn next_from(&mut self, rank: usize) -> Vec<u8> {
         loop {
             if let Some(message) = self.early[rank].pop_front() {
                 return message;
             }
-            let (from, message) = self.coming.recv().expect("messages come");
+            let (from, message) = self
+                .incoming
+                .recv()
+                .expect("the sender lives as long as MPI");
             self.early[from].push_back(message);
         }
     }
 }
 
-/// A byte to know a number by.
+/// Returns a byte that mostly differs for different numbers.
 fn byte(number: usize) -> u8 {
-    u8::try_from(number % 251).expect("it is less")
+    u8::try_from(number % 251).expect("less than 251")
 }
 
-/// One end of all ways between rank 0 and the others.
+/// A rank and its connections. Rank 0 talks to all others, and they only to rank 0.
 struct Endpoint {
     rank: usize,
-    /// With whom it speaks.
+    /// The ranks that it talks to.
     peers: Range<usize>,
     outbox: Outbox,
     inbox: Inbox,
@@ -46,20 +50,20 @@ struct Endpoint {
 
 fn open() -> (MpiThread, Endpoint) {
     let mpi = MpiThread::open(Duration::MAX, || ()).expect("MPI is initialised once");
-    let (deliver, coming) = mpsc::channel();
-    mpi.deliver_to(move |from, message| deliver.send((from, message)).expect("somebody listens"));
+    let (deliver, incoming) = mpsc::channel();
+    mpi.deliver_to(move |from, message| deliver.send((from, message)).expect("the endpoint lives"));
     let (rank, size) = (mpi.info().rank, mpi.info().size);
     let early = vec![VecDeque::new(); size];
     let endpoint = Endpoint {
         rank,
         peers: if rank == 0 { 1..size } else { 0..1 },
         outbox: mpi.outbox().clone(),
-        inbox: Inbox { coming, early },
+        inbox: Inbox { incoming, early },
     };
     (mpi, endpoint)
 }
 
-/// The time for which the thread of MPI has had a core.
+/// Returns the time for which the thread that calls MPI has had a core.
 fn time_of_mpi() -> Duration {
     for task in fs::read_dir("/proc/self/task")
         .into_iter()
@@ -90,7 +94,7 @@ pub(crate) fn all() {
     end(&mpi, "messages are fine");
 }
 
-/// What it costs to wait for messages that do not come.
+/// Measures what waiting for messages costs when none arrives.
 pub(crate) fn idle(seconds: &str) {
     let (mpi, _endpoint) = open();
     let seconds = Duration::from_secs(seconds.parse().expect("seconds"));
@@ -99,7 +103,7 @@ pub(crate) fn idle(seconds: &str) {
     thread::sleep(seconds);
     println!("rank {}: {cost} when idle", mpi.info().rank);
     thread::sleep(Duration::from_secs(1));
-    end(&mpi, "nothing has come");
+    end(&mpi, "no message arrived");
 }
 
 fn end(mpi: &MpiThread, words: &str) {
@@ -118,7 +122,7 @@ impl Endpoint {
         self.peers.clone().for_each(send);
     }
 
-    /// Many of all lengths, each way at once, some of them empty.
+    /// Sends many messages of many lengths both ways at once. Some are empty.
     fn order(&mut self) {
         const MESSAGES: usize = 5_000;
         let message = |i: usize| -> Vec<u8> {
@@ -137,7 +141,7 @@ impl Endpoint {
         self.meet();
     }
 
-    /// Waits until all have come so far.
+    /// Waits until all ranks have called it.
     fn meet(&mut self) {
         if self.rank != 0 {
             self.send(&[]);
@@ -150,7 +154,7 @@ impl Endpoint {
         }
     }
 
-    /// Both ways at once.
+    /// Sends a message of `length` bytes both ways at once.
     fn large(&mut self, length: usize) {
         let message = vec![byte(self.rank); length];
         self.meet();
@@ -170,7 +174,7 @@ impl Endpoint {
         self.meet();
     }
 
-    /// Two messages there and back all the time, while each side works for some time on each of them.
+    /// Keeps two messages on their way there and back. Each side works on each of them for `time`.
     fn round_trips(&mut self, time: Duration, rounds: u32) {
         let answer = |inbox: &mut Inbox, outbox: &Outbox, from| {
             let message = inbox.next_from(from);
@@ -191,7 +195,7 @@ impl Endpoint {
         }
         let took = start.elapsed() / rounds;
         println!(
-            "rank {}: rounds of {time:?}, one each {took:?}; {cost}",
+            "rank {}: items of {time:?}, one each {took:?}; {cost}",
             self.rank
         );
         if self.rank != 0 {
@@ -201,7 +205,7 @@ impl Endpoint {
     }
 }
 
-/// How much of a core the thread of MPI has taken since.
+/// Measures the share of a core that the thread that calls MPI uses.
 struct Cost {
     start: Instant,
     before: Duration,
