@@ -42,7 +42,11 @@ const LARGE_BYTES: usize = 64 << 10;
 /// Bounds the time for which this thread yields while nothing is sent or received. Then it sleeps.
 const YIELD_LIMIT: Duration = Duration::from_millis(1);
 
-/// A process among those of its MPI job.
+/// The number of probes in a poll. Open MPI makes some kinds of progress only at every eighth call,
+/// and the next poll may be up to [`MAX_PAUSE`] away.
+const PROBES: usize = 8;
+
+/// The place of a process in its MPI job.
 #[derive(Clone, Debug)]
 pub struct RankInfo {
     /// The number of this rank.
@@ -95,7 +99,7 @@ impl MpiThread {
         })
     }
 
-    /// Returns the rank of this process.
+    /// Returns the place of this process in its MPI job.
     #[must_use]
     pub fn info(&self) -> &RankInfo {
         &self.info
@@ -107,7 +111,7 @@ impl MpiThread {
         &self.outbox
     }
 
-    /// Returns the sender and the text of the next [hello](Outbox::send_hello), or `None` if none
+    /// Returns the sender and the bytes of the next [hello](Outbox::send_hello), or `None` if none
     /// arrives within `limit`.
     pub(crate) fn next_hello(&self, limit: Duration) -> Option<(usize, Vec<u8>)> {
         self.hellos.recv_timeout(limit).ok()
@@ -258,8 +262,9 @@ impl<'w> EventLoop<'w> {
         self.leaving = true;
     }
 
-    /// Sends queued messages until none of them is in flight, and receives meanwhile: the other
-    /// side may be sending too, and its send may finish only when this side receives.
+    /// Sends queued messages, within [`MAX_MESSAGES`] and [`MAX_BYTES`], until none of them is in
+    /// flight. Receives meanwhile: the other side may be sending too, and its send may finish only
+    /// when this side receives.
     fn exchange(&mut self) {
         let slots = [const { OnceCell::new() }; MAX_MESSAGES];
         request::scope(|scope| {
@@ -280,8 +285,8 @@ impl<'w> EventLoop<'w> {
                     self.last_activity = Instant::now();
                 }
                 // Receives before the next pause, but not without a bound, so that sending goes on.
-                let came = (0..MAX_MESSAGES).take_while(|_| self.poll()).count();
-                let moved = remove_sent(&mut sending) || came > 0;
+                let received = (0..MAX_MESSAGES).take_while(|_| self.poll()).count();
+                let moved = remove_sent(&mut sending) || received > 0;
                 if sending.is_empty() {
                     break;
                 }
@@ -306,11 +311,8 @@ impl<'w> EventLoop<'w> {
     }
 
     /// Receives a message or a part if there is one. Returns whether there was.
-    ///
-    /// Tries 8 times: Open MPI makes some kinds of progress only at every eighth call, and the next
-    /// poll may be up to [`MAX_PAUSE`] away.
     fn poll(&mut self) -> bool {
-        (0..8).any(|_| self.receive_one())
+        (0..PROBES).any(|_| self.receive_one())
     }
 
     /// Probes once, and receives what is found. Returns whether something was found.
