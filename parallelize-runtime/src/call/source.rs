@@ -53,12 +53,12 @@ impl<I: Iterator> Source<I> {
     }
 
     /// Returns the position of the next item.
-    pub(crate) fn position(&self) -> usize {
+    pub(super) fn position(&self) -> usize {
         self.next
     }
 
     /// Returns whether no further item will be read.
-    pub(crate) fn has_ended(&self) -> bool {
+    pub(super) fn has_ended(&self) -> bool {
         !self.open
     }
 

@@ -36,7 +36,7 @@ const SHORTEST: usize = 64;
 const FURTHER: usize = usize::BITS as usize;
 
 /// One slot for each position.
-pub(crate) struct Slots<R> {
+pub(super) struct Slots<R> {
     first: Segment<R>,
     further: OnceLock<Box<[OnceLock<Segment<R>>; FURTHER]>>,
     filled: Mutex<Filled>,
@@ -49,7 +49,7 @@ unsafe impl<R: Send> Sync for Slots<R> {}
 
 impl<R> Slots<R> {
     /// Makes slots that begin with `results` and use the memory that is reserved in it.
-    pub(crate) fn new(results: Vec<R>) -> Self {
+    pub(super) fn new(results: Vec<R>) -> Self {
         let mut filled = Filled::default();
         filled.insert(0..results.len());
         Self {
@@ -60,7 +60,7 @@ impl<R> Slots<R> {
     }
 
     /// Returns what writes the results of the chunk at `claim`.
-    pub(crate) fn writer(&self, claim: Claim) -> Writer<'_, R> {
+    pub(super) fn writer(&self, claim: Claim) -> Writer<'_, R> {
         Writer {
             slots: self,
             until: claim.start(),
@@ -79,7 +79,7 @@ impl<R> Slots<R> {
     /// # Panics
     ///
     /// Panics if one of them is missing.
-    pub(crate) fn into_vec(mut self, len: usize) -> Vec<R> {
+    pub(super) fn into_vec(mut self, len: usize) -> Vec<R> {
         let is_whole = lock(&self.filled).is(0..len);
         assert!(is_whole, "a result is missing");
         // From here on nothing counts as filled: the results belong to the `Vec`, and a panic leaks
@@ -155,7 +155,7 @@ impl<R: Send> Sink for Slots<R> {
 }
 
 /// Writes the results of one chunk, in order.
-pub(crate) struct Writer<'s, R> {
+pub(super) struct Writer<'s, R> {
     slots: &'s Slots<R>,
     claim: Claim,
     /// The next slots of the chunk, as far as they stand in one segment.
