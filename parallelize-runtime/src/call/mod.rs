@@ -270,7 +270,7 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
     pub(crate) fn finish(self, mut last: LastChunk) -> Ended<(S, usize, Policy), B> {
         let Supply { source, mut policy } = into_inner(self.supply.0);
         learn_last(&mut policy, &mut last);
-        match self.state.0.failures.into_lowest() {
+        match self.state.0.failures.take_lowest() {
             Some(failure) => Err(failure),
             None => Ok((self.sink, source.position(), policy)),
         }

@@ -6,10 +6,11 @@ use std::mem;
 use std::ops::{ControlFlow, Range};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::vec;
 
 use super::sink::{ChunkSink, Sink};
 use super::source::Claim;
-use crate::outcome::{Ended, Failure};
+use crate::outcome::{self, Ended, Failure};
 use crate::work::{Branch, Work};
 
 /// What a worker can do, whatever the function is.
@@ -77,9 +78,14 @@ where
             sink: sink.chunk_sink(claim),
             end: &mut end,
         };
+        let mut rest = vec::IntoIter::default();
+        let mut items = RestGuard {
+            items: items.into_iter(),
+            rest: &mut rest,
+        };
         // All of it by value, so that the loop can have it in registers.
         let ended = self.caught(move |mut item| {
-            for next in items {
+            for next in items.items.by_ref() {
                 // Relaxed, because it only saves work.
                 if results.sink.position() >= bound.load(Ordering::Relaxed) {
                     break;
@@ -88,6 +94,8 @@ where
             }
             ControlFlow::Continue(())
         });
+        // The plain loop would not have read these items yet, so a panic of their drop is no result.
+        rest.for_each(outcome::discard);
         (start..end, ended.map_err(|failure| (end, failure)))
     }
 }
@@ -210,6 +218,20 @@ struct UnwindFlag<'c>(&'c Cell<bool>);
 impl Drop for UnwindFlag<'_> {
     fn drop(&mut self) {
         self.0.set(true);
+    }
+}
+
+/// Hands over the items that are left when a chunk ends early. Dropped by an unwinding item, an item
+/// whose own drop panics would abort the process.
+struct RestGuard<'r, X> {
+    items: vec::IntoIter<X>,
+    rest: &'r mut vec::IntoIter<X>,
+}
+
+impl<X> Drop for RestGuard<'_, X> {
+    #[inline]
+    fn drop(&mut self) {
+        *self.rest = mem::take(&mut self.items);
     }
 }
 

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::iter::FusedIterator;
 
+use crate::outcome::discard;
+
 /// Fetches the next results into an empty buffer when the last ones are consumed. Returns the
 /// position of the first.
 pub(super) type Fetch<'f, R> = &'f mut dyn FnMut(&mut VecDeque<R>) -> Option<usize>;
@@ -36,6 +38,14 @@ impl<'s, R> Batches<'s, R> {
             has_ended,
             is_broken: false,
         }
+    }
+}
+
+impl<R> Drop for Batches<'_, R> {
+    /// Discards the results that the consumer did not take. In the plain loop there would be none, so
+    /// a panic of their drop is no result.
+    fn drop(&mut self) {
+        self.batch.drain(..).for_each(discard);
     }
 }
 

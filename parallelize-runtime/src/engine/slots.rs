@@ -24,6 +24,7 @@ use std::ptr;
 use std::sync::OnceLock;
 
 use crate::call::{ChunkSink, Claim, Sink};
+use crate::outcome::discard;
 use crate::sync::{Mutex, UnsafeCell, lock};
 
 type Slot<R> = UnsafeCell<MaybeUninit<R>>;
@@ -134,8 +135,9 @@ impl<R> Drop for Slots<R> {
         let filled = mem::take(&mut *lock(&self.filled));
         if mem::needs_drop::<R>() {
             for positions in filled.0 {
+                // One by one, as a call that fails drops its results here, and maybe while unwinding.
                 // SAFETY: these slots are filled, and no longer count as filled.
-                self.each_slot(positions, |slot| drop(unsafe { take(slot) }));
+                self.each_slot(positions, |slot| discard(unsafe { take(slot) }));
             }
         }
     }

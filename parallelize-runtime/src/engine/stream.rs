@@ -81,7 +81,8 @@ where
         Ok((_, _, policy)) => settings.learn(&policy),
         // The failure became known after the consumer took the last result.
         Err((index, failure)) if has_ended => raise(index, failure),
-        Err(_) => (),
+        // The consumer left before the failure.
+        Err((_, failure)) => outcome::discard(failure),
     }
     let consumed = consumed.expect("the team runs its lead");
     (consumed, has_ended)

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::resources::Resources;
 use crate::call::{ChunkSink, Claim, Sink};
+use crate::outcome::discard;
 use crate::schedule::{Policy, Settings};
 use crate::sync::{AtomicUsize, Condvar, Mutex, Ordering, Padded, lock, thread};
 
@@ -121,6 +122,15 @@ impl<R> ReorderBuffer<R> {
     fn has_next(&self, order: Order) -> bool {
         let first = self.ready.keys().next();
         first.is_some_and(|start| order == Order::Done || *start == self.next)
+    }
+}
+
+impl<R> Drop for ReorderBuffer<R> {
+    /// Discards the results that the consumer did not take. In the plain loop there would be none, so
+    /// a panic of their drop is no result.
+    fn drop(&mut self) {
+        let ready = mem::take(&mut self.ready);
+        ready.into_values().flatten().for_each(discard);
     }
 }
 

@@ -72,11 +72,12 @@ impl<B> Failures<B> {
         let mut lowest = self.lowest.lock().unwrap_or_else(PoisonError::into_inner);
         lowest.take()
     }
+}
 
-    /// Returns the lowest failure and its index, after all workers have left.
-    pub(crate) fn into_lowest(self) -> Option<(usize, Failure<B>)> {
-        let lowest = self.lowest.into_inner();
-        lowest.unwrap_or_else(PoisonError::into_inner)
+impl<B> Drop for Failures<B> {
+    /// Discards the lowest failure if no caller has taken it, as when an observer panics.
+    fn drop(&mut self) {
+        discard(self.take_lowest());
     }
 }
 
