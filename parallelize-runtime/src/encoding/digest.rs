@@ -1,4 +1,4 @@
-//! Checksums and digests, which are the same on every machine and with every compiler.
+//! Checksums and digests. They are the same on every machine and with every compiler.
 
 use std::hash::Hasher;
 
@@ -7,7 +7,7 @@ use siphasher::sip::SipHasher13;
 
 use super::{Reason, encode};
 
-/// The checksum of `parts` one after the other.
+/// Returns the checksum of `parts`, joined in their order.
 pub(crate) fn checksum(parts: &[&[u8]]) -> u64 {
     let mut hash = SipHasher13::new();
     for part in parts {
@@ -16,69 +16,75 @@ pub(crate) fn checksum(parts: &[&[u8]]) -> u64 {
     hash.finish()
 }
 
-/// The digest of `value`, with `scratch` to encode it in.
+/// Returns the digest of `value`, which it encodes in `scratch`.
 ///
-/// The entries of a map are in no order: a `HashMap` has another one in each process.
+/// The order of a map's entries does not change the digest: that of a `HashMap` differs in each
+/// process.
+///
+/// # Errors
+///
+/// Returns the reason if the value cannot be encoded.
 pub(crate) fn digest(
     value: &(impl Serialize + ?Sized),
     scratch: &mut Vec<u8>,
 ) -> Result<u64, Reason> {
     scratch.clear();
     encode(value, scratch)?;
-    Ok(of_values(1, &mut &**scratch))
+    Ok(digest_values(1, &mut &**scratch))
 }
 
-/// The digest of the next `count` encoded values, which are taken off `bytes`.
-fn of_values(count: u64, bytes: &mut &[u8]) -> u64 {
+/// Takes the next `count` encoded values off `bytes`. Returns their digest.
+fn digest_values(count: u64, bytes: &mut &[u8]) -> u64 {
     let mut hash = SipHasher13::new();
-    (0..count).for_each(|_| value(bytes, &mut hash));
+    (0..count).for_each(|_| hash_value(bytes, &mut hash));
     hash.finish()
 }
 
-/// Takes the next value off `bytes`, which are of our own encoding: `MessagePack`.
-fn value(bytes: &mut &[u8], hash: &mut SipHasher13) {
-    let marker = number(1, bytes, hash);
+/// Takes the next value off `bytes` and hashes it. The bytes are `MessagePack`, written by
+/// [`encode`].
+fn hash_value(bytes: &mut &[u8], hash: &mut SipHasher13) {
+    let marker = hash_number(1, bytes, hash);
     match marker {
-        // Text, short to long; bytes; and values with a tag of one byte.
-        0xa0..=0xbf => pass(marker & 0x1f, bytes, hash),
-        0xd9..=0xdb => sized(1 << (marker - 0xd9), 0, bytes, hash),
-        0xc4..=0xc6 => sized(1 << (marker - 0xc4), 0, bytes, hash),
-        0xc7..=0xc9 => sized(1 << (marker - 0xc7), 1, bytes, hash),
-        0xd4..=0xd8 => pass(1 + (1 << (marker - 0xd4)), bytes, hash),
+        // Text, short to long; bytes; values with a tag of one byte.
+        0xa0..=0xbf => hash_bytes(marker & 0x1f, bytes, hash),
+        0xd9..=0xdb => hash_sized(1 << (marker - 0xd9), 0, bytes, hash),
+        0xc4..=0xc6 => hash_sized(1 << (marker - 0xc4), 0, bytes, hash),
+        0xc7..=0xc9 => hash_sized(1 << (marker - 0xc7), 1, bytes, hash),
+        0xd4..=0xd8 => hash_bytes(1 + (1 << (marker - 0xd4)), bytes, hash),
         // Numbers.
-        0xca..=0xcb => pass(4 << (marker - 0xca), bytes, hash),
-        0xcc..=0xcf => pass(1 << (marker - 0xcc), bytes, hash),
-        0xd0..=0xd3 => pass(1 << (marker - 0xd0), bytes, hash),
+        0xca..=0xcb => hash_bytes(4 << (marker - 0xca), bytes, hash),
+        0xcc..=0xcf => hash_bytes(1 << (marker - 0xcc), bytes, hash),
+        0xd0..=0xd3 => hash_bytes(1 << (marker - 0xd0), bytes, hash),
         // Sequences, and maps.
-        0x90..=0x9f => (0..marker & 0xf).for_each(|_| value(bytes, hash)),
+        0x90..=0x9f => (0..marker & 0xf).for_each(|_| hash_value(bytes, hash)),
         0xdc..=0xdd => {
-            let len = number(2 << (marker - 0xdc), bytes, hash);
-            (0..len).for_each(|_| value(bytes, hash));
+            let len = hash_number(2 << (marker - 0xdc), bytes, hash);
+            (0..len).for_each(|_| hash_value(bytes, hash));
         }
-        0x80..=0x8f => entries(marker & 0xf, bytes, hash),
+        0x80..=0x8f => hash_entries(marker & 0xf, bytes, hash),
         0xde..=0xdf => {
-            let len = number(2 << (marker - 0xde), bytes, hash);
-            entries(len, bytes, hash);
+            let len = hash_number(2 << (marker - 0xde), bytes, hash);
+            hash_entries(len, bytes, hash);
         }
-        // Small numbers, `true`, `false` and nothing are their marker.
+        // The marker is all there is of small numbers, `true`, `false` and nil.
         _ => (),
     }
 }
 
-/// Takes the entries of a map off `bytes`, in whatever order.
-fn entries(len: u64, bytes: &mut &[u8], hash: &mut SipHasher13) {
-    let sum = (0..len).fold(0_u64, |sum, _| sum.wrapping_add(of_values(2, bytes)));
+/// Takes the entries of a map off `bytes` and hashes them, whatever their order.
+fn hash_entries(len: u64, bytes: &mut &[u8], hash: &mut SipHasher13) {
+    let sum = (0..len).fold(0_u64, |sum, _| sum.wrapping_add(digest_values(2, bytes)));
     hash.write(&sum.to_le_bytes());
 }
 
-/// Takes a length of `width` bytes off `bytes`, and so many bytes more and `beside`.
-fn sized(width: u64, beside: u64, bytes: &mut &[u8], hash: &mut SipHasher13) {
-    let len = number(width, bytes, hash);
-    pass(len + beside, bytes, hash);
+/// Takes a length of `width` bytes off `bytes`, then as many bytes as it says and `extra` more.
+fn hash_sized(width: u64, extra: u64, bytes: &mut &[u8], hash: &mut SipHasher13) {
+    let len = hash_number(width, bytes, hash);
+    hash_bytes(len + extra, bytes, hash);
 }
 
-/// Takes a number of `width` bytes off `bytes`.
-fn number(width: u64, bytes: &mut &[u8], hash: &mut SipHasher13) -> u64 {
+/// Takes a number of `width` bytes off `bytes` and hashes it. Returns the number.
+fn hash_number(width: u64, bytes: &mut &[u8], hash: &mut SipHasher13) -> u64 {
     let taken = take(width, bytes);
     hash.write(taken);
     taken
@@ -86,11 +92,12 @@ fn number(width: u64, bytes: &mut &[u8], hash: &mut SipHasher13) -> u64 {
         .fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
-fn pass(len: u64, bytes: &mut &[u8], hash: &mut SipHasher13) {
+/// Takes `len` bytes off `bytes` and hashes them.
+fn hash_bytes(len: u64, bytes: &mut &[u8], hash: &mut SipHasher13) {
     hash.write(take(len, bytes));
 }
 
-/// The next `len` bytes, or as many as there are.
+/// Takes `len` bytes off `bytes`, or as many as there are.
 fn take<'b>(len: u64, bytes: &mut &'b [u8]) -> &'b [u8] {
     let len = usize::try_from(len).map_or(bytes.len(), |len| len.min(bytes.len()));
     let (taken, left) = bytes.split_at(len);
@@ -106,19 +113,19 @@ mod tests {
 
     fn of(value: impl Serialize) -> u64 {
         let mut scratch = Vec::new();
-        let whole = digest(&value, &mut scratch).unwrap();
+        let digest = digest(&value, &mut scratch).unwrap();
         let mut bytes = &*scratch;
         value_of(&mut bytes);
-        assert!(bytes.is_empty(), "the digest is not of the whole value");
-        whole
+        assert!(bytes.is_empty(), "the digest is of a part of the value");
+        digest
     }
 
     fn value_of(bytes: &mut &[u8]) {
-        value(bytes, &mut SipHasher13::new());
+        hash_value(bytes, &mut SipHasher13::new());
     }
 
     #[test]
-    fn each_value_is_taken_as_a_whole_and_is_another() {
+    fn each_value_is_taken_as_a_whole_and_has_its_own_digest() {
         let long = |len| "a".repeat(len);
         let all = [
             of(()),
@@ -149,17 +156,17 @@ mod tests {
             of((Some(1), None::<u8>)),
             of(Ok::<u8, ()>(1)),
             of(Err::<(), u8>(1)),
-            of(serde_bytes_like()),
+            of(bytes_like_serde_bytes()),
         ];
         let mut sorted = all.to_vec();
         sorted.sort_unstable();
         sorted.dedup();
-        // A number is the same in whatever type.
+        // No two are equal. (Equal numbers of two types would be.)
         assert_eq!(sorted.len(), all.len());
     }
 
-    /// Bytes, as `serde_bytes` has them serialized.
-    fn serde_bytes_like() -> impl Serialize {
+    /// Returns bytes that serialize as those of `serde_bytes` do.
+    fn bytes_like_serde_bytes() -> impl Serialize {
         struct Bytes;
         impl Serialize for Bytes {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -170,15 +177,15 @@ mod tests {
     }
 
     #[test]
-    fn a_map_has_no_order() {
+    fn the_order_of_a_map_does_not_count() {
         for len in [0, 3, 15, 16, 100, 70_000] {
             let ordered: BTreeMap<u32, String> = (0..len).map(|i| (i, i.to_string())).collect();
             let mut hashed: HashMap<u32, String> = ordered.clone().into_iter().collect();
             assert_eq!(of(&ordered), of(&hashed));
             if len > 1 {
-                let (one, two) = (hashed[&0].clone(), hashed[&1].clone());
-                hashed.insert(0, two);
-                hashed.insert(1, one);
+                let (first, second) = (hashed[&0].clone(), hashed[&1].clone());
+                hashed.insert(0, second);
+                hashed.insert(1, first);
                 assert_ne!(of(&ordered), of(&hashed));
             }
         }

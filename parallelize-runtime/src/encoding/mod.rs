@@ -1,29 +1,37 @@
-//! How values travel to other machines and lie in files: as `MessagePack` with named fields, which also
-//! takes types whose form shows only in the data (tagged, untagged and flattened ones, and skipped
-//! fields), as compact formats do not.
+//! The bytes of values that travel to other machines and are stored in files.
+//!
+//! The format is `MessagePack` with named fields. Unlike compact formats, it also encodes types
+//! whose form shows only in the data: tagged, untagged and flattened ones, and skipped fields.
+//!
+//! This room uses no other.
 
 #[cfg(feature = "journal")]
 pub(crate) mod digest;
-mod nothing;
+mod round_trip;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Why a value does not travel.
+/// Why a value cannot be encoded or decoded, or a message cannot be handled.
 pub(crate) type Reason = String;
 
-/// Appends `value` to `into`, if it can come back as it is.
+/// Appends `value` to `into`.
+///
+/// # Errors
+///
+/// Returns the reason if it cannot be encoded, or would be decoded as another value.
 pub(crate) fn encode(value: &(impl Serialize + ?Sized), into: &mut Vec<u8>) -> Result<(), Reason> {
-    let encoded = rmp_serde::encode::write_named(into, value);
-    encoded.map_err(|error| error.to_string())?;
-    let looked = nothing::refuse_what_would_change(value);
-    looked.map_err(|error| error.to_string())
+    rmp_serde::encode::write_named(into, value).map_err(|error| error.to_string())?;
+    round_trip::check_round_trip(value).map_err(|error| error.to_string())
 }
 
 /// Takes the next value off `bytes`.
+///
+/// # Errors
+///
+/// Returns the reason if it cannot be decoded.
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &mut &[u8]) -> Result<T, Reason> {
-    let decoded = rmp_serde::from_read(&mut *bytes);
-    decoded.map_err(|error| error.to_string())
+    rmp_serde::from_read(&mut *bytes).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -52,7 +60,7 @@ mod tests {
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     struct Everything {
         shapes: Vec<Tagged>,
-        whatever: Vec<Untagged>,
+        mixed: Vec<Untagged>,
         #[serde(skip)]
         skipped: u32,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,30 +70,34 @@ mod tests {
     }
 
     #[test]
-    fn what_would_come_back_as_something_else_is_refused() {
+    fn a_value_that_would_be_decoded_as_another_is_refused() {
         #[derive(Debug, PartialEq, Serialize, Deserialize)]
         struct Unit;
         #[derive(Debug, PartialEq, Serialize, Deserialize)]
         struct New(Option<u8>);
-        fn goes<T: Serialize + DeserializeOwned + PartialEq>(value: &T) -> bool {
+        fn travels<T: Serialize + DeserializeOwned + PartialEq>(value: &T) -> bool {
             let mut bytes = Vec::new();
-            let goes = encode(value, &mut bytes).is_ok();
-            // So it is for those that go, and for no others.
-            assert_eq!(goes, decode::<T>(&mut &*bytes).as_ref() == Ok(value));
-            goes
+            let is_encoded = encode(value, &mut bytes).is_ok();
+            // The value comes back if it is encoded, and would not come back otherwise.
+            assert_eq!(is_encoded, decode::<T>(&mut &*bytes).as_ref() == Ok(value));
+            is_encoded
         }
-        assert!(goes(&Some(Some(1))) && goes(&None::<Option<u8>>) && !goes(&Some(None::<u8>)));
-        assert!(goes(&None::<()>) && !goes(&Some(())) && goes(&Some(Unit)) && goes(&Unit));
-        assert!(goes(&Some(New(Some(1)))) && !goes(&Some(New(None))));
-        assert!(goes(&Ok::<(), u8>(())) && goes(&Some(Ok::<Option<u8>, u8>(None))));
-        assert!(goes(&((), Some((1, None::<u8>)))) && !goes(&(1, [Some(())])));
-        assert!(!goes(&BTreeMap::from([(1, Some(()))])) && !goes(&Err::<(), _>(Some(()))));
-        assert!(goes(&Some([None::<u8>, Some(1)])) && goes(&Some(vec![(); 3])));
+        assert!(
+            travels(&Some(Some(1))) && travels(&None::<Option<u8>>) && !travels(&Some(None::<u8>))
+        );
+        assert!(
+            travels(&None::<()>) && !travels(&Some(())) && travels(&Some(Unit)) && travels(&Unit)
+        );
+        assert!(travels(&Some(New(Some(1)))) && !travels(&Some(New(None))));
+        assert!(travels(&Ok::<(), u8>(())) && travels(&Some(Ok::<Option<u8>, u8>(None))));
+        assert!(travels(&((), Some((1, None::<u8>)))) && !travels(&(1, [Some(())])));
+        assert!(!travels(&BTreeMap::from([(1, Some(()))])) && !travels(&Err::<(), _>(Some(()))));
+        assert!(travels(&Some([None::<u8>, Some(1)])) && travels(&Some(vec![(); 3])));
     }
 
     #[test]
-    fn what_is_longer_than_a_length_can_say_is_refused() {
-        /// It says so, and that is as far as it comes.
+    fn a_sequence_that_is_too_long_is_refused() {
+        /// A sequence that announces too many elements, and has none.
         struct Long;
         impl Serialize for Long {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -95,15 +107,18 @@ mod tests {
                     .end()
             }
         }
-        let why = encode(&(1, Long), &mut Vec::new()).unwrap_err();
-        assert!(why.contains("4294967296 elements are too many"), "{why}");
+        let reason = encode(&(1, Long), &mut Vec::new()).unwrap_err();
+        assert!(
+            reason.contains("4294967296 elements are too many"),
+            "{reason}"
+        );
     }
 
     #[test]
-    fn what_shows_only_in_the_data_comes_back_and_values_follow_each_other() {
+    fn types_that_show_only_in_the_data_come_back_one_after_the_other() {
         let value = Everything {
             shapes: vec![Tagged::Circle { radius: 0.1 }, Tagged::Square { side: 2.0 }],
-            whatever: vec![
+            mixed: vec![
                 Untagged::Number(-7),
                 Untagged::Text("seven".to_owned()),
                 Untagged::Pair { left: 1, right: 2 },

@@ -1,5 +1,7 @@
-//! Finds what would come back as something else: a `Some` of nothing, which is encoded as `None` is,
-//! and what is longer than a length in `MessagePack` can say.
+//! Finds values that would be decoded as other values: a `Some` of nothing, which is encoded like
+//! `None`, and sequences whose length is too large for `MessagePack`.
+//!
+//! "Nothing" is a `None` or a `()`, which `MessagePack` encodes as nil.
 
 use serde::de::value::Error;
 use serde::ser::{
@@ -7,24 +9,28 @@ use serde::ser::{
     SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-/// Fails if there is a `Some` of nothing in `value`, or something too long.
-pub(super) fn refuse_what_would_change(value: &(impl Serialize + ?Sized)) -> Result<(), Error> {
-    value.serialize(Looks).map(drop)
+/// Checks that `value` is decoded as it was.
+///
+/// # Errors
+///
+/// Returns an error if it contains a `Some` of nothing, or a sequence that is too long.
+pub(super) fn check_round_trip(value: &(impl Serialize + ?Sized)) -> Result<(), Error> {
+    value.serialize(RoundTrip).map(drop)
 }
 
-/// A length has 32 bits.
-fn fits(len: usize) -> Result<(), Error> {
+/// Checks that `len` has at most 32 bits, which is what `MessagePack` has for a length.
+fn check_len(len: usize) -> Result<(), Error> {
     if u32::try_from(len).is_err() {
         return Err(Error::custom(format_args!("{len} elements are too many")));
     }
     Ok(())
 }
 
-/// Says of each value whether it is encoded as nothing, and looks at all that is in it.
-struct Looks;
+/// Checks a value and all values in it. Returns whether the value is encoded as nothing.
+struct RoundTrip;
 
-/// Methods that take values in which nothing can be.
-macro_rules! something {
+/// Methods for values that have no parts and are not nothing.
+macro_rules! plain_values {
     ($($method:ident: $ty:ty,)*) => {
         $(fn $method(self, _: $ty) -> Result<bool, Error> {
             Ok(false)
@@ -32,8 +38,8 @@ macro_rules! something {
     };
 }
 
-/// Methods that open what has parts.
-macro_rules! parts {
+/// Methods for values with parts.
+macro_rules! values_with_parts {
     ($($method:ident($($ty:ty),*) -> $part:ident,)*) => {
         $(
             type $part = Self;
@@ -45,11 +51,11 @@ macro_rules! parts {
     };
 }
 
-impl Serializer for Looks {
+impl Serializer for RoundTrip {
     type Ok = bool;
     type Error = Error;
 
-    something! {
+    plain_values! {
         serialize_bool: bool,
         serialize_i8: i8,
         serialize_i16: i16,
@@ -67,7 +73,7 @@ impl Serializer for Looks {
         serialize_unit_struct: &'static str,
     }
 
-    parts! {
+    values_with_parts! {
         serialize_tuple(usize) -> SerializeTuple,
         serialize_tuple_struct(&'static str, usize) -> SerializeTupleStruct,
         serialize_tuple_variant(&'static str, u32, &'static str, usize) -> SerializeTupleVariant,
@@ -78,21 +84,21 @@ impl Serializer for Looks {
     type SerializeSeq = Self;
 
     fn serialize_seq(self, len: Option<usize>) -> Result<Self, Error> {
-        fits(len.unwrap_or(0)).map(|()| self)
+        check_len(len.unwrap_or(0)).map(|()| self)
     }
 
     type SerializeMap = Self;
 
     fn serialize_map(self, len: Option<usize>) -> Result<Self, Error> {
-        fits(len.unwrap_or(0)).map(|()| self)
+        check_len(len.unwrap_or(0)).map(|()| self)
     }
 
     fn serialize_str(self, text: &str) -> Result<bool, Error> {
-        fits(text.len()).map(|()| false)
+        check_len(text.len()).map(|()| false)
     }
 
     fn serialize_bytes(self, bytes: &[u8]) -> Result<bool, Error> {
-        fits(bytes.len()).map(|()| false)
+        check_len(bytes.len()).map(|()| false)
     }
 
     fn serialize_none(self) -> Result<bool, Error> {
@@ -105,8 +111,8 @@ impl Serializer for Looks {
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<bool, Error> {
         if value.serialize(self)? {
-            let why = "a `Some(())` or `Some(None)` would come back as `None`";
-            return Err(Error::custom(why));
+            let reason = "a `Some(())` or `Some(None)` would come back as `None`";
+            return Err(Error::custom(reason));
         }
         Ok(false)
     }
@@ -143,10 +149,10 @@ impl Serializer for Looks {
     }
 }
 
-/// What has parts that come one by one, by `$method`.
-macro_rules! looks_at_each {
+/// Checks the parts of a value, each of which is passed to `$method`.
+macro_rules! check_each_part {
     ($($part:ident::$method:ident($($key:ty)?),)*) => {
-        $(impl $part for Looks {
+        $(impl $part for RoundTrip {
             type Ok = bool;
             type Error = Error;
 
@@ -155,7 +161,7 @@ macro_rules! looks_at_each {
                 $(_: $key,)?
                 value: &T,
             ) -> Result<(), Error> {
-                refuse_what_would_change(value)
+                check_round_trip(value)
             }
 
             fn end(self) -> Result<bool, Error> {
@@ -165,7 +171,7 @@ macro_rules! looks_at_each {
     };
 }
 
-looks_at_each! {
+check_each_part! {
     SerializeSeq::serialize_element(),
     SerializeTuple::serialize_element(),
     SerializeTupleStruct::serialize_field(),
@@ -174,16 +180,16 @@ looks_at_each! {
     SerializeStructVariant::serialize_field(&'static str),
 }
 
-impl SerializeMap for Looks {
+impl SerializeMap for RoundTrip {
     type Ok = bool;
     type Error = Error;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Error> {
-        refuse_what_would_change(key)
+        check_round_trip(key)
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        refuse_what_would_change(value)
+        check_round_trip(value)
     }
 
     fn end(self) -> Result<bool, Error> {
