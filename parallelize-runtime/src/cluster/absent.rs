@@ -1,4 +1,4 @@
-//! Without the feature `cluster` there are no other ranks.
+//! Stands in for this room without the feature `cluster`: there are no other ranks.
 
 use std::convert::Infallible;
 use std::marker::PhantomData;

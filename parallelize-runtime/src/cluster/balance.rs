@@ -1,57 +1,59 @@
-//! Whether sending items to other ranks is worth it.
+//! Whether sending items to other ranks pays.
 
 use std::time::{Duration, Instant};
 
-/// So many runs show what sending is worth.
-const EVIDENCE: usize = 16;
+/// Chunks to measure before judging whether sending pays.
+const SAMPLE_CHUNKS: usize = 16;
 
-/// How long nothing is sent when it was not worth it, and how long when it has not been again and
-/// again.
+/// Bound the time without sending after it did not pay. The pause starts with the shortest and
+/// doubles with each sample that does not pay either.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
-/// What sending is worth.
+/// Weighs the time that sending costs on this rank against the time that other ranks take over.
 #[derive(Default)]
 pub(super) struct Balance {
-    runs: usize,
-    /// How many of them took more than half as much time here as there.
-    bad: usize,
-    /// How long nothing is sent after so many were bad, and until when.
+    /// The chunks of the current sample.
+    chunks: usize,
+    /// How many of them cost this rank more than half the time that they took elsewhere.
+    losing_chunks: usize,
+    /// The length of the latest pause, if the latest sample did not pay.
     pause: Duration,
-    until: Option<Instant>,
+    paused_until: Option<Instant>,
 }
 
 impl Balance {
-    /// A run for which this thread was at work for as long as `spent` and another for as long as
-    /// `gained`.
-    pub(super) fn record(&mut self, spent: Duration, gained: Duration, now: Instant) {
-        self.runs += 1;
-        self.bad += usize::from(2 * spent > gained);
-        if self.runs < EVIDENCE {
+    /// Records a chunk that kept this thread busy for `cost` and a thread of another rank for
+    /// `gain`.
+    pub(super) fn record(&mut self, cost: Duration, gain: Duration, now: Instant) {
+        self.chunks += 1;
+        self.losing_chunks += usize::from(2 * cost > gain);
+        if self.chunks < SAMPLE_CHUNKS {
             return;
         }
-        // Runs vote, since a thread may be interrupted for longer than a run takes.
-        if 2 * self.bad < self.runs {
+        // Counts chunks instead of adding up times: a thread may be interrupted for longer than a
+        // chunk takes.
+        if 2 * self.losing_chunks < self.chunks {
             *self = Self::default();
             return;
         }
         let pause = (2 * self.pause).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
         *self = Self {
             pause,
-            until: Some(now + pause),
+            paused_until: Some(now + pause),
             ..Self::default()
         };
     }
 
-    /// Whether others took off less than sending cost here when that was last seen.
+    /// Returns whether sending did not pay in the latest sample.
     pub(super) fn is_losing(&self) -> bool {
-        self.until.is_some()
+        self.paused_until.is_some()
     }
 
-    /// Whether to send now. After a pause it is to be seen again what that is worth: the items may be
-    /// others by then.
+    /// Returns whether to send now. After a pause sending is tried again, since the next items may
+    /// differ.
     pub(super) fn is_open(&self, now: Instant) -> bool {
-        self.until.is_none_or(|until| now >= until)
+        self.paused_until.is_none_or(|until| now >= until)
     }
 }
 
@@ -60,23 +62,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sending_goes_on_as_long_as_it_is_worth_it() {
+    fn sending_continues_as_long_as_it_pays() {
         let (now, millis) = (Instant::now(), Duration::from_millis);
         let mut balance = Balance::default();
         for i in 0..1_000 {
-            // Now and then it is interrupted.
-            let spent = millis(if i % 3 == 0 { 100 } else { 0 });
-            balance.record(spent, millis(2), now);
+            // Every third time the thread is interrupted.
+            let cost = millis(if i % 3 == 0 { 100 } else { 0 });
+            balance.record(cost, millis(2), now);
         }
         assert!(balance.is_open(now) && !balance.is_losing());
     }
 
     #[test]
-    fn sending_pauses_for_longer_and_longer_when_it_is_not_worth_it() {
+    fn pauses_grow_while_sending_does_not_pay() {
         let (mut now, millis) = (Instant::now(), Duration::from_millis);
         let mut balance = Balance::default();
         for pause in [5, 10, 20, 40, 80, 100, 100] {
-            for _ in 0..EVIDENCE {
+            for _ in 0..SAMPLE_CHUNKS {
                 assert!(balance.is_open(now));
                 balance.record(millis(9), millis(1), now);
             }
@@ -84,7 +86,7 @@ mod tests {
             now += millis(pause);
         }
         assert!(balance.is_open(now) && balance.is_losing());
-        for _ in 0..EVIDENCE {
+        for _ in 0..SAMPLE_CHUNKS {
             balance.record(millis(1), millis(9), now);
         }
         assert!(!balance.is_losing());

@@ -1,13 +1,13 @@
-//! A function as the leader knows it: it sends items and takes results.
+//! A function as the leader knows it: it sends items and receives results.
 
-use super::nesting::{inside, is_inside};
+use super::nesting::{in_item, is_in_item};
 use crate::encoding::Reason;
 use crate::team;
 #[cfg(feature = "journal")]
 use crate::work::Key;
 use crate::work::{Remote, RemoteFunction, Work};
 
-/// Work that is done here or elsewhere.
+/// Work that this rank or another one can do.
 #[derive(Debug)]
 pub struct Distributed<W: Work<X>, C, X> {
     pub(crate) work: W,
@@ -32,12 +32,12 @@ where
 
     #[inline]
     fn apply(&self, local: &mut W::Local, item: X) -> W::Output {
-        inside(|| self.work.apply(local, item))
+        in_item(|| self.work.apply(local, item))
     }
 
     fn remote(&self) -> Option<&dyn Remote<X, W::Output>> {
-        // What an item asks for is done where the item is.
-        (!is_inside() && !team::is_busy()).then_some(self)
+        // A call inside an item runs on the rank of that item.
+        (!is_in_item() && !team::is_busy()).then_some(self)
     }
 
     fn remote_function(&self) -> Option<&dyn RemoteFunction> {

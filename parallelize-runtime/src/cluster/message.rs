@@ -1,102 +1,103 @@
-//! What ranks tell each other.
+//! The messages between ranks.
 
 use std::time::Duration;
 
 use crate::encoding::{self, Reason};
 
-/// What a message says. Positions are those of items in their call.
+/// A message. Each position is that of an item in its call.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Message {
-    /// To a follower: runs of this call are to come.
-    Begin {
+pub(super) enum Message {
+    /// To a follower: chunks of this call follow.
+    Open {
         call: u64,
         function: String,
-        /// How many threads are to work on it, if not all that there are.
+        /// The number of threads of each rank that work on the call. `None` stands for all of them.
         threads: Option<usize>,
-        /// Whether the items behind one that panics or is an error are of no use.
-        ends_with: StopOn,
+        stop_on: StopOn,
         constants: Vec<u8>,
     },
-    /// To a follower: items from `start` on.
-    Run {
+    /// To a follower: the items of a chunk that starts at `start`.
+    Chunk {
         call: u64,
         start: usize,
         items: Vec<u8>,
     },
-    /// To a follower: items from `position` on need not be begun.
+    /// To a follower: no item from `position` on need begin.
     Bound { call: u64, position: usize },
-    /// To a follower: there are no further runs of this call.
-    End { call: u64 },
+    /// To a follower: there are no further chunks of this call.
+    Close { call: u64 },
     /// To a follower: there are no further calls.
     Shutdown,
-    /// To the leader: what became of the run at `start`, for which the `thread` of this number was
-    /// `busy`.
+    /// To the leader: the results of the chunk at `start`, which kept a thread `busy`.
     Results {
         call: u64,
         start: usize,
+        /// The number of that thread on its rank.
         thread: usize,
         busy: Duration,
         results: Vec<u8>,
     },
-    /// To the leader: the run at `start` cannot be evaluated.
+    /// To the leader: the chunk at `start` cannot be evaluated.
     Refused {
         call: u64,
         start: usize,
-        why: String,
+        reason: Reason,
     },
 }
 
-/// Which items end a call.
+/// The items that end a call: those behind them need not begin.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum StopOn {
-    /// None: each has an outcome of its own.
+    /// No item: each has an outcome of its own.
     Never,
-    /// One that panics.
+    /// An item that panics.
     Panic,
-    /// One that panics or returns an error.
+    /// An item that panics or returns an error.
     Error,
 }
 
-/// What came of an item elsewhere.
+/// The first byte of an item's result in a message.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum ItemStatus {
-    /// Its result stands behind this.
+pub(super) enum ItemStatus {
+    /// The item's result follows.
     Done = 0,
-    /// The words of its panic stand behind this.
+    /// The message of the item's panic follows.
     Panicked = 1,
 }
 
 impl ItemStatus {
-    pub(crate) fn from_byte(byte: u8) -> Option<Self> {
+    pub(super) fn from_byte(byte: u8) -> Option<Self> {
         [Self::Done, Self::Panicked]
             .into_iter()
-            .find(|came| *came as u8 == byte)
+            .find(|status| *status as u8 == byte)
     }
 }
 
-/// The parts of a message beside its payload.
-type MessageParts = (u8, u64, usize, u64, usize, String);
+/// The header of a message: its kind, the call, a position, a number, a number of threads or of a
+/// thread, and a text. What a message lacks is 0 or empty.
+type Header = (u8, u64, usize, u64, usize, String);
 
 impl Message {
-    /// The payload, behind it the rest, and behind that how long the rest is: so the payload, which
-    /// may be large, stays where it was encoded.
-    pub(crate) fn into_bytes(self) -> Vec<u8> {
-        let (head, mut bytes): (MessageParts, _) = match self {
-            Self::Begin {
+    /// Encodes the message: the payload, the header, and the length of the header.
+    ///
+    /// The payload comes first because it may be large: so it stays in place and is not copied.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        let (header, mut bytes): (Header, _) = match self {
+            Self::Open {
                 call,
                 function,
                 threads,
-                ends_with,
+                stop_on,
                 constants,
             } => {
                 let threads = threads.unwrap_or(0);
-                ((0, call, 0, ends_with as u64, threads, function), constants)
+                ((0, call, 0, stop_on as u64, threads, function), constants)
             }
-            Self::Run { call, start, items } => ((1, call, start, 0, 0, String::new()), items),
+            Self::Chunk { call, start, items } => ((1, call, start, 0, 0, String::new()), items),
             Self::Bound { call, position } => {
                 ((2, call, position, 0, 0, String::new()), Vec::new())
             }
-            Self::End { call } => ((3, call, 0, 0, 0, String::new()), Vec::new()),
+            Self::Close { call } => ((3, call, 0, 0, 0, String::new()), Vec::new()),
             Self::Shutdown => ((4, 0, 0, 0, 0, String::new()), Vec::new()),
             Self::Results {
                 call,
@@ -108,43 +109,47 @@ impl Message {
                 let busy = u64::try_from(busy.as_nanos()).unwrap_or(u64::MAX);
                 ((5, call, start, busy, thread, String::new()), results)
             }
-            Self::Refused { call, start, why } => ((6, call, start, 0, 0, why), Vec::new()),
+            Self::Refused {
+                call,
+                start,
+                reason,
+            } => ((6, call, start, 0, 0, reason), Vec::new()),
         };
         let payload = bytes.len();
-        encoding::encode(&head, &mut bytes).expect("numbers and text can be encoded");
-        let head = u32::try_from(bytes.len() - payload).expect("a name is short");
-        bytes.extend(head.to_le_bytes());
+        encoding::encode(&header, &mut bytes).expect("numbers and text can be encoded");
+        let len = u32::try_from(bytes.len() - payload).expect("a header is short");
+        bytes.extend(len.to_le_bytes());
         bytes
     }
 
-    /// The message that was made these bytes.
-    pub(crate) fn from_bytes(mut bytes: Vec<u8>) -> Result<Self, Reason> {
+    /// Decodes a message.
+    pub(super) fn from_bytes(mut bytes: Vec<u8>) -> Result<Self, Reason> {
         let cut = || "the message is cut off".to_owned();
         let (rest, len) = bytes.split_last_chunk().ok_or_else(cut)?;
-        let head = usize::try_from(u32::from_le_bytes(*len)).map_err(|_| cut())?;
-        let payload = rest.len().checked_sub(head).ok_or_else(cut)?;
-        let (kind, call, position, number, threads, words): MessageParts =
+        let len = usize::try_from(u32::from_le_bytes(*len)).map_err(|_| cut())?;
+        let payload = rest.len().checked_sub(len).ok_or_else(cut)?;
+        let (kind, call, position, number, threads, text): Header =
             encoding::decode(&mut &rest[payload..])?;
         bytes.truncate(payload);
         Ok(match kind {
-            0 => Self::Begin {
+            0 => Self::Open {
                 call,
-                function: words,
+                function: text,
                 threads: (threads > 0).then_some(threads),
-                ends_with: match number {
+                stop_on: match number {
                     0 => StopOn::Never,
                     1 => StopOn::Panic,
                     _ => StopOn::Error,
                 },
                 constants: bytes,
             },
-            1 => Self::Run {
+            1 => Self::Chunk {
                 call,
                 start: position,
                 items: bytes,
             },
             2 => Self::Bound { call, position },
-            3 => Self::End { call },
+            3 => Self::Close { call },
             4 => Self::Shutdown,
             5 => Self::Results {
                 call,
@@ -156,9 +161,9 @@ impl Message {
             6 => Self::Refused {
                 call,
                 start: position,
-                why: words,
+                reason: text,
             },
-            kind => return Err(format!("there are no messages of kind {kind}")),
+            kind => return Err(format!("there is no message of kind {kind}")),
         })
     }
 }
@@ -169,20 +174,20 @@ mod tests {
 
     #[test]
     fn a_message_arrives_as_it_was_sent() {
-        let begin = |threads, ends_with| Message::Begin {
+        let open = |threads, stop_on| Message::Open {
             call: u64::MAX,
             function: "app::simulate".to_owned(),
             threads,
-            ends_with,
+            stop_on,
             constants: vec![1, 2, 3],
         };
         let (call, start) = (7, 1 << 40);
         let messages = || {
             [
-                begin(None, StopOn::Never),
-                begin(Some(16), StopOn::Panic),
-                begin(None, StopOn::Error),
-                Message::Run {
+                open(None, StopOn::Never),
+                open(Some(16), StopOn::Panic),
+                open(None, StopOn::Error),
+                Message::Chunk {
                     call,
                     start,
                     items: vec![0; 100_000],
@@ -191,7 +196,7 @@ mod tests {
                     call,
                     position: usize::MAX,
                 },
-                Message::End { call },
+                Message::Close { call },
                 Message::Shutdown,
                 Message::Results {
                     call,
@@ -203,14 +208,14 @@ mod tests {
                 Message::Refused {
                     call,
                     start,
-                    why: "so".to_owned(),
+                    reason: "odd".to_owned(),
                 },
             ]
         };
-        for (message, again) in messages().into_iter().zip(messages()) {
+        for (message, expected) in messages().into_iter().zip(messages()) {
             let bytes = message.into_bytes();
             assert!(Message::from_bytes(bytes[..bytes.len() - 1].to_vec()).is_err());
-            assert_eq!(Message::from_bytes(bytes), Ok(again));
+            assert_eq!(Message::from_bytes(bytes), Ok(expected));
         }
         assert!(Message::from_bytes(Vec::new()).is_err());
     }

@@ -1,25 +1,25 @@
-//! Whether a thread is inside an item of a function that other ranks know.
+//! Whether a thread evaluates an item of a function that other ranks know.
 
 use std::cell::Cell;
 
 thread_local! {
-    static INSIDE: Cell<bool> = const { Cell::new(false) };
+    static IN_ITEM: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether this thread is inside an item of a function that other ranks know.
-pub(crate) fn is_inside() -> bool {
-    INSIDE.get()
+/// Returns whether this thread evaluates an item of a function that other ranks know.
+pub(super) fn is_in_item() -> bool {
+    IN_ITEM.get()
 }
 
-/// Runs an item of such a function.
+/// Runs `item`, an item of such a function.
 #[inline]
-pub(crate) fn inside<O>(item: impl FnOnce() -> O) -> O {
+pub(super) fn in_item<O>(item: impl FnOnce() -> O) -> O {
     struct Restore(bool);
     impl Drop for Restore {
         fn drop(&mut self) {
-            INSIDE.set(self.0);
+            IN_ITEM.set(self.0);
         }
     }
-    let _restore = Restore(INSIDE.replace(true));
+    let _restore = Restore(IN_ITEM.replace(true));
     item()
 }

@@ -11,22 +11,24 @@ use super::task::TaskResult;
 pub struct Entry {
     /// Its full path.
     pub name: &'static str,
-    /// What evaluates its items, with the constants that it takes off bytes.
+    /// Begins a call of it on a follower, with constants that it decodes from the bytes.
     pub begin: fn(&mut &[u8]) -> TaskResult,
 }
 
-/// All functions of the program, as the linker has put them together.
+/// All functions of the program, collected by the linker.
 #[distributed_slice]
 pub static FUNCTIONS: [Entry];
 
-/// The function with this name.
-pub(crate) fn find(name: &str) -> Option<Entry> {
+/// Returns the function with this name, if there is one.
+pub(super) fn find(name: &str) -> Option<Entry> {
     FUNCTIONS.iter().find(|entry| entry.name == name).copied()
 }
 
+/// Checks that each function has a name of its own.
+///
 /// # Errors
 ///
-/// If there are several functions of one name: in two bodies of one module.
+/// Returns a message if two functions have the same name, as they do in two bodies of one module.
 pub fn check_registry() -> Result<(), String> {
     let mut names = BTreeSet::new();
     for entry in FUNCTIONS {

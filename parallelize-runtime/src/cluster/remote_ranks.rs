@@ -7,61 +7,64 @@ use std::panic::{self, AssertUnwindSafe};
 use std::thread;
 use std::time::Duration;
 
-use super::Rank;
-use super::dispatch::Dispatcher;
-use super::judged_work::{Dispatch, JudgedWork, refusal};
-use super::leader::{CallChannel, Cluster};
+use super::call_channel::CallChannel;
+use super::dispatcher::Dispatcher;
+use super::leader::Cluster;
+use super::rank::Rank;
+use super::remote_work::{BranchedWork, RemoteWork, refusal};
 use crate::call::{Call, Sink};
 use crate::observe::Observer;
 use crate::outcome::Failure;
 use crate::schedule::Settings;
 use crate::work::{Branch, Work};
 
-/// How long a call goes on before other ranks are asked: by then it is worth their while, and its
-/// policy knows what an item takes.
-const PATIENCE: Duration = Duration::from_micros(300);
+/// The time that a call runs on this machine alone before chunks go to other ranks. By then its
+/// policy knows how long an item takes, and a call that is shorter involves no other rank.
+const LOCAL_PHASE: Duration = Duration::from_micros(300);
 
 /// Other ranks that can work on a call.
 pub(crate) struct RemoteRanks<'w, X, T, B> {
-    work: Box<dyn Dispatch<X, T, B> + Send + 'w>,
-    line: CallChannel,
-    /// How many threads of each, if that was said.
+    work: Box<dyn RemoteWork<X, T, B> + Send + 'w>,
+    channel: CallChannel,
+    /// The number of threads of each rank that the call asks for, if it does.
     threads: Option<usize>,
 }
 
 impl<'w, X, T, B> RemoteRanks<'w, X, T, B> {
-    /// Those for a call with these settings, if there are any and its work can be done there.
+    /// Finds the other ranks for a call of `work` with these `settings`, if there are any and they
+    /// can do the work.
     pub(crate) fn find<W, M>(work: &'w W, settings: &Settings) -> Option<Self>
     where
         X: 'w,
         W: Work<X>,
         M: Branch<W::Output, Value = T, Reason = B> + 'w,
     {
-        // What the environment says of this rank, it says of no other.
+        // The environment's number of threads is that of this rank only, so it does not count.
         let threads = settings.threads.map(NonZeroUsize::get);
-        // The plain loop was asked for, or this machine.
+        // One thread asks for the plain loop.
         if settings.is_local || threads == Some(1) {
             return None;
         }
         let (function, remote) = (work.remote_function()?, work.remote()?);
-        let judge = PhantomData::<fn() -> M>;
+        let mode = PhantomData::<fn() -> M>;
         Some(Self {
-            work: Box::new(JudgedWork {
+            work: Box::new(BranchedWork {
                 function,
                 remote,
-                judge,
+                mode,
             }),
-            line: Cluster::current()?.call(),
+            channel: CallChannel::open(Cluster::current()?),
             threads,
         })
     }
 
-    /// How many threads they have.
+    /// Returns the number of their threads.
     pub(crate) fn threads(&self) -> usize {
-        self.line.cluster.threads(self.threads)
+        self.channel.cluster.threads(self.threads)
     }
 
-    /// Has them work on `call` until `lead` returns and what they have begun is done.
+    /// Runs `lead`, the part of `call` on this machine, while the other ranks work on it. Returns
+    /// after they have finished the chunks that they have.
     pub(crate) fn run_alongside<I, S>(self, call: &Call<'_, I, S, B>, lead: impl FnOnce())
     where
         T: Send,
@@ -69,7 +72,7 @@ impl<'w, X, T, B> RemoteRanks<'w, X, T, B> {
         I: Iterator<Item = X> + Send,
         S: Sink<Value = T>,
     {
-        /// Also when `lead` unwinds.
+        /// Wakes the dispatcher when `lead` is over, also by a panic.
         struct WakeOnDrop<F: Fn()>(F);
         impl<F: Fn()> Drop for WakeOnDrop<F> {
             fn drop(&mut self) {
@@ -77,8 +80,8 @@ impl<'w, X, T, B> RemoteRanks<'w, X, T, B> {
             }
         }
         thread::scope(|scope| {
-            let _waking = WakeOnDrop(self.line.waker());
-            // Without a thread for it, the call goes on without them.
+            let _waking = WakeOnDrop(self.channel.waker());
+            // Without a thread for the dispatcher, the call runs on this machine alone.
             _ = thread::Builder::new()
                 .name("parallelize dispatch".to_owned())
                 .spawn_scoped(scope, move || self.dispatch(call));
@@ -86,35 +89,36 @@ impl<'w, X, T, B> RemoteRanks<'w, X, T, B> {
         });
     }
 
+    /// Runs the dispatcher if the call is not over before that pays.
     fn dispatch<I, S>(self, call: &Call<'_, I, S, B>)
     where
         I: Iterator<Item = X>,
         S: Sink<Value = T>,
     {
-        // Woken if it is over by then.
-        self.line.answer(PATIENCE);
+        // There are no replies yet: this waits, and wakes up early if the call is over.
+        self.channel.next_reply(LOCAL_PHASE);
         if call.is_over() {
             return;
         }
         if let Some(observer) = call.observer() {
             self.introduce(observer);
         }
-        let about = AssertUnwindSafe(|| self.work.about(self.threads));
-        match panic::catch_unwind(about) {
-            Ok(Ok(about)) => Dispatcher::new(call, &*self.work, self.line, about).run(),
-            Ok(Err(why)) => call.fail(0, refusal(self.work.function(), &why)),
+        let header = AssertUnwindSafe(|| self.work.header(self.threads));
+        match panic::catch_unwind(header) {
+            Ok(Ok(header)) => Dispatcher::new(call, &*self.work, self.channel, header).run(),
+            Ok(Err(reason)) => call.fail(0, refusal(self.work.function(), &reason)),
             Err(payload) => call.fail(0, Failure::Beside(payload)),
         }
     }
 
-    /// Tells who has part in the call.
+    /// Tells the `observer` which ranks take part in the call.
     fn introduce(&self, observer: &dyn Observer) {
-        let Cluster { me, ranks, .. } = &*self.line.cluster;
+        let Cluster { leader, others, .. } = &*self.channel.cluster;
         for Rank {
             number,
             host,
             threads,
-        } in iter::once(me).chain(ranks)
+        } in iter::once(leader).chain(others)
         {
             observer.on_joined(*number, host, self.threads.unwrap_or(*threads));
         }

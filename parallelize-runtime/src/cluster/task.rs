@@ -1,54 +1,56 @@
-//! A function as a follower knows it: it takes items and sends results.
+//! A function as a follower knows it: it receives items and returns results.
 
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::message::{ItemStatus, StopOn};
-use super::nesting::inside;
+use super::nesting::in_item;
 use crate::encoding::{self, Reason};
 use crate::outcome;
 
 /// A call on a follower, with its constants.
 pub trait Task: Send + Sync {
-    /// Evaluates a run by a thread that has `local` for itself.
+    /// Evaluates `chunk` on a thread whose own state is `local`. Returns the encoded results, up to
+    /// the first item that ends the call or need not begin.
     #[doc(hidden)]
     fn evaluate(
         &self,
         local: &mut Option<Box<dyn Any>>,
-        run: RemoteChunk<'_>,
+        chunk: RemoteChunk<'_>,
     ) -> Result<Vec<u8>, Reason>;
 }
 
-/// The call, or why there is none.
+/// A call on a follower, or the reason why it cannot begin.
 pub type TaskResult = Result<Box<dyn Task>, Reason>;
 
-/// What a thread has for itself in a call, once it has been made.
+/// A thread's own state in a call, once it has one.
 pub(super) type Local = Option<Box<dyn Any>>;
 
-/// A run that has come by a message.
+/// A chunk that arrived in a message.
 #[derive(Debug)]
 pub struct RemoteChunk<'r> {
-    pub(crate) start: usize,
-    pub(crate) items: &'r [u8],
-    /// The position from which on no item need be begun any more.
-    pub(crate) bound: &'r AtomicUsize,
-    pub(crate) ends_with: StopOn,
+    /// The position of its first item.
+    pub(super) start: usize,
+    pub(super) items: &'r [u8],
+    /// The position from which on no item need begin.
+    pub(super) bound: &'r AtomicUsize,
+    pub(super) stop_on: StopOn,
 }
 
-/// A function of `#[parallel(cluster)]`, with the constants of a call. Generated code makes one, of
-/// closures that hold nothing.
+/// A function of `#[parallel(cluster)]` and the constants of a call. Generated code makes it from
+/// closures that capture nothing.
 #[derive(Debug)]
 pub struct Function<C, X, S, R> {
-    /// What all items share.
+    /// The values that all items share.
     pub constants: C,
     /// Takes an item off bytes.
     pub take: fn(&mut &[u8]) -> Result<X, Reason>,
-    /// Makes what each thread has for itself.
+    /// Makes a thread's own state.
     pub local: fn(&C) -> S,
-    /// Does the work for an item.
+    /// Evaluates an item.
     pub apply: fn(&mut S, &C, X) -> R,
-    /// Whether a result is an error.
+    /// Returns whether a result is an error.
     pub fails: fn(&R) -> bool,
     /// Appends a result to bytes.
     pub put: fn(&R, &mut Vec<u8>) -> Result<(), Reason>,
@@ -61,11 +63,11 @@ where
     S: 'static,
     R: 'static,
 {
-    /// The call that it makes.
+    /// Makes the call, in the form that `Entry::begin` returns.
     ///
     /// # Errors
     ///
-    /// None.
+    /// Never returns one: the constants have been decoded already.
     pub fn begun(self) -> TaskResult {
         Ok(Box::new(self))
     }
@@ -76,17 +78,15 @@ where
     C: Send + Sync,
     S: 'static,
 {
-    /// What becomes of the items, one after the other, up to the one that ends the call or need not
-    /// begin.
-    fn evaluate(&self, local: &mut Local, run: RemoteChunk<'_>) -> Result<Vec<u8>, Reason> {
-        let (mut items, mut results) = (run.items, Vec::new());
-        let mut position = run.start;
+    fn evaluate(&self, local: &mut Local, chunk: RemoteChunk<'_>) -> Result<Vec<u8>, Reason> {
+        let (mut items, mut results) = (chunk.items, Vec::new());
+        let mut position = chunk.start;
         // Relaxed, because it only saves work.
-        while !items.is_empty() && position < run.bound.load(Ordering::Relaxed) {
+        while !items.is_empty() && position < chunk.bound.load(Ordering::Relaxed) {
             let item = (self.take)(&mut items)?;
             position += 1;
-            if !self.judge(local, item, run.ends_with, &mut results)? {
-                run.bound.fetch_min(position, Ordering::Relaxed);
+            if self.evaluate_item(local, item, chunk.stop_on, &mut results)? {
+                chunk.bound.fetch_min(position, Ordering::Relaxed);
             }
         }
         Ok(results)
@@ -94,25 +94,26 @@ where
 }
 
 impl<C, X, S: 'static, R> Function<C, X, S, R> {
-    /// Appends what comes of `item` to `results`: whether those behind it are of use.
-    fn judge(
+    /// Evaluates `item` and appends its status and result to `results`. Returns whether it ends the
+    /// call.
+    fn evaluate_item(
         &self,
         local: &mut Local,
         item: X,
-        ends_with: StopOn,
+        stop_on: StopOn,
         results: &mut Vec<u8>,
     ) -> Result<bool, Reason> {
-        // What a panic leaves half changed is made anew.
-        let judged = panic::catch_unwind(AssertUnwindSafe(|| {
+        // Unwind safe, because a panic discards the state that it may have left half changed.
+        let evaluated = panic::catch_unwind(AssertUnwindSafe(|| {
             let local = local.get_or_insert_with(|| Box::new((self.local)(&self.constants)));
-            let local = local.downcast_mut().expect("a thread's own is of one call");
-            inside(|| (self.apply)(local, &self.constants, item))
+            let local = local.downcast_mut().expect("the state is of this call");
+            in_item(|| (self.apply)(local, &self.constants, item))
         }));
-        match judged {
+        match evaluated {
             Ok(result) => {
                 results.push(ItemStatus::Done as u8);
                 (self.put)(&result, results)?;
-                Ok(ends_with != StopOn::Error || !(self.fails)(&result))
+                Ok(stop_on == StopOn::Error && (self.fails)(&result))
             }
             Err(payload) => {
                 outcome::discard(local.take());
@@ -120,7 +121,7 @@ impl<C, X, S: 'static, R> Function<C, X, S, R> {
                 let message = outcome::message_or_note(&*payload);
                 encoding::encode(message, results)?;
                 outcome::discard(payload);
-                Ok(ends_with == StopOn::Never)
+                Ok(stop_on != StopOn::Never)
             }
         }
     }

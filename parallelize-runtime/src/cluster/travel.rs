@@ -1,4 +1,4 @@
-//! What is sent to other machines and comes from them, as generated code asks it of a user's types.
+//! Values that travel between machines. Generated code demands these traits of a user's types.
 
 use std::any::type_name;
 use std::borrow::Borrow;
@@ -10,29 +10,29 @@ use serde::de::DeserializeOwned;
 
 use crate::encoding::{self, Reason};
 
-/// A value that travels. Its name and its words are what the compiler quotes where one does not.
+/// A value that travels. Where a type does not, the compiler quotes this trait and its messages.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot travel to other machines",
     label = "cannot be encoded and decoded",
     note = "derive `serde::Serialize` and `serde::Deserialize` for it and for what is in it; if it comes from another crate, look for a feature `serde` there"
 )]
 pub trait Travels: Sized {
-    /// Appends it to `into`. It is `what` if that fails.
+    /// Appends the value to `into`. An error calls it `what`.
     ///
     /// # Errors
     ///
-    /// If it cannot be encoded.
+    /// Returns the reason if the value cannot be encoded.
     fn put(&self, what: &str, into: &mut Vec<u8>) -> Result<(), Reason>;
 
-    /// Takes one off `from`.
+    /// Takes a value off `from`. An error calls it `what`.
     ///
     /// # Errors
     ///
-    /// If there is none.
+    /// Returns the reason if no value can be decoded.
     fn take(what: &str, from: &mut &[u8]) -> Result<Self, Reason>;
 }
 
-// The compiler would speak of serde's traits, one after the other, and not of machines.
+// Otherwise the compiler names serde's traits, one after the other, instead of this one.
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> Travels for T {
     fn put(&self, what: &str, into: &mut Vec<u8>) -> Result<(), Reason> {
@@ -40,30 +40,30 @@ impl<T: Serialize + DeserializeOwned> Travels for T {
     }
 
     fn take(what: &str, from: &mut &[u8]) -> Result<Self, Reason> {
-        encoding::decode(from).map_err(|why| unfit::<T>(what, "decoded", &why))
+        encoding::decode(from).map_err(|reason| failure::<T>(what, "decoded", &reason))
     }
 }
 
-/// What an argument refers to. It travels, and is an `Owned` where it arrives.
+/// A value behind a reference that travels, and arrives as an `Owned`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot travel to other machines",
     label = "cannot be encoded and decoded",
     note = "derive `serde::Serialize` and `serde::Deserialize` for it and for what is in it; if it comes from another crate, look for a feature `serde` there"
 )]
-// A parameter and no associated type: that would have the compiler complain once more.
+// `Owned` is a parameter, because an associated type would cause one more error of the compiler.
 pub trait TravelsAs<Owned: Borrow<Self>> {
-    /// Appends it to `into`. It is `what` if that fails.
+    /// Appends the value to `into`. An error calls it `what`.
     ///
     /// # Errors
     ///
-    /// If it cannot be encoded.
+    /// Returns the reason if the value cannot be encoded.
     fn put(&self, what: &str, into: &mut Vec<u8>) -> Result<(), Reason>;
 
-    /// Takes one off `from`.
+    /// Takes a value off `from`. An error calls it `what`.
     ///
     /// # Errors
     ///
-    /// If there is none.
+    /// Returns the reason if no value can be decoded.
     fn take(what: &str, from: &mut &[u8]) -> Result<Owned, Reason>;
 }
 
@@ -91,18 +91,20 @@ travels_as! {
 }
 
 fn put<T: Serialize + ?Sized>(value: &T, what: &str, into: &mut Vec<u8>) -> Result<(), Reason> {
-    encoding::encode(value, into).map_err(|why| unfit::<T>(what, "encoded", &why))
+    encoding::encode(value, into).map_err(|reason| failure::<T>(what, "encoded", &reason))
 }
 
-fn unfit<T: ?Sized>(what: &str, done: &str, why: &str) -> Reason {
+fn failure<T: ?Sized>(what: &str, verb: &str, reason: &str) -> Reason {
     format!(
-        "{what} of type `{}` cannot be {done}: {why}",
+        "{what} of type `{}` cannot be {verb}: {reason}",
         type_name::<T>()
     )
 }
 
-/// What appends the `constants` of a call. Says what they are to a compiler that has not come to where
-/// they go.
+/// Returns the closure that encodes the `constants` of a call, unchanged.
+///
+/// It tells the compiler the closure's signature, which is otherwise unknown where the closure
+/// stands.
 pub fn constants<C>(constants: C) -> C
 where
     C: Fn(&mut Vec<u8>) -> Result<(), Reason>,

@@ -1,21 +1,23 @@
 //! Whether the result of an item is an error.
 
-/// Tells whether a result is an error, where one can be: a method of the type itself is found before
-/// that of a trait.
+/// Finds out whether a result, of whatever type, is an error.
+///
+/// If the type is a [`Result`], the compiler picks the inherent method. For any other type it falls
+/// back on the method of [`NeverFails`].
 #[derive(Debug)]
 pub struct Verdict<'r, R>(pub &'r R);
 
 impl<T, E> Verdict<'_, Result<T, E>> {
-    /// Whether it is one.
+    /// Returns whether the result is an error.
     #[must_use]
     pub fn is_failure(&self) -> bool {
         self.0.is_err()
     }
 }
 
-/// What a result is that is no [`Result`].
+/// Results that are no [`Result`].
 pub trait NeverFails {
-    /// Whether it is an error.
+    /// Returns whether the result is an error: it is not.
     fn is_failure(&self) -> bool {
         false
     }

@@ -1,0 +1,140 @@
+//! Work for other ranks: what the dispatcher needs of it, whatever the function and its outputs.
+
+use std::marker::PhantomData;
+use std::ops::ControlFlow;
+use std::panic;
+
+use super::call_channel::CallHeader;
+use super::message::{ItemStatus, StopOn};
+use super::rank::Rank;
+use crate::encoding::{self, Reason};
+use crate::outcome::Failure;
+use crate::work::{Branch, Remote, RemoteFunction};
+
+/// The result of an item, or the failure that ends the call there.
+pub(super) type ItemResult<T, B> = Result<T, Failure<B>>;
+
+/// Work for other ranks, with items `X`, results `T` and reasons `B` to end a call.
+pub(super) trait RemoteWork<X, T, B>: Sync {
+    /// Returns the name under which ranks know the function.
+    fn function(&self) -> &'static str;
+
+    /// Returns what a rank needs before its first chunk. `threads` of each rank are to work on the
+    /// call, or all of them.
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason if a constant cannot be encoded.
+    fn header(&self, threads: Option<usize>) -> Result<CallHeader, Reason>;
+
+    /// Appends `item` to `into`, unless its result is cached: then it returns that.
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason if the item cannot be encoded.
+    fn encode(&self, item: X, into: &mut Vec<u8>) -> Result<Option<ItemResult<T, B>>, Reason>;
+
+    /// Takes the result of the item at `position`, which `rank` evaluated, off `bytes`.
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason if there is none.
+    fn decode(
+        &self,
+        position: usize,
+        rank: &Rank,
+        bytes: &mut &[u8],
+    ) -> Result<ItemResult<T, B>, Reason>;
+
+    /// Returns the result of an item that did not begin, if such an item has one.
+    fn skipped(&self) -> Option<T>;
+
+    /// Returns whether no further item may begin.
+    fn is_stopped(&self) -> bool;
+}
+
+/// Remote work where `M` tells results from outputs that end the call, as it does on this rank.
+pub(super) struct BranchedWork<'w, X, R, M> {
+    pub(super) function: &'w dyn RemoteFunction,
+    pub(super) remote: &'w dyn Remote<X, R>,
+    pub(super) mode: PhantomData<fn() -> M>,
+}
+
+impl<X, R, M: Branch<R>> BranchedWork<'_, X, R, M> {
+    fn branch(output: R) -> ItemResult<M::Value, M::Reason> {
+        match M::branch(output) {
+            ControlFlow::Continue(value) => Ok(value),
+            ControlFlow::Break(reason) => Err(Failure::Break(reason)),
+        }
+    }
+}
+
+impl<X, R, M: Branch<R>> RemoteWork<X, M::Value, M::Reason> for BranchedWork<'_, X, R, M> {
+    fn function(&self) -> &'static str {
+        self.function.name()
+    }
+
+    fn header(&self, threads: Option<usize>) -> Result<CallHeader, Reason> {
+        let mut constants = Vec::new();
+        self.function.constants(&mut constants)?;
+        Ok(CallHeader {
+            function: self.function.name(),
+            threads,
+            stop_on: match (self.remote.ends_with_panics(), M::KEEPS_ALL) {
+                (false, _) => StopOn::Never,
+                (true, true) => StopOn::Panic,
+                (true, false) => StopOn::Error,
+            },
+            constants,
+        })
+    }
+
+    fn encode(
+        &self,
+        item: X,
+        into: &mut Vec<u8>,
+    ) -> Result<Option<ItemResult<M::Value, M::Reason>>, Reason> {
+        match self.remote.known(item) {
+            Ok(output) => Ok(Some(Self::branch(output))),
+            Err(item) => self.remote.encode(&item, into).map(|()| None),
+        }
+    }
+
+    fn decode(
+        &self,
+        position: usize,
+        rank: &Rank,
+        bytes: &mut &[u8],
+    ) -> Result<ItemResult<M::Value, M::Reason>, Reason> {
+        let (status, rest) = bytes.split_first().ok_or("a result is missing")?;
+        *bytes = rest;
+        let output = match ItemStatus::from_byte(*status) {
+            Some(ItemStatus::Done) => self.remote.decode(position, bytes)?,
+            Some(ItemStatus::Panicked) => {
+                let message: String = encoding::decode(bytes)?;
+                let payload = Box::new(format!("{message} ({rank})"));
+                match self.remote.panicked(position, payload) {
+                    Ok(output) => output,
+                    Err(payload) => return Ok(Err(Failure::Item(payload))),
+                }
+            }
+            None => return Err(format!("there is no result with status {status}")),
+        };
+        Ok(Self::branch(output))
+    }
+
+    fn skipped(&self) -> Option<M::Value> {
+        Self::branch(self.remote.skipped()?).ok()
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.remote.is_stopped()
+    }
+}
+
+/// Returns the failure of a call of `function` that cannot be shared, for this `reason`. It is a
+/// panic, and runs the panic hook.
+pub(super) fn refusal<B>(function: &str, reason: &str) -> Failure<B> {
+    let panicked = panic::catch_unwind(|| panic!("`{function}`: {reason}"));
+    Failure::Beside(panicked.expect_err("the closure panics"))
+}
