@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 /// Bounds the time of a short chunk. While chunks are short, each thread has a second one queued,
-/// so that it does not wait for a round trip. Behind a longer chunk the second one would itself wait
-/// too long.
+/// so that it does not wait for a round trip. Behind a longer chunk, the second one would have to
+/// wait too long.
 const SHORT_CHUNK: Duration = Duration::from_millis(50);
 
 /// The chunks that each peer has.
