@@ -1,4 +1,4 @@
-//! Jobs whose results outlive the process.
+//! Jobs that store their results in a file.
 
 use std::path::Path;
 
@@ -6,23 +6,23 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Job;
-use crate::journal::{self, AsIs, Codec, Items, JournalError, OkOnly, Recording};
+use crate::journal::{self, AsIs, Codec, JournalError, JournalItems, OkOnly, Recording};
 use crate::work::Work;
 
-/// A job with a journal. Spelled out, since an `impl` would hold what the path borrows.
-type Journaled<I, W, P, C, R> = Job<Items<I, C, R>, Recording<W, C>, P>;
+/// A job with a journal. Its type is written out, because an `impl` type would borrow the path.
+type Journaled<I, W, P, C, R> = Job<JournalItems<I, C, R>, Recording<W, C>, P>;
 
-/// One that has the values in results.
+/// A job whose journal holds only the values in `Ok`.
 type JournaledOk<I, W, P, T, E> = Journaled<I, W, P, OkOnly, Result<T, E>>;
 
 impl<I: Iterator + Send, W, P> Job<I, W, P> {
-    /// Has results recorded in the file at `path`, and computes only those that are not there. Of the
-    /// cargo feature `journal`.
+    /// Stores the results in the file at `path`, and computes only those that are not in it yet.
+    /// Needs the cargo feature `journal`.
     ///
-    /// Whenever the process ends, also by `kill -9`, the results of all items that had ended some
-    /// milliseconds before are in the file, and the same call in a second start goes on from there. The
-    /// results are the same as without it, in whatever way the job is run. A result of another machine
-    /// of a cluster is there when its run has come back, the items that were sent together.
+    /// The process may end at any moment, even by `kill -9`. The results of all items that ended a
+    /// few milliseconds earlier are in the file, and the same call in a second start continues from
+    /// there. The results equal those of the job without a journal, whichever last call runs it. On
+    /// a cluster, results of another machine are stored when their chunk arrives.
     ///
     /// ```
     /// use parallelize::job;
@@ -35,7 +35,7 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
     ///     i * i
     /// };
     ///
-    /// // Some are computed before it ends, and the others by a second start.
+    /// // The first start computes some results, and the second one the others.
     /// let first = job(0..100, square).journal(&path)?.stream(|squares| squares.take(10).count());
     /// let squares = job(0..100, square).journal(&path)?.collect();
     /// assert_eq!((first, squares[99]), (10, 9801));
@@ -44,40 +44,50 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// # What it is of
+    /// # Which jobs can use the file
     ///
-    /// The function, its constants and its items, which are compared by digests as far as they have
-    /// results. A journal of others is refused and left as it is. Further items may come at the end.
-    /// All constants have to be [`Serialize`] for that. The entries of a map are in no order there;
-    /// those of a `HashSet` are in the one that it has, which is another one in each process.
+    /// A job can use the file if it has the same function, constants and items as the job that
+    /// wrote it. Further items may follow at the end. If the function, a constant or an item
+    /// differs, the file is refused with the reason and left untouched.
     ///
-    /// What cannot be seen is a change of the function itself, or of what it reads beside its
-    /// arguments, as a file: then remove the journal. Nor can what a closure captures. A closure is
-    /// known by the function that it stands in and by the type of its results: where captures matter,
-    /// they can be part of the path.
+    /// Constants and items are compared by digests, so they all have to be [`Serialize`]. Items are
+    /// compared if they have a stored result. To do so, this call draws the items up to the last
+    /// one with a result.
     ///
-    /// # What it records
+    /// The entries of a map are compared in no particular order. Those of a `HashSet` are compared
+    /// in its own order, which differs from process to process: use a `BTreeSet`.
     ///
-    /// Results. A panic is none, so the item is computed again by the next start, and so is one whose
-    /// result is an `Err`: what was full or out of reach may be so no more. Where an error cannot be
-    /// serialized, [`journal_ok`](Job::journal_ok) takes the job. Results have to come out of
-    /// [serde](https://docs.rs/serde) as they went in, which is for their types to see to. `Some(None)`
-    /// and `Some(())` would come out as `None`, and are refused with a panic.
+    /// Some changes cannot be seen. Remove the file after any of these:
     ///
-    /// An item costs about a microsecond more. The file is not synchronized with the disk, so results
-    /// of the last seconds before a power failure may be lost, and are then computed again, as is what
-    /// has been damaged.
+    /// - a change of the function's body
+    /// - a change of what the function reads besides its arguments, such as a file
+    /// - a change of what a closure captures: a closure is known only by the function around it and
+    ///   by the type of its results. You can make the captures a part of the path.
+    ///
+    /// # Which results are stored
+    ///
+    /// All results except errors: the next start computes an item again if it panicked or if its
+    /// result is an `Err`. The cause, such as a full disk, may be gone by then. If the errors
+    /// cannot be serialized, use [`journal_ok`](Job::journal_ok).
+    ///
+    /// The type of a result has to restore with [serde](https://docs.rs/serde) what it serialized.
+    /// `Some(None)` and `Some(())` would come back as `None`, so the job panics if a result
+    /// contains one of these.
+    ///
+    /// Storing takes about a microsecond for each item. The file is not synchronized with the disk:
+    /// a power failure may lose or damage the results of the last seconds. These are computed
+    /// again.
     ///
     /// # Errors
     ///
-    /// If the file is of other work, or is no journal, or is in use by another job; if it cannot be
-    /// opened, read or written; if a constant or an item cannot be encoded. To compare them, all
-    /// items up to the last recorded one are drawn from the iterator.
+    /// Returns an error if the file belongs to other work, is not a journal, or is in use by
+    /// another job; if it cannot be opened, read or written; or if a constant or an item cannot be
+    /// encoded.
     ///
     /// # Panics
     ///
-    /// If the iterator does. The last call of the job panics with the path and the reason if results
-    /// cannot be recorded, say on a full disk. Those that are in the file stay there.
+    /// Panics if the iterator panics. Later, the last call of the job panics with the path and the
+    /// reason if results cannot be stored, such as on a full disk. Those in the file stay there.
     pub fn journal<R>(
         self,
         path: impl AsRef<Path>,
@@ -87,10 +97,11 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
         W: Work<I::Item, Output = R>,
         R: Serialize + DeserializeOwned,
     {
-        self.recorded::<R, AsIs>(path.as_ref())
+        self.open_journal::<R, AsIs>(path.as_ref())
     }
 
-    /// The same for a function whose errors cannot be serialized. Of the cargo feature `journal`.
+    /// Like [`journal`](Job::journal), but for a function whose errors cannot be serialized. Needs
+    /// the cargo feature `journal`.
     ///
     /// ```
     /// use parallelize::job;
@@ -106,11 +117,11 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
     ///
     /// # Errors
     ///
-    /// As [`journal`](Job::journal).
+    /// Returns the errors of [`journal`](Job::journal).
     ///
     /// # Panics
     ///
-    /// As [`journal`](Job::journal).
+    /// Panics where [`journal`](Job::journal) does.
     pub fn journal_ok<T, E>(
         self,
         path: impl AsRef<Path>,
@@ -120,10 +131,10 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
         W: Work<I::Item, Output = Result<T, E>>,
         T: Serialize + DeserializeOwned,
     {
-        self.recorded::<Result<T, E>, OkOnly>(path.as_ref())
+        self.open_journal::<Result<T, E>, OkOnly>(path.as_ref())
     }
 
-    fn recorded<R, C>(self, path: &Path) -> Result<Journaled<I, W, P, C, R>, JournalError>
+    fn open_journal<R, C>(self, path: &Path) -> Result<Journaled<I, W, P, C, R>, JournalError>
     where
         I::Item: Serialize,
         W: Work<I::Item, Output = R>,
@@ -141,7 +152,7 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
                 path: path.to_owned(),
                 kind,
             })?;
-        settings.is_uneven = items.are_known();
+        settings.is_uneven = items.has_stored();
         Ok(Job {
             items,
             work,

@@ -1,37 +1,37 @@
-//! How results stand in a journal.
+//! How results are encoded in a journal.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::encoding::{self, Reason};
 
-/// How results `R` stand in a journal.
+/// How results `R` are encoded in a journal.
 pub trait Codec<R> {
-    /// The type that is written.
-    fn name() -> &'static str;
+    /// Returns the name of the type that is encoded.
+    fn type_name() -> &'static str;
 
-    /// Appends `result` to `into`: whether it is one to keep. An error is not.
+    /// Appends `result` to `into`. Returns whether it is to be stored: an error is not.
     fn encode(result: &R, into: &mut Vec<u8>) -> Result<bool, Reason>;
 
     /// Takes the next result off `bytes`.
     fn decode(bytes: &mut &[u8]) -> Result<R, Reason>;
 }
 
-/// As they are.
+/// Encodes whole results.
 pub struct AsIs;
 
-/// How the encoding of every `Err` begins: as a map of one entry, with three letters for its key.
-const ERR: &[u8] = b"\x81\xa3Err";
+/// The first bytes of every encoded `Err`: a map with one entry, whose key has three letters.
+const ENCODED_ERR: &[u8] = b"\x81\xa3Err";
 
 impl<R: Serialize + DeserializeOwned> Codec<R> for AsIs {
-    fn name() -> &'static str {
+    fn type_name() -> &'static str {
         std::any::type_name::<R>()
     }
 
     fn encode(result: &R, into: &mut Vec<u8>) -> Result<bool, Reason> {
         let start = into.len();
         encoding::encode(result, into)?;
-        Ok(!into[start..].starts_with(ERR))
+        Ok(!into[start..].starts_with(ENCODED_ERR))
     }
 
     fn decode(bytes: &mut &[u8]) -> Result<R, Reason> {
@@ -39,11 +39,11 @@ impl<R: Serialize + DeserializeOwned> Codec<R> for AsIs {
     }
 }
 
-/// The values in results, without what the errors are.
+/// Encodes the values in `Ok`. Errors need not be serializable.
 pub struct OkOnly;
 
 impl<T: Serialize + DeserializeOwned, E> Codec<Result<T, E>> for OkOnly {
-    fn name() -> &'static str {
+    fn type_name() -> &'static str {
         std::any::type_name::<T>()
     }
 

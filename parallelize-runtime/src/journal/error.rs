@@ -1,11 +1,11 @@
-//! Why a job cannot have its journal.
+//! Why a job cannot use its journal.
 
 use std::error::Error;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// Why a job cannot have the journal at a path.
+/// The error of a job that cannot use its journal.
 ///
 /// ```
 /// use parallelize::{JournalErrorKind, job};
@@ -21,70 +21,70 @@ use std::path::PathBuf;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct JournalError {
-    /// Where the journal is, or was to be.
+    /// The path of the journal.
     pub path: PathBuf,
-    /// What is wrong.
+    /// The reason.
     pub kind: JournalErrorKind,
 }
 
-/// What is wrong with a journal, or with the job that it is for.
+/// The reason why a job cannot use its journal.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum JournalErrorKind {
-    /// It cannot be opened, read or written.
+    /// The file cannot be opened, read or written.
     Io(io::Error),
-    /// Another job has it, of this process or of another one.
+    /// Another job, of this process or of another one, is using the file.
     InUse,
-    /// The file is no journal, or it is one whose beginning is damaged.
+    /// The file is not a journal, or its header is damaged.
     NoJournal,
-    /// It is written in another way than by this version of the crate.
+    /// The file has another version of the format than this version of the crate.
     Version {
-        /// The way it is written.
+        /// The version of the file.
         found: u32,
-        /// The way this version writes.
+        /// The version that this crate reads and writes.
         expected: u32,
     },
-    /// It is of another function.
+    /// The file has the results of another function.
     Function {
-        /// The function it is of.
+        /// The function whose results are in the file.
         found: String,
         /// The function of the job.
         expected: String,
     },
-    /// Its results are of another type.
+    /// The results in the file have another type.
     Results {
-        /// The type that it says.
+        /// The type of the results in the file.
         found: String,
         /// The type of the job's results.
         expected: String,
     },
-    /// It is of other constants.
+    /// A constant had another value.
     Constant {
-        /// The argument that has, or had, another value.
+        /// The name of the argument.
         name: String,
     },
-    /// It is of other items.
+    /// An item had another value.
     Item {
-        /// The position of the first item that is not what it was.
+        /// The position of the first such item, from 0.
         index: usize,
     },
-    /// It has results of more items than there are.
+    /// The file has results of items that the job does not have.
     Items {
-        /// How many there are.
+        /// The number of items of the job.
         found: usize,
     },
-    /// A constant, an item or a recorded result cannot be encoded or decoded.
+    /// A constant, an item or a stored result cannot be encoded or decoded.
     Unfit {
-        /// Which it is.
+        /// The constant, item or result, in words.
         what: String,
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }
 
 impl JournalErrorKind {
-    /// Whether it is the journal of some other work.
-    fn is_of_other_work(&self) -> bool {
+    /// Returns whether the file has other content than the journal of this job.
+    fn is_other_content(&self) -> bool {
         match self {
             Self::Io(_) | Self::InUse | Self::Unfit { .. } => false,
             Self::NoJournal
@@ -108,32 +108,37 @@ impl fmt::Display for JournalErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => write!(f, "{error}"),
-            Self::InUse => write!(f, "another job has it now"),
-            Self::NoJournal => write!(f, "it is no journal, or its beginning is damaged"),
+            Self::InUse => write!(f, "another job is using it; try again when that has ended"),
+            Self::NoJournal => write!(f, "the file is not a journal, or its header is damaged"),
             Self::Version { found, expected } => {
                 write!(
                     f,
-                    "it is of version {found}, and this is version {expected}"
+                    "its format has version {found}, and this crate needs {expected}"
                 )
             }
             Self::Function { found, expected } => {
                 write!(
                     f,
-                    "it is of the function `{found}`, and this is `{expected}`"
+                    "the results are of the function `{found}`, and not of `{expected}`"
                 )
             }
             Self::Results { found, expected } => {
                 write!(
                     f,
-                    "its results are of type `{found}`, and these are `{expected}`"
+                    "the results have the type `{found}`, and not `{expected}`"
                 )
             }
-            Self::Constant { name } => write!(f, "the constant `{name}` was another one"),
-            Self::Item { index } => write!(f, "item {index} was another one"),
+            Self::Constant { name } => write!(f, "the constant `{name}` had another value"),
+            Self::Item { index } => write!(f, "item {index} had another value"),
             Self::Items { found } => {
-                write!(f, "it is of more items than the {found} that there are")
+                write!(
+                    f,
+                    "the file has results of more items than the {found} of the job"
+                )
             }
-            Self::Unfit { what, reason } => write!(f, "{what} does not fit into it: {reason}"),
+            Self::Unfit { what, reason } => {
+                write!(f, "{what} does not fit into the journal: {reason}")
+            }
         }
     }
 }
@@ -142,10 +147,10 @@ impl fmt::Display for JournalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, kind } = self;
         write!(f, "journal `{}`: {kind}", path.display())?;
-        if kind.is_of_other_work() {
+        if kind.is_other_content() {
             write!(
                 f,
-                "; it is left as it is, so remove it or choose another path"
+                "; the file is left untouched: remove it or choose another path"
             )?;
         }
         Ok(())

@@ -1,26 +1,28 @@
-//! The beginning of a journal: of what work it is.
+//! The header of a journal, which says whose results are in it.
 
 use super::error::JournalErrorKind;
 use crate::encoding::digest::checksum;
 use crate::encoding::{decode, encode};
 use crate::work::Key;
 
+/// The first bytes of every journal.
 const MAGIC: &[u8] = b"parallelize journal\n";
 
-/// The way journals are written. The encoding of values is part of it.
+/// The version of the file format. The encoding of values is part of it.
 const VERSION: u32 = 1;
 
-/// The work that a journal is of.
+/// The work whose results are in a journal.
 #[derive(Debug)]
 pub(super) struct Header {
     function: String,
-    results: String,
+    result_type: String,
+    /// The name of each constant and the digest of its value.
     constants: Vec<(String, u64)>,
 }
 
 impl Header {
-    /// That of the work with this `key` and `results` of this type.
-    pub(super) fn new(key: &Key, results: &str) -> Result<Self, JournalErrorKind> {
+    /// Makes the header for the work with this `key` and results of type `result_type`.
+    pub(super) fn new(key: &Key, result_type: &str) -> Result<Self, JournalErrorKind> {
         let constant = |(name, digest): &(&str, Result<u64, String>)| match digest {
             Ok(digest) => Ok(((*name).to_owned(), *digest)),
             Err(reason) => Err(JournalErrorKind::Unfit {
@@ -30,7 +32,7 @@ impl Header {
         };
         Ok(Self {
             function: key.function.clone(),
-            results: results.to_owned(),
+            result_type: result_type.to_owned(),
             constants: key
                 .constants
                 .iter()
@@ -39,15 +41,16 @@ impl Header {
         })
     }
 
-    /// What stands in the file.
+    /// Returns the header as it is in the file.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let Self {
             function,
-            results,
+            result_type,
             constants,
         } = self;
         let mut body = Vec::new();
-        encode(&(function, results, constants), &mut body).expect("text and numbers are encoded");
+        encode(&(function, result_type, constants), &mut body)
+            .expect("text and numbers are encoded");
         let len = u32::try_from(body.len()).expect("names are not that long");
         let mut bytes = [MAGIC, &VERSION.to_le_bytes(), &len.to_le_bytes(), &body].concat();
         let sum = checksum(&[&bytes]);
@@ -55,9 +58,9 @@ impl Header {
         bytes
     }
 
-    /// What stands at the beginning of `bytes`, if that is a header and no other one than this.
+    /// Parses the header at the beginning of `bytes`.
     fn parse(mut bytes: &[u8]) -> Result<Self, JournalErrorKind> {
-        let all = bytes;
+        let whole = bytes;
         let no_journal = || JournalErrorKind::NoJournal;
         bytes = bytes.strip_prefix(MAGIC).ok_or_else(no_journal)?;
         let found = number(&mut bytes).ok_or_else(no_journal)?;
@@ -72,20 +75,20 @@ impl Header {
             .ok()
             .and_then(|len| bytes.split_at_checked(len))
             .ok_or_else(no_journal)?;
-        let sum = checksum(&[&all[..all.len() - rest.len()]]);
+        let sum = checksum(&[&whole[..whole.len() - rest.len()]]);
         if !rest.starts_with(&sum.to_le_bytes()) {
             return Err(no_journal());
         }
-        let (function, results, constants) = decode(&mut body).map_err(|_| no_journal())?;
+        let (function, result_type, constants) = decode(&mut body).map_err(|_| no_journal())?;
         Ok(Self {
             function,
-            results,
+            result_type,
             constants,
         })
     }
 
-    /// Why the file that begins with `bytes`, and not with this header, is none of this work.
-    pub(super) fn why_not(&self, bytes: &[u8]) -> JournalErrorKind {
+    /// Returns why a file that begins with `bytes`, and not with this header, is not for this work.
+    pub(super) fn mismatch(&self, bytes: &[u8]) -> JournalErrorKind {
         let other = match Self::parse(bytes) {
             Ok(other) => other,
             Err(kind) => return kind,
@@ -96,16 +99,16 @@ impl Header {
                 expected: self.function.clone(),
             };
         }
-        if other.results != self.results {
+        if other.result_type != self.result_type {
             return JournalErrorKind::Results {
-                found: other.results,
-                expected: self.results.clone(),
+                found: other.result_type,
+                expected: self.result_type.clone(),
             };
         }
         let ours = self.constants.iter().map(Some).chain([None]);
         let theirs = other.constants.iter().map(Some).chain([None]);
-        let differ = ours.zip(theirs).find(|(ours, theirs)| ours != theirs);
-        match differ.and_then(|(ours, theirs)| ours.or(theirs)) {
+        let first = ours.zip(theirs).find(|(ours, theirs)| ours != theirs);
+        match first.and_then(|(ours, theirs)| ours.or(theirs)) {
             Some((name, _)) => JournalErrorKind::Constant { name: name.clone() },
             None => JournalErrorKind::NoJournal,
         }

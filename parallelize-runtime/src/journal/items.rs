@@ -11,39 +11,41 @@ use super::error::JournalErrorKind;
 use super::stored_results::StoredResults;
 use crate::encoding::digest::digest;
 
-/// An item of a job with a [`journal`](crate::Job::journal): one that is to be computed, or the
-/// result that the journal has.
+/// An item of a job with a [`journal`](crate::Job::journal): an item to compute, or a stored
+/// result.
 ///
-/// It is of use only to say what such a job is, as in
+/// It serves only to write the type of such a job:
 /// `Job<impl Iterator<Item = JournalItem<X, R>>, impl Work<JournalItem<X, R>, Output = R>>`.
 pub struct JournalItem<X, R>(Entry<X, R>);
 
 enum Entry<X, R> {
-    Known(R),
-    New(u64, X),
+    /// The stored result.
+    Stored(R),
+    /// The position of the item, and the item. Its result is to be computed.
+    Missing(u64, X),
 }
 
 impl<X, R> JournalItem<X, R> {
-    /// One that is to be computed.
+    /// Makes an item to compute.
     #[cfg(feature = "cluster")]
-    pub(super) fn new(position: u64, item: X) -> Self {
-        Self(Entry::New(position, item))
+    pub(super) fn missing(position: u64, item: X) -> Self {
+        Self(Entry::Missing(position, item))
     }
 
-    /// Its position and itself, unless its result is known.
+    /// Returns the position and the item, unless its result is stored.
     #[cfg(feature = "cluster")]
-    pub(super) fn missing(&self) -> Option<(u64, &X)> {
+    pub(super) fn as_missing(&self) -> Option<(u64, &X)> {
         match &self.0 {
-            Entry::Known(_) => None,
-            Entry::New(position, item) => Some((*position, item)),
+            Entry::Stored(_) => None,
+            Entry::Missing(position, item) => Some((*position, item)),
         }
     }
 
-    /// Its result if that is known; otherwise its position and the item.
-    pub(super) fn known(self) -> Result<R, (u64, X)> {
+    /// Returns the result if it is stored, and otherwise the position and the item.
+    pub(super) fn into_stored(self) -> Result<R, (u64, X)> {
         match self.0 {
-            Entry::Known(result) => Ok(result),
-            Entry::New(position, item) => Err((position, item)),
+            Entry::Stored(result) => Ok(result),
+            Entry::Missing(position, item) => Err((position, item)),
         }
     }
 }
@@ -54,35 +56,37 @@ impl<X, R> fmt::Debug for JournalItem<X, R> {
     }
 }
 
-/// All items, with the results that are known.
-pub struct Items<I: Iterator, C, R> {
-    known: StoredResults,
-    /// How many are left of those that are known.
-    known_left: usize,
-    /// Those in front of the last known one that are not known.
+/// The items of a job with a journal, with the results that are stored.
+pub struct JournalItems<I: Iterator, C, R> {
+    stored: StoredResults,
+    /// The number of stored results that are not taken yet.
+    stored_left: usize,
+    /// The items without a result that lie before the last stored one.
     missing: VecDeque<I::Item>,
+    /// The items behind the last stored one.
     rest: I,
     position: u64,
     codec: PhantomData<fn() -> (C, R)>,
 }
 
-impl<I, C, R> Items<I, C, R>
+impl<I, C, R> JournalItems<I, C, R>
 where
     I: Iterator<Item: Serialize>,
     C: Codec<R>,
 {
-    /// Draws all `items` up to the last that is known, and compares those that are.
-    pub(super) fn new(mut items: I, known: StoredResults) -> Result<Self, JournalErrorKind> {
-        let mut checked = known.again();
-        let mut known_left = 0;
+    /// Draws the `items` up to the last one with a stored result, and checks that each of those
+    /// with a stored result has the digest that is stored with it.
+    pub(super) fn new(mut items: I, stored: StoredResults) -> Result<Self, JournalErrorKind> {
+        let mut checked = stored.fresh_copy();
+        let mut stored_left = 0;
         let mut missing = VecDeque::new();
         let mut scratch = Vec::new();
-        for position in 0..known.end() {
-            let index = usize::try_from(position).expect("an iterator has come so far");
-            let known = checked.take::<R, C>(position)?;
-            let found = JournalErrorKind::Items { found: index };
-            let item = items.next().ok_or(found)?;
-            let Some((expected, _)) = known else {
+        for position in 0..stored.end() {
+            let index = usize::try_from(position).expect("an iterator has yielded as many");
+            let entry = checked.take_at::<R, C>(position)?;
+            let too_few = JournalErrorKind::Items { found: index };
+            let item = items.next().ok_or(too_few)?;
+            let Some((expected, _)) = entry else {
                 missing.push_back(item);
                 continue;
             };
@@ -93,11 +97,11 @@ where
             if found != expected {
                 return Err(JournalErrorKind::Item { index });
             }
-            known_left += 1;
+            stored_left += 1;
         }
         Ok(Self {
-            known,
-            known_left,
+            stored,
+            stored_left,
             missing,
             rest: items,
             position: 0,
@@ -106,14 +110,14 @@ where
     }
 }
 
-impl<I: Iterator, C, R> Items<I, C, R> {
-    /// Whether some results are known.
-    pub(crate) fn are_known(&self) -> bool {
-        self.known_left > 0
+impl<I: Iterator, C, R> JournalItems<I, C, R> {
+    /// Returns whether some results are stored.
+    pub(crate) fn has_stored(&self) -> bool {
+        self.stored_left > 0
     }
 }
 
-impl<I, C, R> Iterator for Items<I, C, R>
+impl<I, C, R> Iterator for JournalItems<I, C, R>
 where
     I: Iterator,
     C: Codec<R>,
@@ -121,27 +125,27 @@ where
     type Item = JournalItem<I::Item, R>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        // What is computed now could not be recorded.
-        self.known.disk().panic_if_failed();
-        let known = if self.known_left > 0 {
-            let known = self.known.take::<R, C>(self.position);
-            known.unwrap_or_else(|error| self.known.disk().fail(error))
+        // The results of further items could not be recorded.
+        self.stored.file().panic_if_failed();
+        let stored = if self.stored_left > 0 {
+            let stored = self.stored.take_at::<R, C>(self.position);
+            stored.unwrap_or_else(|error| self.stored.file().panic_with(error))
         } else {
             None
         };
-        let entry = if let Some((_, result)) = known {
-            self.known_left -= 1;
-            Entry::Known(result)
+        let entry = if let Some((_, result)) = stored {
+            self.stored_left -= 1;
+            Entry::Stored(result)
         } else {
             let item = self.missing.pop_front().or_else(|| self.rest.next())?;
-            Entry::New(self.position, item)
+            Entry::Missing(self.position, item)
         };
         self.position += 1;
         Some(JournalItem(entry))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let drawn = self.known_left + self.missing.len();
+        let drawn = self.stored_left + self.missing.len();
         let (least, most) = self.rest.size_hint();
         let most = most.and_then(|most| most.checked_add(drawn));
         (least.saturating_add(drawn), most)

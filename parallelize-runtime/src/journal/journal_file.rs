@@ -13,39 +13,40 @@ use super::header::Header;
 use super::record::RecordHeader;
 use crate::sync::lock;
 
-/// More than any header is long.
-const LONGEST_HEADER: u64 = 1 << 20;
+/// Bounds how much of a file with another header is read to tell why it differs, in bytes.
+const MAX_HEADER_LEN: u64 = 1 << 20;
 
-/// An open file that no other job has.
+/// An open file, which no other job is using.
 #[derive(Debug)]
 pub(super) struct JournalFile {
     path: PathBuf,
     file: Mutex<File>,
-    /// Why nothing is added any more.
+    /// The first error of an append. After it, nothing is appended.
     failed: OnceLock<String>,
 }
 
-/// Where the results of consecutive items are in the file.
+/// A record in the file.
 #[derive(Clone, Debug)]
-pub(super) struct Stored {
-    pub(super) head: RecordHeader,
-    /// Where the payload is.
-    pub(super) at: u64,
+pub(super) struct StoredRecord {
+    pub(super) header: RecordHeader,
+    /// Where the payload begins in the file.
+    pub(super) payload_at: u64,
 }
 
 impl JournalFile {
-    /// The journal at `path`, of the work that `header` says, and what is in it.
+    /// Opens the journal at `path` for the work of the `header`. Returns it with its records.
     ///
-    /// A file that is missing, or that was left while the header was written, becomes one; a torn end
-    /// is cut; and what is anything else is left as it is.
+    /// A missing file is created. So is one with a part of the header, which a process leaves if it
+    /// is killed while it writes the header. A torn record at the end is cut off. Any other file is
+    /// left untouched.
     pub(super) fn open(
         path: &Path,
         header: &Header,
-    ) -> Result<(Self, Vec<Stored>), JournalErrorKind> {
-        let disk = Self::new(path, open(path)?);
-        disk.lock()?;
-        let stored = disk.begin(header)?;
-        Ok((disk, stored))
+    ) -> Result<(Self, Vec<StoredRecord>), JournalErrorKind> {
+        let journal = Self::new(path, open(path)?);
+        journal.lock()?;
+        let records = journal.read_or_begin(header)?;
+        Ok((journal, records))
     }
 
     fn new(path: &Path, file: File) -> Self {
@@ -56,7 +57,7 @@ impl JournalFile {
         }
     }
 
-    /// Sees to it that nobody else has the file.
+    /// Locks the file, so that no other job can use it.
     fn lock(&self) -> Result<(), JournalErrorKind> {
         match FileExt::try_lock(&*lock(&self.file)) {
             Ok(()) => Ok(()),
@@ -67,8 +68,9 @@ impl JournalFile {
         }
     }
 
-    /// What is in the file, if that begins with the `header`.
-    fn begin(&self, header: &Header) -> Result<Vec<Stored>, JournalErrorKind> {
+    /// Returns the records in the file if it begins with the `header`. Writes the header if the
+    /// file holds only a part of it, or nothing.
+    fn read_or_begin(&self, header: &Header) -> Result<Vec<StoredRecord>, JournalErrorKind> {
         let mut file = lock(&self.file);
         let expected = header.to_bytes();
         let mut found = Vec::new();
@@ -76,26 +78,26 @@ impl JournalFile {
             .take(expected.len() as u64)
             .read_to_end(&mut found)?;
         if found == expected {
-            return Ok(stored(&file, expected.len() as u64)?);
+            return Ok(read_records(&file, expected.len() as u64)?);
         }
         if expected.starts_with(&found) {
             file.set_len(0)?;
             append(&mut file, &expected)?;
             return Ok(Vec::new());
         }
-        (&*file).take(LONGEST_HEADER).read_to_end(&mut found)?;
-        Err(header.why_not(&found))
+        (&*file).take(MAX_HEADER_LEN).read_to_end(&mut found)?;
+        Err(header.mismatch(&found))
     }
 
-    /// Fills `bytes` with what is in the file from `at` on.
+    /// Fills `bytes` from the file, beginning at `at`.
     pub(super) fn read(&self, at: u64, bytes: &mut [u8]) -> io::Result<()> {
         let mut file = lock(&self.file);
         file.seek(SeekFrom::Start(at))?;
         file.read_exact(bytes)
     }
 
-    /// Adds `bytes`. If that fails it is noted, and nothing more is added: behind a part of a record
-    /// nothing would be found again.
+    /// Appends `bytes`. Keeps the error if that fails, and appends nothing more: no record could be
+    /// found behind a part of another.
     pub(super) fn append(&self, bytes: &[u8]) {
         let mut file = lock(&self.file);
         if bytes.is_empty() || self.failed.get().is_some() {
@@ -108,63 +110,71 @@ impl JournalFile {
 
     /// # Panics
     ///
-    /// If there was something that could not be added.
+    /// Panics if an append failed.
     pub(super) fn panic_if_failed(&self) {
         if let Some(error) = self.failed.get() {
-            self.fail(error);
+            self.panic_with(error);
         }
     }
 
     /// # Panics
     ///
-    /// With the path and the `error`.
-    pub(super) fn fail(&self, error: impl fmt::Display) -> ! {
+    /// Always panics, with the path and the `error`.
+    pub(super) fn panic_with(&self, error: impl fmt::Display) -> ! {
         panic!("journal `{}`: {error}", self.path.display());
     }
 }
 
 impl Drop for JournalFile {
     fn drop(&mut self) {
-        // By itself this comes when all have closed the file, and a process that is being started has
-        // it, too, for a moment.
+        // Otherwise the lock would last until every copy of the file is closed, and a process that
+        // is being started holds a copy for a moment.
         _ = FileExt::unlock(&*lock(&self.file));
     }
 }
 
-/// The file at `path`, which is created if it is missing.
+/// Opens the file at `path`, or creates it if it is missing.
 fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new()
         .read(true)
         .write(true)
-        // Where no file can be locked, two that use it at once do not write into each other's
-        // records. On Windows it would keep a torn end from being cut.
+        // Where files cannot be locked, this keeps two jobs that use the file at once from writing
+        // into each other's records. On Windows it would prevent that a torn end is cut off.
         .append(cfg!(unix))
         .create(true)
         .truncate(false)
         .open(path)
 }
 
-/// What is stored in the `file` from `at` on. It is cut behind the last record that is whole. Damaged
-/// ones before that are passed over, unless their length is what is damaged: then that was the last.
-fn stored(file: &File, mut at: u64) -> io::Result<Vec<Stored>> {
+/// Reads the records of the `file`, beginning at `at`, and cuts the file behind the last intact
+/// one.
+///
+/// Damaged records before that are skipped. If the length of a record is damaged, the records
+/// behind it cannot be found.
+fn read_records(file: &File, mut at: u64) -> io::Result<Vec<StoredRecord>> {
     let len = file.metadata()?.len();
     let mut reader = BufReader::new(file);
     let mut payload = Vec::new();
-    let mut stored = Vec::new();
+    let mut records = Vec::new();
     let mut end = at;
-    while let Some((head, is_whole)) = RecordHeader::next(&mut reader, len - at, &mut payload)? {
+    while let Some((header, is_intact)) =
+        RecordHeader::read_next(&mut reader, len - at, &mut payload)?
+    {
         at += RecordHeader::LEN as u64;
-        let record = Stored { head, at };
+        let record = StoredRecord {
+            header,
+            payload_at: at,
+        };
         at += payload.len() as u64;
-        if is_whole {
-            stored.push(record);
+        if is_intact {
+            records.push(record);
             end = at;
         }
     }
     if end < len {
         file.set_len(end)?;
     }
-    Ok(stored)
+    Ok(records)
 }
 
 fn append(file: &mut File, bytes: &[u8]) -> io::Result<()> {
@@ -177,15 +187,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_disk_is_noted_for_good() {
+    fn a_failed_append_is_remembered() {
         let path = Path::new("/dev/full");
-        let disk = JournalFile::new(path, OpenOptions::new().write(true).open(path).unwrap());
-        disk.panic_if_failed();
-        disk.append(b"");
-        disk.panic_if_failed();
-        disk.append(b"something");
+        let journal = JournalFile::new(path, OpenOptions::new().write(true).open(path).unwrap());
+        journal.panic_if_failed();
+        journal.append(b"");
+        journal.panic_if_failed();
+        journal.append(b"something");
         let failed =
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| disk.panic_if_failed()));
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| journal.panic_if_failed()));
         let message = failed.unwrap_err().downcast::<String>().unwrap();
         assert!(
             message.starts_with("journal `/dev/full`: No space left"),

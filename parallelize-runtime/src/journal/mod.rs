@@ -1,26 +1,30 @@
-//! Results that outlive the process: finished runs are appended to a file, and a second start computes
-//! only what is missing.
+//! Results that outlive the process. They are appended to a file, and a second start computes only
+//! the missing ones.
 //!
-//! The file is a header, which says of what work the results are, and behind it records:
+//! This room may use `work`, `encoding`, `outcome` and `sync`.
 //!
-//! | header | |
+//! The file is a header, which says whose results these are, and any number of records behind it. A
+//! record has the results of consecutive items. All numbers are little-endian.
+//!
+//! | bytes of the header | content |
 //! |---|---|
-//! | `parallelize journal\n` | |
-//! | `u32` | the version of all this |
-//! | `u32` | the length of the body |
-//! | body | function, type of the results, and a digest of each constant |
-//! | `u64` | the checksum of all before |
+//! | 20 | `parallelize journal\n` |
+//! | 4 | version of the format, a `u32` |
+//! | 4 | length of the body in bytes, a `u32` |
+//! | .. | body: the function, the type of the results, the name and digest of each constant |
+//! | 8 | checksum of everything before it, a `u64` |
 //!
-//! | record | |
+//! | bytes of a record | content |
 //! |---|---|
-//! | `u64` | the position of the first item |
-//! | `u64` | how many items there are |
-//! | `u64` | the length of the payload |
-//! | `u64` | the checksum of these three and of the payload |
-//! | payload | for each item a digest of it, a `u64`, and its encoded result |
+//! | 8 | position of the first item, a `u64` |
+//! | 8 | number of items, a `u64` |
+//! | 8 | length of the payload in bytes, a `u64` |
+//! | 8 | checksum of these three numbers and of the payload, a `u64` |
+//! | .. | payload: for each item its digest, a `u64`, and its encoded result |
 //!
-//! Numbers are little-endian. Records come in the order in which threads had them ready, and each is
-//! in the file as a whole or is the torn end of it, which is cut. What disks damage is passed over.
+//! Records are in the order in which threads finished them. If a process is killed while it writes,
+//! the last record is torn, and the next start cuts it off. A record that the disk has damaged is
+//! skipped, and its items are computed again.
 
 mod codec;
 mod error;
@@ -32,42 +36,47 @@ mod recording;
 #[cfg(feature = "cluster")]
 mod remote;
 #[cfg(feature = "cluster")]
-mod sent;
+mod sent_items;
 mod stored_results;
 mod writer;
 
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 pub(crate) use codec::{AsIs, Codec, OkOnly};
 pub use error::{JournalError, JournalErrorKind};
-pub(crate) use items::Items;
 pub use items::JournalItem;
+pub(crate) use items::JournalItems;
 pub(crate) use recording::Recording;
 
+use crate::work::{Key, Work};
+use header::Header;
 use journal_file::JournalFile;
 use stored_results::StoredResults;
 use writer::Writer;
 
-/// The items of a job with a journal, and its work.
-pub(crate) type Journaled<I, W, C, R> = (Items<I, C, R>, Recording<W, C>);
+/// The items and the work of a job with a journal.
+pub(crate) type Journaled<I, W, C, R> = (JournalItems<I, C, R>, Recording<W, C>);
 
-/// Those of a job of `items` and `work` with the journal at `path`.
+/// Opens the journal at `path` for a job of `items` and `work`. The `key` tells the work from
+/// others. Returns the items with the stored results, and the work that records further ones.
 pub(crate) fn open<I, W, C>(
     path: &Path,
     items: I,
     work: W,
-    key: &crate::work::Key,
+    key: &Key,
 ) -> Result<Journaled<I, W, C, W::Output>, JournalErrorKind>
 where
-    I: Iterator<Item: serde::Serialize>,
-    W: crate::work::Work<I::Item>,
+    I: Iterator<Item: Serialize>,
+    W: Work<I::Item>,
     C: Codec<W::Output>,
 {
-    let header = header::Header::new(key, C::name())?;
-    let (disk, runs) = JournalFile::open(path, &header)?;
-    let disk = Arc::new(disk);
-    let items = Items::new(items, StoredResults::new(Arc::clone(&disk), runs))?;
-    let writer = Writer::begin(disk)?;
+    let header = Header::new(key, C::type_name())?;
+    let (file, records) = JournalFile::open(path, &header)?;
+    let file = Arc::new(file);
+    let items = JournalItems::new(items, StoredResults::new(Arc::clone(&file), records))?;
+    let writer = Writer::start(file)?;
     Ok((items, Recording::new(work, writer)))
 }

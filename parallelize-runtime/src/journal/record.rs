@@ -1,35 +1,36 @@
-//! Records: results of consecutive items, on their way to the file.
+//! Records: the results of consecutive items, as they are in the file.
 
 use std::io::{self, Read};
 use std::mem;
 
 use crate::encoding::digest::checksum;
 
-/// The beginning of a record.
+/// The header of a record.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct RecordHeader {
     /// The position of the first item.
     pub(super) start: u64,
-    /// How many items there are, at least one.
+    /// The number of items. At least one in every intact record.
     pub(super) items: u64,
-    /// How many bytes the payload has.
-    pub(super) bytes: u64,
+    /// The length of the payload, in bytes.
+    pub(super) payload_len: u64,
 }
 
 impl RecordHeader {
-    /// How many bytes it has.
+    /// The length of a header in the file, in bytes.
     pub(super) const LEN: usize = 4 * 8;
 
-    /// With the checksum of itself and of the `payload`.
+    /// Returns the header as it is in the file: with a checksum of itself and of the `payload`.
     fn to_bytes(self, payload: &[u8]) -> [[u8; 8]; 4] {
-        let [start, items, bytes] = [self.start, self.items, self.bytes].map(u64::to_le_bytes);
-        let sum = checksum(&[&start, &items, &bytes, payload]);
-        [start, items, bytes, sum.to_le_bytes()]
+        let numbers = [self.start, self.items, self.payload_len];
+        let [start, items, payload_len] = numbers.map(u64::to_le_bytes);
+        let sum = checksum(&[&start, &items, &payload_len, payload]);
+        [start, items, payload_len, sum.to_le_bytes()]
     }
 
-    /// The next one of the `left` bytes in `file`, with its `payload`, unless it is torn; and whether
-    /// they are as they were written.
-    pub(super) fn next(
+    /// Reads the next record from `file`, which has `left` more bytes, and puts its payload into
+    /// `payload`. Returns its header and whether the record is intact, or nothing if it is torn.
+    pub(super) fn read_next(
         file: &mut impl Read,
         left: u64,
         payload: &mut Vec<u8>,
@@ -39,44 +40,44 @@ impl RecordHeader {
             return Ok(None);
         };
         file.read_exact(found.as_flattened_mut())?;
-        let [start, items, bytes, _] = found.map(u64::from_le_bytes);
-        let head = Self {
+        let [start, items, payload_len, _] = found.map(u64::from_le_bytes);
+        let header = Self {
             start,
             items,
-            bytes,
+            payload_len,
         };
-        if bytes > left {
+        if payload_len > left {
             return Ok(None);
         }
         payload.clear();
-        file.take(bytes).read_to_end(payload)?;
-        let is_whole = items > 0 && head.to_bytes(payload) == found;
-        Ok(Some((head, is_whole)))
+        file.take(payload_len).read_to_end(payload)?;
+        let is_intact = items > 0 && header.to_bytes(payload) == found;
+        Ok(Some((header, is_intact)))
     }
 
-    /// The position behind the last item.
+    /// Returns the position behind the last item.
     pub(super) fn end(&self) -> u64 {
         self.start.saturating_add(self.items)
     }
 }
 
-/// Records that are not in the file yet.
+/// Records that are not in the file yet. Entries of consecutive items join one record.
 #[derive(Debug, Default)]
 pub(super) struct Page {
     bytes: Vec<u8>,
-    /// The last record, and where its payload begins.
+    /// The header of the last record, and where its payload begins in `bytes`.
     last: Option<(RecordHeader, usize)>,
 }
 
 impl Page {
-    /// Adds the `entry` of the item at `position`: how many bytes there are now.
+    /// Adds the `entry` of the item at `position`. Returns the length of the page, in bytes.
     pub(super) fn add(&mut self, position: u64, entry: &[u8]) -> usize {
-        if self.last.is_none_or(|(head, _)| head.end() != position) {
-            self.begin(position);
+        if self.last.is_none_or(|(header, _)| header.end() != position) {
+            self.begin_record(position);
         }
         self.bytes.extend_from_slice(entry);
-        if let Some((head, _)) = &mut self.last {
-            head.items += 1;
+        if let Some((header, _)) = &mut self.last {
+            header.items += 1;
         }
         self.bytes.len()
     }
@@ -86,8 +87,8 @@ impl Page {
     }
 
     /// Moves all records to the end of `into`.
-    pub(super) fn take(&mut self, into: &mut Vec<u8>) {
-        self.finish();
+    pub(super) fn drain_into(&mut self, into: &mut Vec<u8>) {
+        self.finish_record();
         if into.is_empty() {
             mem::swap(into, &mut self.bytes);
         } else {
@@ -95,27 +96,27 @@ impl Page {
         }
     }
 
-    fn begin(&mut self, start: u64) {
-        self.finish();
-        let head = RecordHeader {
+    fn begin_record(&mut self, start: u64) {
+        self.finish_record();
+        let header = RecordHeader {
             start,
             items: 0,
-            bytes: 0,
+            payload_len: 0,
         };
-        // What stands there is written when it is known.
+        // Reserves the header's place. `finish_record` fills it.
         self.bytes.extend([0; RecordHeader::LEN]);
-        self.last = Some((head, self.bytes.len()));
+        self.last = Some((header, self.bytes.len()));
     }
 
-    fn finish(&mut self) {
-        let Some((mut head, at)) = self.last.take() else {
+    fn finish_record(&mut self) {
+        let Some((mut header, payload_at)) = self.last.take() else {
             return;
         };
-        let payload = &self.bytes[at..];
-        head.bytes = payload.len() as u64;
-        let head = head.to_bytes(payload);
-        let head = head.as_flattened();
-        self.bytes[at - head.len()..at].copy_from_slice(head);
+        let payload = &self.bytes[payload_at..];
+        header.payload_len = payload.len() as u64;
+        let header = header.to_bytes(payload);
+        let place = payload_at - RecordHeader::LEN..payload_at;
+        self.bytes[place].copy_from_slice(header.as_flattened());
     }
 }
 
@@ -123,17 +124,18 @@ impl Page {
 mod tests {
     use super::*;
 
-    /// The heads and payloads in `bytes` that are whole, and how many bytes are left behind all.
+    /// Returns the intact headers and payloads in `bytes`, and the number of bytes behind the last
+    /// record that is not torn.
     fn read(bytes: &[u8]) -> (Vec<(RecordHeader, Vec<u8>)>, usize) {
         let (mut left, mut payload, mut found) = (bytes, Vec::new(), Vec::new());
-        let mut end = left;
-        while let Some((head, is_whole)) =
-            RecordHeader::next(&mut left, end.len() as u64, &mut payload).unwrap()
+        let mut rest = left;
+        while let Some((header, is_intact)) =
+            RecordHeader::read_next(&mut left, rest.len() as u64, &mut payload).unwrap()
         {
-            found.extend(is_whole.then(|| (head, payload.clone())));
-            end = left;
+            found.extend(is_intact.then(|| (header, payload.clone())));
+            rest = left;
         }
-        (found, end.len())
+        (found, rest.len())
     }
 
     fn page() -> Vec<u8> {
@@ -142,54 +144,50 @@ mod tests {
             page.add(position.into(), &vec![7; position.into()]);
         }
         let mut bytes = Vec::new();
-        page.take(&mut bytes);
+        page.drain_into(&mut bytes);
         assert!(page.is_empty());
         bytes
     }
 
     #[test]
-    fn what_is_consecutive_is_one_record() {
-        let head = |start, items, bytes: u8| {
-            let payload = vec![7; bytes.into()];
-            let bytes = bytes.into();
-            (
-                RecordHeader {
-                    start,
-                    items,
-                    bytes,
-                },
-                payload,
-            )
+    fn entries_of_consecutive_items_are_one_record() {
+        let record = |start, items, len: u8| {
+            let header = RecordHeader {
+                start,
+                items,
+                payload_len: len.into(),
+            };
+            (header, vec![7; len.into()])
         };
-        let expected = vec![head(3, 3, 12), head(9, 1, 9), head(7, 2, 15)];
+        let expected = vec![record(3, 3, 12), record(9, 1, 9), record(7, 2, 15)];
         assert_eq!(read(&page()), (expected, 0));
     }
 
     #[test]
-    fn a_torn_record_is_none() {
+    fn a_torn_record_is_ignored() {
         let bytes = page();
         let whole = read(&bytes).0;
         for end in 0..bytes.len() {
             let (found, left) = read(&bytes[..end]);
             assert!(whole.starts_with(&found) && found.len() < whole.len());
-            let known: u64 = found
+            let read: u64 = found
                 .iter()
-                .map(|(head, _)| RecordHeader::LEN as u64 + head.bytes)
+                .map(|(header, _)| RecordHeader::LEN as u64 + header.payload_len)
                 .sum();
-            assert_eq!(left as u64 + known, end as u64);
+            assert_eq!(left as u64 + read, end as u64);
         }
-        // Of nothing but zeros, as many are passed over as fit.
+        // Zeros read as damaged records without a payload, and these are skipped.
         assert_eq!(read(&[0; 100]), (vec![], 100 % RecordHeader::LEN));
     }
 
     #[test]
-    fn a_changed_record_is_none() {
+    fn a_changed_record_is_ignored() {
         let bytes = page();
         let whole = read(&bytes).0;
         let mut start = 0;
         for (i, (_, payload)) in whole.iter().enumerate() {
             let len = RecordHeader::LEN + payload.len();
-            // What is before it is there, and what is behind it, unless it says how far that is.
+            // The other records are found, unless the change hides where the next ones begin.
             let (before, behind) = (&whole[..i], &whole[i + 1..]);
             for (at, change) in (0..len).flat_map(|at| [1, 0x80, 0xff].map(|change| (at, change))) {
                 let mut bytes = bytes.clone();

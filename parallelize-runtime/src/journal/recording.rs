@@ -1,4 +1,4 @@
-//! The work of a job with a journal: what the function gives is recorded.
+//! The work of a job with a journal: the function's results are recorded.
 
 use std::marker::PhantomData;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::codec::Codec;
 use super::items::JournalItem;
 #[cfg(feature = "cluster")]
-use super::sent::Sent;
+use super::sent_items::SentItems;
 use super::writer::{PageWriter, Writer};
 use crate::encoding::Reason;
 use crate::encoding::digest::digest;
@@ -15,12 +15,12 @@ use crate::work::Work;
 #[cfg(feature = "cluster")]
 use crate::work::{Remote, RemoteFunction};
 
-/// Work that is done only where its result is not known, and recorded.
+/// Work that computes only the results that are not stored, and records them.
 pub struct Recording<W, C> {
     work: W,
     writer: Writer,
     #[cfg(feature = "cluster")]
-    sent: Sent,
+    sent_items: SentItems,
     codec: PhantomData<fn() -> C>,
 }
 
@@ -30,7 +30,7 @@ impl<W, C> Recording<W, C> {
             work,
             writer,
             #[cfg(feature = "cluster")]
-            sent: Sent::default(),
+            sent_items: SentItems::default(),
             codec: PhantomData,
         }
     }
@@ -41,20 +41,16 @@ impl<W, C> Recording<W, C> {
     }
 
     #[cfg(feature = "cluster")]
-    pub(super) fn sent(&self) -> &Sent {
-        &self.sent
+    pub(super) fn sent_items(&self) -> &SentItems {
+        &self.sent_items
     }
 
-    /// For a thread that records.
+    /// Makes the writer of a thread that records.
     pub(super) fn page_writer(&self) -> PageWriter {
-        PageWriter {
-            page: self.writer.page(),
-            entry: Vec::new(),
-            full: Vec::new(),
-        }
+        self.writer.page_writer()
     }
 
-    /// Records the `result` of the item at `position`, of which this is the digest.
+    /// Records the `result` of the item at `position`, which has this `digest`.
     pub(super) fn record<R>(
         &self,
         writer: &mut PageWriter,
@@ -65,11 +61,11 @@ impl<W, C> Recording<W, C> {
     where
         C: Codec<R>,
     {
-        let PageWriter { page, entry, full } = writer;
+        let entry = &mut writer.entry;
         entry.clear();
         entry.extend(digest.to_le_bytes());
         if C::encode(result, entry)? {
-            self.writer.add(page, position, entry, full);
+            self.writer.add_entry(writer, position);
         }
         Ok(())
     }
@@ -81,7 +77,7 @@ where
     W: Work<X, Output = R>,
     C: Codec<R>,
 {
-    // What the function has for itself is made when it is called.
+    // The function's own state is made only when an item needs it.
     type Local = (Option<W::Local>, PageWriter);
     type Output = R;
 
@@ -90,17 +86,20 @@ where
     }
 
     fn apply(&self, (local, writer): &mut Self::Local, item: JournalItem<X, R>) -> R {
-        let (position, item) = match item.known() {
+        let (position, item) = match item.into_stored() {
             Ok(result) => return result,
-            Err(new) => new,
+            Err(missing) => missing,
         };
         self.writer.panic_if_failed();
-        let fails = |reason| -> ! { panic!("it does not fit into the journal: {reason}") };
-        let digest = digest(&item, &mut writer.entry).unwrap_or_else(|reason| fails(reason));
+        let unfit = |what: &str, reason| -> ! {
+            panic!("the {what} does not fit into the journal: {reason}")
+        };
+        let digest = digest(&item, &mut writer.entry);
+        let digest = digest.unwrap_or_else(|reason| unfit("item", reason));
         let local = local.get_or_insert_with(|| self.work.local());
         let result = self.work.apply(local, item);
         let recorded = self.record(writer, position, digest, &result);
-        recorded.unwrap_or_else(|reason| fails(reason));
+        recorded.unwrap_or_else(|reason| unfit("result", reason));
         result
     }
 

@@ -1,4 +1,4 @@
-//! What a journal knows, in the order of the items.
+//! The results in a journal, in the order of their items.
 
 use std::iter::Peekable;
 use std::sync::Arc;
@@ -6,105 +6,108 @@ use std::vec;
 
 use super::codec::Codec;
 use super::error::JournalErrorKind;
-use super::journal_file::{JournalFile, Stored};
-use super::record::RecordHeader;
+use super::journal_file::{JournalFile, StoredRecord};
 use crate::encoding::Reason;
 
-/// Reads what is stored, one record at a time.
+/// Reads the results in a journal, one record at a time.
 #[derive(Debug)]
 pub(super) struct StoredResults {
-    disk: Arc<JournalFile>,
-    stored: Peekable<vec::IntoIter<Stored>>,
-    /// The record that is being read.
-    head: RecordHeader,
+    file: Arc<JournalFile>,
+    /// The records that are not opened yet, by their first positions.
+    records: Peekable<vec::IntoIter<StoredRecord>>,
+    /// The position of the next entry in the open record.
+    position: u64,
+    /// The number of entries in the open record that are not read yet.
+    entries_left: u64,
+    /// The payload of the open record.
     payload: Vec<u8>,
-    /// How much of its payload is read.
+    /// How much of the payload is read, in bytes.
     read: usize,
 }
 
 impl StoredResults {
-    pub(super) fn new(disk: Arc<JournalFile>, mut stored: Vec<Stored>) -> Self {
-        stored.sort_by_key(|stored| stored.head.start);
+    pub(super) fn new(file: Arc<JournalFile>, mut records: Vec<StoredRecord>) -> Self {
+        records.sort_by_key(|record| record.header.start);
+        Self::unopened(file, records.into_iter().peekable())
+    }
+
+    /// Returns another reader of the same results. Nothing may have been taken from this one yet.
+    pub(super) fn fresh_copy(&self) -> Self {
+        Self::unopened(Arc::clone(&self.file), self.records.clone())
+    }
+
+    fn unopened(file: Arc<JournalFile>, records: Peekable<vec::IntoIter<StoredRecord>>) -> Self {
         Self {
-            disk,
-            stored: stored.into_iter().peekable(),
-            head: RecordHeader {
-                start: 0,
-                items: 0,
-                bytes: 0,
-            },
+            file,
+            records,
+            position: 0,
+            entries_left: 0,
             payload: Vec::new(),
             read: 0,
         }
     }
 
-    /// The same from the beginning, of which nothing may be taken yet.
-    pub(super) fn again(&self) -> Self {
-        Self {
-            disk: Arc::clone(&self.disk),
-            stored: self.stored.clone(),
-            head: self.head,
-            payload: Vec::new(),
-            read: 0,
-        }
+    pub(super) fn file(&self) -> &JournalFile {
+        &self.file
     }
 
-    pub(super) fn disk(&self) -> &JournalFile {
-        &self.disk
-    }
-
-    /// The position behind the last item that is known.
+    /// Returns the position behind the last item that has a result. Nothing may have been taken
+    /// yet.
     pub(super) fn end(&self) -> u64 {
-        let ends = self.stored.clone().map(|stored| stored.head.end());
+        let ends = self.records.clone().map(|record| record.header.end());
         ends.max().unwrap_or(0)
     }
 
-    /// The digest of the item at `position` and its result, if they are known. Positions have to rise.
-    pub(super) fn take<R, C: Codec<R>>(
+    /// Takes the digest of the item at `position` and its result, if they are stored. `position`
+    /// has to rise from call to call.
+    pub(super) fn take_at<R, C: Codec<R>>(
         &mut self,
         position: u64,
     ) -> Result<Option<(u64, R)>, JournalErrorKind> {
         loop {
-            while self.head.items > 0 {
-                let at = self.head.start;
-                if at > position {
+            while self.entries_left > 0 {
+                let found = self.position;
+                if found > position {
                     return Ok(None);
                 }
-                let entry = self
-                    .entry::<R, C>()
-                    .map_err(|reason| JournalErrorKind::Unfit {
-                        what: format!("what it has as the result of item {at}"),
-                        reason,
-                    })?;
-                if at == position {
+                let entry =
+                    self.next_entry::<R, C>()
+                        .map_err(|reason| JournalErrorKind::Unfit {
+                            what: format!("the stored result of item {found}"),
+                            reason,
+                        })?;
+                if found == position {
                     return Ok(Some(entry));
                 }
             }
-            match self.stored.next_if(|next| next.head.start <= position) {
-                Some(next) => self.open(&next)?,
+            let is_due = |record: &StoredRecord| record.header.start <= position;
+            match self.records.next_if(is_due) {
+                Some(record) => self.open(&record)?,
                 None => return Ok(None),
             }
         }
     }
 
-    fn open(&mut self, stored: &Stored) -> Result<(), JournalErrorKind> {
-        // It is in the file, and was in memory before.
-        let len = usize::try_from(stored.head.bytes).expect("it fits into memory");
+    fn open(&mut self, record: &StoredRecord) -> Result<(), JournalErrorKind> {
+        let header = record.header;
+        // A process had it in memory before it wrote it.
+        let len = usize::try_from(header.payload_len).expect("a payload fits into memory");
         self.payload.resize(len, 0);
-        self.disk.read(stored.at, &mut self.payload)?;
-        self.head = stored.head;
+        self.file.read(record.payload_at, &mut self.payload)?;
+        self.position = header.start;
+        self.entries_left = header.items;
         self.read = 0;
         Ok(())
     }
 
-    /// The next entry of the record.
-    fn entry<R, C: Codec<R>>(&mut self) -> Result<(u64, R), Reason> {
+    /// Takes the next entry of the open record: a digest and a result.
+    fn next_entry<R, C: Codec<R>>(&mut self) -> Result<(u64, R), Reason> {
         let entry = &self.payload[self.read..];
-        let (digest, mut result) = entry.split_first_chunk().ok_or("it has no end")?;
-        let decoded = C::decode(&mut result)?;
-        self.read = self.payload.len() - result.len();
-        self.head.start += 1;
-        self.head.items -= 1;
-        Ok((u64::from_le_bytes(*digest), decoded))
+        let (digest, mut rest) = entry.split_first_chunk().ok_or("its end is missing")?;
+        let result = C::decode(&mut rest)?;
+        self.read = self.payload.len() - rest.len();
+        self.position += 1;
+        self.entries_left -= 1;
+        Ok((u64::from_le_bytes(*digest), result))
     }
 }

@@ -1,7 +1,7 @@
-//! The thread that brings what is recorded to the file, some milliseconds after it is.
+//! The thread that writes recorded results to the file, a few milliseconds after they are recorded.
 //!
-//! A thread of the job does that itself only where there is much at once. It could not do it in time
-//! otherwise: it may be at its next item, with the consumer of a stream, or waiting for another thread.
+//! The threads of the job cannot do this in time. They may be at their next items, in the consumer
+//! of a stream, or waiting for another thread. A thread of the job writes only a page that is full.
 
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -12,92 +12,104 @@ use super::journal_file::JournalFile;
 use super::record::Page;
 use crate::sync::lock;
 
-/// How long the first result waits for others to be written with it.
-const DELAY: Duration = Duration::from_millis(5);
+/// How long a recorded result may wait for others to be written with it.
+const WRITE_DELAY: Duration = Duration::from_millis(5);
 
-/// A page of so many bytes does not wait.
-const FULL: usize = 64 << 10;
+/// The length of a page, in bytes, from which on it is written at once.
+const FULL_PAGE: usize = 64 << 10;
 
-/// What a thread records on.
+/// Takes the results of one thread.
 pub struct PageWriter {
-    pub(super) page: Arc<Mutex<Page>>,
-    /// An entry while it is encoded.
+    page: Arc<Mutex<Page>>,
+    /// The entry that is being encoded.
     pub(super) entry: Vec<u8>,
-    /// A page while it is written.
-    pub(super) full: Vec<u8>,
+    /// The records that are being written. Kept for its memory.
+    records: Vec<u8>,
 }
 
-/// Writes until it is dropped, and then what is left.
+/// A thread that writes pages to the file. When this is dropped, the thread writes what is left and
+/// ends.
 pub(super) struct Writer {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
 }
 
 struct Shared {
-    disk: Arc<JournalFile>,
+    file: Arc<JournalFile>,
     pages: Mutex<Vec<Arc<Mutex<Page>>>>,
-    asked: Mutex<Asked>,
-    came: Condvar,
+    requests: Mutex<Requests>,
+    /// Notified whenever the requests change.
+    requested: Condvar,
 }
 
-/// What the thread is asked for.
+/// What the thread is to do.
 #[derive(Default)]
-struct Asked {
-    to_write: bool,
-    to_end: bool,
+struct Requests {
+    write: bool,
+    end: bool,
 }
 
 impl Writer {
-    pub(super) fn begin(disk: Arc<JournalFile>) -> io::Result<Self> {
+    pub(super) fn start(file: Arc<JournalFile>) -> io::Result<Self> {
         let shared = Arc::new(Shared {
-            disk,
+            file,
             pages: Mutex::default(),
-            asked: Mutex::default(),
-            came: Condvar::new(),
+            requests: Mutex::default(),
+            requested: Condvar::new(),
         });
-        let writing = Arc::clone(&shared);
+        let of_thread = Arc::clone(&shared);
         let thread = thread::Builder::new().name("parallelize journal".to_owned());
-        let thread = Some(thread.spawn(move || writing.run())?);
+        let thread = Some(thread.spawn(move || of_thread.run())?);
         Ok(Self { shared, thread })
     }
 
-    /// A page for a thread of the job.
-    pub(super) fn page(&self) -> Arc<Mutex<Page>> {
+    /// Makes the page of a thread that records.
+    pub(super) fn page_writer(&self) -> PageWriter {
         let page = Arc::default();
         lock(&self.shared.pages).push(Arc::clone(&page));
-        page
+        PageWriter {
+            page,
+            entry: Vec::new(),
+            records: Vec::new(),
+        }
     }
 
-    /// Adds an entry to `page`, which is written to the file at once if it is `full`.
-    pub(super) fn add(&self, page: &Mutex<Page>, position: u64, entry: &[u8], full: &mut Vec<u8>) {
+    /// Adds the entry in `from` to its page, as that of the item at `position`. Writes the page to
+    /// the file if it is full, and otherwise leaves that to the thread.
+    pub(super) fn add_entry(&self, from: &mut PageWriter, position: u64) {
+        let PageWriter {
+            page,
+            entry,
+            records,
+        } = from;
         let mut page = lock(page);
         let is_first = page.is_empty();
-        if page.add(position, entry) >= FULL {
-            full.clear();
-            page.take(full);
+        if page.add(position, entry) >= FULL_PAGE {
+            records.clear();
+            page.drain_into(records);
             drop(page);
-            self.shared.disk.append(full);
+            self.shared.file.append(records);
         } else if is_first {
             drop(page);
-            self.shared.ask(|asked| asked.to_write = true);
+            self.shared.request(|requests| requests.write = true);
         }
     }
 
     /// # Panics
     ///
-    /// If there are results that could not be written.
+    /// Panics if some results could not be written.
     pub(super) fn panic_if_failed(&self) {
-        self.shared.disk.panic_if_failed();
+        self.shared.file.panic_if_failed();
     }
 }
 
 /// # Panics
 ///
-/// If there are results that could not be written, unless it is dropped for a panic already.
+/// Panics if some results could not be written, unless the thread is panicking already.
 impl Drop for Writer {
     fn drop(&mut self) {
-        self.shared.ask(|asked| asked.to_end = true);
-        // It does not panic.
+        self.shared.request(|requests| requests.end = true);
+        // The thread does not panic: errors are kept in the file.
         _ = self.thread.take().map(JoinHandle::join);
         if !thread::panicking() {
             self.panic_if_failed();
@@ -106,41 +118,43 @@ impl Drop for Writer {
 }
 
 impl Shared {
-    fn ask(&self, what: impl FnOnce(&mut Asked)) {
-        what(&mut lock(&self.asked));
-        self.came.notify_one();
+    fn request(&self, change: impl FnOnce(&mut Requests)) {
+        change(&mut lock(&self.requests));
+        self.requested.notify_one();
     }
 
     fn run(&self) {
-        let mut bytes = Vec::new();
+        let mut records = Vec::new();
         while self.wait() {
-            self.write(&mut bytes);
+            self.write_pages(&mut records);
         }
-        self.write(&mut bytes);
+        self.write_pages(&mut records);
     }
 
-    /// Waits until there is something to write, and some more may have come: whether there will be
-    /// more than that.
+    /// Waits for a request, and then for [`WRITE_DELAY`], so that more results are written with the
+    /// first. Returns whether the thread goes on after these.
     fn wait(&self) -> bool {
-        let is_idle = |asked: &mut Asked| !asked.to_write && !asked.to_end;
-        let asked = self.came.wait_while(lock(&self.asked), is_idle);
-        let asked = asked.unwrap_or_else(PoisonError::into_inner);
-        let goes_on = |asked: &mut Asked| !asked.to_end;
-        let asked = self.came.wait_timeout_while(asked, DELAY, goes_on);
-        let mut asked = asked.unwrap_or_else(PoisonError::into_inner).0;
-        asked.to_write = false;
-        !asked.to_end
+        let is_idle = |requests: &mut Requests| !requests.write && !requests.end;
+        let requests = self.requested.wait_while(lock(&self.requests), is_idle);
+        let requests = requests.unwrap_or_else(PoisonError::into_inner);
+        let goes_on = |requests: &mut Requests| !requests.end;
+        let requests = self
+            .requested
+            .wait_timeout_while(requests, WRITE_DELAY, goes_on);
+        let mut requests = requests.unwrap_or_else(PoisonError::into_inner).0;
+        requests.write = false;
+        !requests.end
     }
 
-    /// Writes what is on all pages.
-    fn write(&self, bytes: &mut Vec<u8>) {
-        bytes.clear();
+    /// Writes the records of all pages to the file, and drops the pages of threads that are gone.
+    fn write_pages(&self, records: &mut Vec<u8>) {
+        records.clear();
         lock(&self.pages).retain(|page| {
-            // If its thread has gone before the page is taken, nothing is on it afterwards.
+            // Counted before the page is drained: a thread that is gone by now adds nothing later.
             let is_in_use = Arc::strong_count(page) > 1;
-            lock(page).take(bytes);
+            lock(page).drain_into(records);
             is_in_use
         });
-        self.disk.append(bytes);
+        self.file.append(records);
     }
 }

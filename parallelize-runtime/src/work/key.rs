@@ -42,7 +42,7 @@ impl Key {
 /// A constant that may have a digest.
 ///
 /// `digest` can be called for a constant of any type. The compiler finds the method of this type
-/// first, which needs `Serialize`, and otherwise by `Deref` that of `Unfit`, which always fails.
+/// first, which needs `Serialize`, and otherwise by [`Deref`] that of `Unfit`, which always fails.
 #[derive(Debug)]
 pub struct Constant<'c, T> {
     value: &'c T,

@@ -41,6 +41,14 @@ pub trait Work<X>: Sync {
         None
     }
 
+    /// Like [`remote`](Work::remote), for a wrapper that other processes use only if it returned
+    /// something.
+    #[cfg(feature = "cluster")]
+    #[doc(hidden)]
+    fn expect_remote(&self) -> &dyn Remote<X, Self::Output> {
+        self.remote().expect("work that travels goes on to")
+    }
+
     /// Returns the function as other processes know it, if they do.
     #[cfg(feature = "cluster")]
     #[doc(hidden)]

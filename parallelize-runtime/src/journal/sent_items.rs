@@ -1,4 +1,4 @@
-//! The items that are at other ranks.
+//! The items that other ranks are evaluating.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -10,42 +10,42 @@ use crate::encoding::Reason;
 use crate::encoding::digest::digest;
 use crate::sync::lock;
 
-/// The items that have been sent and whose results have not arrived.
+/// The items that were sent and whose results have not arrived.
 #[derive(Default)]
-pub(super) struct Sent(Mutex<Open>);
+pub(super) struct SentItems(Mutex<State>);
 
 #[derive(Default)]
-struct Open {
-    /// The digests of the items, by their positions.
+struct State {
+    /// The digests of the items, by position.
     digests: HashMap<u64, u64>,
-    /// Writes the results that arrive, once there is one.
+    /// Writes the results. Made when the first one arrives.
     writer: Option<PageWriter>,
     scratch: Vec<u8>,
 }
 
-impl Sent {
+impl SentItems {
     /// Keeps the digest of the `item` at `position`, which is about to be sent.
     pub(super) fn insert(&self, position: u64, item: &impl Serialize) -> Result<(), Reason> {
-        let mut open = lock(&self.0);
-        let Open {
+        let mut state = lock(&self.0);
+        let State {
             digests, scratch, ..
-        } = &mut *open;
+        } = &mut *state;
         digests.insert(position, digest(item, scratch)?);
         Ok(())
     }
 
-    /// Calls `record` with the digest of the item at `position`, whose result has arrived. A result
-    /// that arrives a second time is not recorded again.
-    pub(super) fn arrived(
+    /// Calls `record` with the digest of the item at `position`, whose result has arrived. Does
+    /// nothing if the result arrives a second time.
+    pub(super) fn record_once(
         &self,
         position: u64,
         new_writer: impl FnOnce() -> PageWriter,
         record: impl FnOnce(&mut PageWriter, u64) -> Result<(), Reason>,
     ) -> Result<(), Reason> {
-        let mut open = lock(&self.0);
-        let Open {
+        let mut state = lock(&self.0);
+        let State {
             digests, writer, ..
-        } = &mut *open;
+        } = &mut *state;
         match digests.remove(&position) {
             Some(digest) => record(writer.get_or_insert_with(new_writer), digest),
             None => Ok(()),
