@@ -1,28 +1,23 @@
-//! Jobs in which a bad item loses nothing but itself, and which can be stopped.
+//! Jobs in which a panic costs one item only, and which can be stopped.
 
 use std::iter::Enumerate;
-use std::panic::{self, AssertUnwindSafe};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 
 use super::Job;
+use super::catch_panics::CatchPanics;
+use super::started_progress::StartedProgress;
 use super::stop::Stop;
-#[cfg(feature = "cluster")]
-use crate::encoding::Reason;
 use crate::observe::Progress;
-use crate::outcome::PanicPayload;
-#[cfg(feature = "cluster")]
-use crate::outcome::Payload;
-use crate::outcome::{self, ItemPanic, Outcome};
+use crate::outcome::Outcome;
 use crate::work::Work;
-#[cfg(feature = "cluster")]
-use crate::work::{Remote, RemoteFunction};
 
 impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
-    /// What became of each item, in input order: its result or its panic.
+    /// Runs the job and returns the outcome of each item in input order: its result or its panic.
     ///
-    /// A panic of the function ends its item and no other. The panic hook runs once for it, as for
-    /// every panic. What the thread has for itself, as by the option `local`, may be half changed by
-    /// it and is made anew for the next item. If making it panics, that item has panicked.
+    /// If the function panics, the panic hook runs once, and the other items go on. The thread's
+    /// own state, as set by the option `local`, may be left half changed. So it is dropped, and
+    /// made anew for the next item of the thread. If making it panics, the outcome of that item is
+    /// this panic.
     ///
     /// ```
     /// use parallelize::{Outcome, job};
@@ -31,14 +26,14 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     ///     match outcome {
     ///         Outcome::Done(quotient) => println!("{quotient}"),
     ///         Outcome::Panicked(panic) => println!("{panic}"),
-    ///         Outcome::Skipped => unreachable!("nobody stops this job"),
+    ///         Outcome::Skipped => unreachable!("this job is never stopped"),
     ///     }
     /// }
     /// ```
     ///
     /// # Panics
     ///
-    /// If the iterator panics, as it does.
+    /// Panics if the iterator panics, with its panic.
     #[track_caller]
     #[must_use = "nothing else tells of items that panicked"]
     pub fn outcomes<R>(self) -> Vec<Outcome<R>>
@@ -49,14 +44,19 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         self.outcomes_until(&Stop::new())
     }
 
-    /// The same until `stop` says so: what has begun by then is finished, and no other item begins.
+    /// Like [`outcomes`](Job::outcomes), but starts no further item once `stop` has stopped. Items
+    /// that have started are finished.
     ///
-    /// Items that did not begin are [`Skipped`](Outcome::Skipped). They are still drawn from the
-    /// iterator if it knows only how many there are at most, so that there is an outcome for each.
-    /// An iterator that does not know even that, like an endless one, is left alone, and the
-    /// outcomes end with the items that were drawn.
+    /// The items that did not start are [`Skipped`](Outcome::Skipped). How many of these there are
+    /// depends on the iterator:
     ///
-    /// Progress is told of those items only that began.
+    /// - If it knows the number of its items, there is an outcome for each.
+    /// - If it knows only an upper bound, the items are drawn and skipped, so that there is an
+    ///   outcome for each.
+    /// - If it knows no bound, as an endless one does not, no further item is drawn. The outcomes
+    ///   end with the items that were drawn.
+    ///
+    /// Progress counts only the items that started.
     ///
     /// ```
     /// use parallelize::{Outcome, Stop, job};
@@ -75,7 +75,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     ///
     /// # Panics
     ///
-    /// If the iterator panics, as it does.
+    /// Panics if the iterator panics, with its panic.
     #[track_caller]
     #[must_use = "nothing else tells of items that panicked or were skipped"]
     pub fn outcomes_until<R>(self, stop: &Stop) -> Vec<Outcome<R>>
@@ -87,25 +87,17 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         let mut items = UntilStopped {
             items: self.items.enumerate(),
             stop,
-            was_cut: stop.is_stopped(),
+            was_stopped: stop.is_stopped(),
         };
         let job = Job {
             items: &mut items,
-            work: CatchPanics {
-                work: self.work,
-                stop,
-                skipped,
-            },
+            work: CatchPanics::new(self.work, stop, skipped),
             settings: self.settings,
-            progress: StartedProgress {
-                progress: self.progress,
-                skipped,
-                told: None,
-            },
+            progress: StartedProgress::new(self.progress, skipped),
         };
         let mut outcomes = job.collect();
-        if items.was_cut {
-            skip(items.items, &mut outcomes);
+        if items.was_stopped {
+            append_skipped(items.items, &mut outcomes);
         }
         outcomes
     }
@@ -113,22 +105,22 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
 
 /// The items up to the stop, with their positions.
 ///
-/// It says of itself what the items say. That it may end earlier costs no more than some memory that
-/// was reserved for their results, which those that are skipped will fill.
+/// Its size hint is that of the items, although it may end earlier. That reserves too much memory
+/// for the results, which the outcomes of skipped items fill.
 struct UntilStopped<'s, I> {
     items: Enumerate<I>,
     stop: &'s Stop,
-    /// Whether it was the stop that ended it.
-    was_cut: bool,
+    /// Whether the stop ended it.
+    was_stopped: bool,
 }
 
 impl<I: Iterator> Iterator for UntilStopped<'_, I> {
     type Item = (usize, I::Item);
 
     fn next(&mut self) -> Option<(usize, I::Item)> {
-        // The clock is for the work to look at.
-        self.was_cut = self.stop.is_known_to_be_stopped();
-        if self.was_cut {
+        // Without the clock, which the work looks at before each item.
+        self.was_stopped = self.stop.is_flag_set();
+        if self.was_stopped {
             return None;
         }
         self.items.next()
@@ -139,168 +131,16 @@ impl<I: Iterator> Iterator for UntilStopped<'_, I> {
     }
 }
 
-/// Adds the outcomes of the `items` that were not drawn before the stop, as far as they can be
-/// counted.
-fn skip<X, R>(items: Enumerate<impl Iterator<Item = X>>, outcomes: &mut Vec<Outcome<R>>) {
+/// Adds an outcome for each of the `items`, which were not drawn before the stop, if their number
+/// is bounded.
+fn append_skipped<X, R>(items: Enumerate<impl Iterator<Item = X>>, outcomes: &mut Vec<Outcome<R>>) {
     match items.size_hint() {
         (_, None) => (),
-        // No memory holds so many, so these are as good as endless.
+        // An iterator with more items than memory can hold counts as endless.
         (_, Some(most)) if outcomes.try_reserve_exact(most).is_err() => (),
         (least, Some(most)) if least == most => {
             outcomes.resize_with(outcomes.len() + most, || Outcome::Skipped);
         }
         (_, Some(_)) => outcomes.extend(items.map(|_| Outcome::Skipped)),
-    }
-}
-
-/// Work that gives what became of an item, until the stop.
-struct CatchPanics<'s, W> {
-    work: W,
-    stop: &'s Stop,
-    /// How many items came to it and were skipped.
-    skipped: &'s AtomicUsize,
-}
-
-impl<X, W: Work<X>> Work<(usize, X)> for CatchPanics<'_, W> {
-    type Local = Option<W::Local>;
-    type Output = Outcome<W::Output>;
-
-    fn local(&self) -> Self::Local {
-        None
-    }
-
-    fn apply(&self, local: &mut Self::Local, (index, item): (usize, X)) -> Self::Output {
-        let outcome = caught(index, || {
-            if self.stop.is_stopped() {
-                self.skipped.fetch_add(1, Ordering::Relaxed);
-                return Outcome::Skipped;
-            }
-            let local = local.get_or_insert_with(|| self.work.local());
-            Outcome::Done(self.work.apply(local, item))
-        });
-        if outcome.is_panicked() {
-            outcome::discard(local.take());
-        }
-        outcome
-    }
-
-    #[cfg(feature = "cluster")]
-    fn remote(&self) -> Option<&dyn Remote<(usize, X), Self::Output>> {
-        self.work.remote().is_some().then_some(self)
-    }
-
-    #[cfg(feature = "cluster")]
-    fn remote_function(&self) -> Option<&dyn RemoteFunction> {
-        self.work.remote_function()
-    }
-}
-
-#[cfg(feature = "cluster")]
-impl<W> CatchPanics<'_, W> {
-    fn inner<X>(&self) -> &dyn Remote<X, W::Output>
-    where
-        W: Work<X>,
-    {
-        self.work
-            .remote()
-            .expect("it was there when it was asked for")
-    }
-}
-
-#[cfg(feature = "cluster")]
-impl<X, W: Work<X>> Remote<(usize, X), Outcome<W::Output>> for CatchPanics<'_, W> {
-    fn encode(&self, (_, item): &(usize, X), into: &mut Vec<u8>) -> Result<(), Reason> {
-        self.inner().encode(item, into)
-    }
-
-    fn decode(&self, index: usize, bytes: &mut &[u8]) -> Result<Outcome<W::Output>, Reason> {
-        self.inner().decode(index, bytes).map(Outcome::Done)
-    }
-
-    fn known(&self, (index, item): (usize, X)) -> Result<Outcome<W::Output>, (usize, X)> {
-        let known = self.inner().known(item);
-        known.map(Outcome::Done).map_err(|item| (index, item))
-    }
-
-    fn panicked(&self, index: usize, payload: Payload) -> Result<Outcome<W::Output>, Payload> {
-        let payload = PanicPayload::new(payload);
-        Ok(Outcome::Panicked(ItemPanic { index, payload }))
-    }
-
-    fn ends_with_panics(&self) -> bool {
-        false
-    }
-
-    fn skipped(&self) -> Option<Outcome<W::Output>> {
-        self.skipped.fetch_add(1, Ordering::Relaxed);
-        Some(Outcome::Skipped)
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.stop.is_stopped()
-    }
-}
-
-/// What came of item `index`, or its panic.
-fn caught<R>(index: usize, outcome: impl FnOnce() -> Outcome<R>) -> Outcome<R> {
-    // All that it can leave half changed is what the thread has for itself, which is made anew.
-    panic::catch_unwind(AssertUnwindSafe(outcome)).unwrap_or_else(|payload| {
-        let payload = PanicPayload::new(payload);
-        Outcome::Panicked(ItemPanic { index, payload })
-    })
-}
-
-/// Tells progress of the items that began, and leaves out those that were skipped.
-struct StartedProgress<'s, P> {
-    progress: P,
-    skipped: &'s AtomicUsize,
-    /// What it was told last.
-    told: Option<(usize, Option<usize>)>,
-}
-
-impl<P: Progress> Progress for StartedProgress<'_, P> {
-    fn began(&mut self, total: Option<usize>) -> bool {
-        self.progress.began(total)
-    }
-
-    fn advanced(&mut self, done: usize, total: Option<usize>) {
-        // Relaxed: an item that is counted in `done` is counted here before.
-        let begun = done.saturating_sub(self.skipped.load(Ordering::Relaxed));
-        // Items are counted here before the rest of their run is counted in `done`.
-        let known = self.told.map_or(0, |(known, _)| known);
-        let now = Some((begun.max(known), total));
-        if self.told != now {
-            self.told = now;
-            self.progress.advanced(begun.max(known), total);
-        }
-    }
-
-    fn ended(&mut self, is_complete: bool) {
-        let is_cut = matches!(self.told, Some((done, Some(total))) if done < total);
-        self.progress.ended(is_complete && !is_cut);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::observe::Callback;
-
-    #[test]
-    fn progress_does_not_go_back_when_items_are_skipped() {
-        let skipped = &AtomicUsize::new(0);
-        let mut told = Vec::new();
-        let mut progress = StartedProgress {
-            progress: Callback(|done, _| told.push(done)),
-            skipped,
-            told: None,
-        };
-        progress.advanced(0, Some(30));
-        progress.advanced(10, Some(30));
-        // In a run of 10 that is not counted yet.
-        skipped.store(9, Ordering::Relaxed);
-        progress.advanced(12, Some(30));
-        progress.advanced(22, Some(30));
-        assert_eq!(told, [0, 10, 13]);
     }
 }

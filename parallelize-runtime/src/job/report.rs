@@ -31,7 +31,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         R: Send,
     {
         let recorder = Recorder::new(self.settings.threads);
-        let results = self.every(Some(&recorder));
+        let results = self.collect_observed(Some(&recorder));
         (results, recorder.finish())
     }
 }

@@ -9,10 +9,11 @@ use crate::observe::Progress;
 use crate::work::Work;
 
 impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
-    /// Runs the job in the background.
+    /// Runs the job in the background and returns a handle, which waits for the results.
     ///
-    /// The job has to own all that it works with, or to have it in an [`Arc`](std::sync::Arc) or a
-    /// `static`. If the handle is dropped, it goes on by itself, as with [`thread::spawn`].
+    /// The job has to own everything that it uses, or to share it through an
+    /// [`Arc`](std::sync::Arc) or a `static`. If the handle is dropped, the job goes on, as with
+    /// [`thread::spawn`].
     ///
     /// ```
     /// let squares = parallelize::job(0..1_000, |i| i * i).spawn();
@@ -20,14 +21,14 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// assert_eq!(squares.join()[999], 998_001);
     /// ```
     ///
-    /// Its caller is a new thread and not one of a pool: on those, a job might wait for the very
-    /// thread that waits for it in [`join`](JobHandle::join). Helpers are those of
-    /// [`threads`](Job::threads) if that was said, and otherwise of rayon's global pool, also where
-    /// this is called inside `install` of another.
+    /// The job is called on a new thread. On a thread of a pool, it might wait for the very thread
+    /// that waits for it in [`join`](JobHandle::join). Its helpers are threads of rayon's global
+    /// pool unless [`threads`](Job::threads) sets their number. This holds even inside the
+    /// `install` of another pool.
     ///
     /// # Panics
     ///
-    /// If the operating system gives no further thread.
+    /// Panics if the operating system cannot start another thread.
     #[track_caller]
     pub fn spawn<R>(mut self) -> JobHandle<R>
     where
@@ -40,32 +41,32 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         let thread = thread::Builder::new().name("parallelize job".to_owned());
         let thread = thread
             .spawn(|| self.collect())
-            .unwrap_or_else(|error| panic!("a thread for the job cannot be had: {error}"));
+            .unwrap_or_else(|error| panic!("cannot start a thread for the job: {error}"));
         JobHandle { thread }
     }
 }
 
-/// A job that runs in the background, made by [`Job::spawn`].
+/// The handle of a job that runs in the background, made by [`Job::spawn`].
 pub struct JobHandle<R> {
     thread: thread::JoinHandle<Vec<R>>,
 }
 
 impl<R> JobHandle<R> {
-    /// Whether [`join`](JobHandle::join) would return, or panic, without waiting for items.
+    /// Returns whether [`join`](JobHandle::join) would return or panic without waiting for items.
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.thread.is_finished()
     }
 
-    /// Waits for the results, which are those of [`Job::collect`].
+    /// Waits for the job and returns its results, which are those of [`Job::collect`].
     ///
     /// # Panics
     ///
-    /// If the job did: with the panic that [`Job::collect`] has. The panic hook ran when it did, and
+    /// Panics if the job panicked, with the panic of [`Job::collect`]. The panic hook ran then, and
     /// does not run again.
     #[expect(
         clippy::must_use_candidate,
-        reason = "a job may be joined for what it does"
+        reason = "a job may be joined for its side effects"
     )]
     pub fn join(self) -> Vec<R> {
         self.thread

@@ -1,14 +1,14 @@
-//! Word for a job to begin no further item.
+//! A flag that keeps a job from starting further items.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// Has a job begin no further item: at once, from another thread or from one of its own items, or
-/// after some time.
+/// Keeps a job from starting further items: at once or after some time, from another thread or from
+/// an item of the job.
 ///
-/// [`Job::outcomes_until`](crate::Job::outcomes_until) takes it. Clones are the same stop, and one
-/// stop may end several jobs. An item that has begun is not interrupted.
+/// It is passed to [`Job::outcomes_until`](crate::Job::outcomes_until). Clones are the same stop,
+/// and one stop may end several jobs. An item that has started is not interrupted.
 ///
 /// ```
 /// use parallelize::{Stop, job};
@@ -20,26 +20,33 @@ use std::time::{Duration, Instant};
 /// println!("{} squares were done by then", outcomes.len());
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Stop(Arc<Said>);
+pub struct Stop(Arc<State>);
 
 #[derive(Debug, Default)]
-struct Said {
-    stopped: AtomicBool,
+struct State {
+    is_stopped: AtomicBool,
     deadline: Option<Instant>,
 }
 
 impl Stop {
-    /// One that waits for [`stop`](Stop::stop).
+    /// Makes a stop that waits for [`stop`](Stop::stop).
+    ///
+    /// ```
+    /// let stop = parallelize::Stop::new();
+    /// assert!(!stop.is_stopped());
+    /// stop.stop();
+    /// assert!(stop.is_stopped());
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// One that stops by itself when so much time has passed from now on, or earlier on
-    /// [`stop`](Stop::stop).
+    /// Makes a stop that stops by itself when `time` has passed from now on, unless
+    /// [`stop`](Stop::stop) is called earlier.
     ///
-    /// Each item then takes a look at the clock, some 25 ns, before it begins. A time too long for
-    /// the clock never comes.
+    /// Each item looks at the clock before it starts, which takes some 25 ns. If `time` is too long
+    /// for the clock, it never passes.
     ///
     /// ```
     /// use parallelize::{Stop, job};
@@ -52,36 +59,40 @@ impl Stop {
     /// ```
     #[must_use]
     pub fn after(time: Duration) -> Self {
-        Self(Arc::new(Said {
-            stopped: AtomicBool::new(false),
+        Self(Arc::new(State {
+            is_stopped: AtomicBool::new(false),
             deadline: Instant::now().checked_add(time),
         }))
     }
 
-    /// Stops, for good. What was written before is visible to whoever sees the stop.
+    /// Stops, for good. A thread that sees the stop also sees what was written before it.
     ///
-    /// This stores one flag and nothing else, so it may be called anywhere, in a signal handler too.
+    /// This only stores a flag, so it may be called anywhere, even in a signal handler.
     pub fn stop(&self) {
-        self.0.stopped.store(true, Ordering::Release);
+        // Partner: the load in `is_flag_set`.
+        self.0.is_stopped.store(true, Ordering::Release);
     }
 
-    /// Whether it has stopped.
+    /// Returns whether it has stopped.
     #[must_use]
     pub fn is_stopped(&self) -> bool {
-        if self.is_known_to_be_stopped() {
+        if self.is_flag_set() {
             return true;
         }
         let is_over = self.0.deadline.is_some_and(|at| at <= Instant::now());
         if is_over {
-            // Later looks need no clock.
+            // Saves later calls the look at the clock.
             self.stop();
         }
         is_over
     }
 
-    /// Whether somebody has seen that it has stopped, without a look at the clock.
-    pub(crate) fn is_known_to_be_stopped(&self) -> bool {
-        self.0.stopped.load(Ordering::Acquire)
+    /// Returns whether [`stop`](Stop::stop) was called, or an earlier [`is_stopped`] found that the
+    /// time had passed. Does not look at the clock.
+    ///
+    /// [`is_stopped`]: Stop::is_stopped
+    pub(super) fn is_flag_set(&self) -> bool {
+        self.0.is_stopped.load(Ordering::Acquire)
     }
 }
 
@@ -90,10 +101,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_deadline_that_was_seen_is_known() {
+    fn a_deadline_sets_the_flag_when_it_is_looked_at() {
         let stop = Stop::after(Duration::ZERO);
-        assert!(!stop.is_known_to_be_stopped());
+        assert!(!stop.is_flag_set());
         assert!(stop.is_stopped());
-        assert!(stop.clone().is_known_to_be_stopped());
+        assert!(stop.clone().is_flag_set());
     }
 }

@@ -9,13 +9,12 @@ use crate::observe::Progress;
 use crate::work::Work;
 
 impl<I, W, P> Job<I, W, P> {
-    /// Has a stream hold no more than so many results that are computed, or being computed, and not
-    /// consumed. If this is 0 or not said, that is what 32 runs for each thread come to: a run is one
-    /// item that takes long, or some thousands of cheap ones, and takes some 50 us, or 5 ms on a
-    /// cluster.
+    /// Sets how many results a stream holds at most. A result counts from the start of its item
+    /// until it is consumed. 0, the default, allows 32 chunks for each thread.
     ///
-    /// More of them even out items that take long, fewer take less memory. Below twice the number
-    /// of threads, some of these have to wait.
+    /// A chunk is a single item if that takes long, and thousands of items if they are cheap. A
+    /// larger window evens out items that take long. A smaller one uses less memory, but with fewer
+    /// than two results for each thread, some threads have to wait.
     ///
     /// ```
     /// let job = parallelize::job(0_u64.., |i| i * i).window(100);
@@ -29,24 +28,28 @@ impl<I, W, P> Job<I, W, P> {
 }
 
 impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
-    /// Gives the results to `consume` in input order, while they are computed, and returns what it
-    /// makes of them.
+    /// Passes the results to `consume` in input order, while they are computed, and returns what
+    /// `consume` returns.
     ///
-    /// `consume` runs on the calling thread while others compute. If it is slow, so are they: no
-    /// more results wait for it than the [`window`](Job::window) holds. If it is fast, the calling
-    /// thread computes, too, whenever the next result is not there. No further item is begun once it
-    /// returns or panics. On one thread it gets what `items.map(function)` would give it, each item
-    /// when it asks for it.
+    /// `consume` runs on the calling thread while the helpers compute. If it is slow, the helpers
+    /// wait as soon as the [`window`](Job::window) is full. If it is fast, the calling thread
+    /// computes as well, whenever the next result is not ready. Once `consume` returns or panics,
+    /// no further item starts. On one thread, `consume` receives `items.map(function)`, which
+    /// computes each result on request.
     ///
-    /// Items are asked for ahead of the consumer, also by the calling thread. So the iterator must not
-    /// wait for something that `consume` does with a result (in a `window(1)` it may), and where items
-    /// come slowly, a result may wait for the next one. The results stay on the calling
-    /// thread: they cannot be the items of another job, whose function this one can call instead.
+    /// On several threads:
+    ///
+    /// - Items are drawn ahead of the consumer, by the calling thread as well. So the iterator must
+    ///   not wait for something that `consume` does with a result, except with `window(1)`.
+    /// - If the iterator is slow, a result may have to wait until the next item is drawn.
+    ///
+    /// The results stay on the calling thread, so they cannot be the items of another job. Call the
+    /// second function within the first instead.
     ///
     /// ```
     /// use parallelize::job;
     ///
-    /// // The very bits of the serial sum, and never more than a part of the results in memory.
+    /// // Equals the serial sum bit by bit. Only a part of the results is in memory at any time.
     /// let roots = job(0..1_000_000, |i| f64::from(i).sqrt());
     /// let sum: f64 = roots.stream(|roots| roots.sum());
     /// assert_eq!(sum, (0..1_000_000).map(|i| f64::from(i).sqrt()).sum());
@@ -54,22 +57,21 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     ///
     /// # Panics
     ///
-    /// If the function panics for an item, as [`map`](crate::map) does. `consume` sees all results
-    /// before it, and the panic then comes out of the iterator.
+    /// Panics like [`map`](crate::map) if the function or the iterator panics. `consume` receives
+    /// all results before that item, and then the panic, from the `next` of its iterator.
     #[track_caller]
     pub fn stream<R, O>(self, consume: impl FnOnce(Stream<'_, R>) -> O) -> O
     where
         W: Work<I::Item, Output = R>,
         R: Send,
     {
-        self.consumed(Order::Items, |batches| consume(Stream(batches)))
+        self.run_stream(Order::Items, |batches| consume(Stream(batches)))
     }
 
-    /// Gives the results to `consume` with the indices of their items, as they are done, and returns
-    /// what it makes of them.
+    /// Like [`stream`](Job::stream), but passes each result as soon as it is done, with the index
+    /// of its item.
     ///
-    /// No result waits for one of an earlier item that takes longer. Otherwise this is
-    /// [`stream`](Job::stream).
+    /// No result waits for an earlier item that takes longer.
     ///
     /// ```
     /// use parallelize::job;
@@ -82,19 +84,20 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     ///
     /// # Panics
     ///
-    /// If the function panics for an item, as [`map`](crate::map) does, when there are no further
-    /// results.
+    /// Panics like [`map`](crate::map) if the function or the iterator panics. The panic comes
+    /// after all results that were computed.
     #[track_caller]
     pub fn stream_unordered<R, O>(self, consume: impl FnOnce(StreamUnordered<'_, R>) -> O) -> O
     where
         W: Work<I::Item, Output = R>,
         R: Send,
     {
-        self.consumed(Order::Done, |batches| consume(StreamUnordered(batches)))
+        self.run_stream(Order::Done, |batches| consume(StreamUnordered(batches)))
     }
 
+    /// Passes the results to `consume` in this `order`.
     #[track_caller]
-    fn consumed<R, O>(self, order: Order, consume: impl FnOnce(Batches<'_, R>) -> O) -> O
+    fn run_stream<R, O>(self, order: Order, consume: impl FnOnce(Batches<'_, R>) -> O) -> O
     where
         W: Work<I::Item, Output = R>,
         R: Send,
