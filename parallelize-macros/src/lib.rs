@@ -17,7 +17,7 @@ use quote::quote;
 use syn::Result;
 
 use errors::Errors;
-use options::Options;
+use options::{Features, Options};
 use signature::{Signature, SourceFn};
 
 // Documented where it is re-exported: `parallelize::parallel`.
@@ -32,19 +32,19 @@ pub fn parallel(
 }
 
 fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
-    match companion_of(args, item.clone(), cfg!(feature = "journal")) {
-        Ok(companion) => quote!(#item #companion),
+    match companions_of(args, item.clone(), Features::ENABLED) {
+        Ok(companions) => quote!(#item #companions),
         Err(error) => fallback::emit(item, &error),
     }
 }
 
-/// The companions, with a job that can say what it is if `is_keyed`.
-fn companion_of(args: TokenStream, item: TokenStream, is_keyed: bool) -> Result<TokenStream> {
+/// The companions of the function `item`, as `features` have them.
+fn companions_of(args: TokenStream, item: TokenStream, features: Features) -> Result<TokenStream> {
     let source: SourceFn = syn::parse2(item)?;
     let mut errors = Errors::default();
     let options = Options::new(args, &mut errors);
     let signature = Signature::new(&options, &source, &mut errors);
-    check::all(&options, &signature, &mut errors);
+    check::all(&options, features, &signature, &mut errors);
     errors.propagate()?;
-    Ok(companion::emit(&options, &signature, is_keyed))
+    Ok(companion::emit(&options, features, &signature))
 }

@@ -15,6 +15,22 @@ use crate::errors::Errors;
 const EXPECTED: &str = "expected `over(..)`, `zip(..)`, `grid(..)`, `local(..)`, `threads = ..`, `skip_none`, \
                         `fail_fast`, `cluster`, `name = ..` or `crate = ..`";
 
+/// The cargo features on which generated code depends.
+#[derive(Clone, Copy)]
+pub(crate) struct Features {
+    /// The option `cluster` is allowed.
+    pub(crate) cluster: bool,
+    /// Jobs can say what they are, for `Job::journal`.
+    pub(crate) journal: bool,
+}
+
+impl Features {
+    pub(crate) const ENABLED: Self = Self {
+        cluster: cfg!(feature = "cluster"),
+        journal: cfg!(feature = "journal"),
+    };
+}
+
 #[derive(Default)]
 pub(crate) struct Options {
     varying: Option<Varying>,

@@ -6,6 +6,7 @@ use syn::{Attribute, GenericParam, Ident, Lifetime, Type};
 use super::exclusive;
 use crate::{
     errors::Errors,
+    options::Features,
     signature::{
         Signature,
         params::{Param, Role, referent},
@@ -13,8 +14,8 @@ use crate::{
     },
 };
 
-pub(super) fn all(key: &Ident, signature: &Signature<'_>, errors: &mut Errors) {
-    if !cfg!(feature = "cluster") {
+pub(super) fn all(key: &Ident, features: Features, signature: &Signature<'_>, errors: &mut Errors) {
+    if !features.cluster {
         errors.push(
             key,
             "`cluster` needs the cargo feature of that name: `parallelize = { .., features = [\"cluster\"] }`",

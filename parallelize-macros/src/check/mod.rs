@@ -6,20 +6,25 @@ use syn::{FnArg, Token, Type};
 
 use crate::{
     errors::Errors,
-    options::Options,
+    options::{Features, Options},
     signature::{
         Place, Signature,
         params::{Param, Role},
     },
 };
 
-pub(crate) fn all(options: &Options, signature: &Signature<'_>, errors: &mut Errors) {
+pub(crate) fn all(
+    options: &Options,
+    features: Features,
+    signature: &Signature<'_>,
+    errors: &mut Errors,
+) {
     function(signature, errors);
     for param in &signature.params {
         argument(param, errors);
     }
     if let Some(key) = &options.cluster {
-        cluster::all(key, signature, errors);
+        cluster::all(key, features, signature, errors);
     }
     let function = &signature.source.signature;
     let name = options.companion(&function.ident);

@@ -13,7 +13,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{FnArg, Generics, ReceiverKind, Safety, parse_quote};
 
 use crate::{
-    options::{Combine, Options},
+    options::{Combine, Features, Options},
     signature::{
         Place, Signature,
         params::{Param, Role},
@@ -32,7 +32,11 @@ use outcome::Outcome;
 //     pub fn simulate_job<I>(seed: I, model: &Model) -> Job<impl Iterator<Item = u64> + Send, impl Work<u64, Output = f64>>
 //     where I: IntoIterator<Item = u64, IntoIter: Send>
 //     { companion(&PROFILE, seed, || (), move |(), item| simulate(item, model)) }
-pub(crate) fn emit(options: &Options, signature: &Signature<'_>, is_keyed: bool) -> TokenStream {
+pub(crate) fn emit(
+    options: &Options,
+    features: Features,
+    signature: &Signature<'_>,
+) -> TokenStream {
     let source = signature.source;
     let private = options.private();
     let outcome = Outcome::of(options, signature, &private);
@@ -78,7 +82,7 @@ pub(crate) fn emit(options: &Options, signature: &Signature<'_>, is_keyed: bool)
 
     let outcome = Outcome::plain(signature);
     let registered = cluster::registered(options, signature, &outcome, &private);
-    let captures = if is_keyed {
+    let captures = if features.journal {
         Captures::Apart
     } else {
         Captures::Owned

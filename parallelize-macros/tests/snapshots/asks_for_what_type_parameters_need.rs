@@ -1,0 +1,99 @@
+#[parallel]
+fn apply<T: Clone, F>(x: T, k: T, f: &F, g: impl Fn(T) -> T) -> Vec<T>
+where
+    F: Fn(T) -> T,
+{
+    ..
+}
+
+// expands to
+
+/// Calls [`apply`](fn@apply) for each item of `x`, on all cores, with the results in their order.
+///
+/// `f` is shared by all calls, `k` and `g` are cloned for each call.
+///
+/// # Panics
+///
+/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+#[track_caller]
+fn apply_parallel<T: Clone + ::core::marker::Send + ::core::marker::Sync, F, I>(
+    x: I,
+    k: T,
+    f: &F,
+    g: impl Fn(T) -> T + ::core::marker::Sync + ::core::clone::Clone,
+) -> ::parallelize::__private::Vec<Vec<T>>
+where
+    F: Fn(T) -> T + ::core::marker::Sync,
+    I: ::core::iter::IntoIterator<Item = T, IntoIter: ::core::marker::Send>,
+    Vec<T>: ::core::marker::Send,
+{
+    ::parallelize::__private::companion::<
+        _,
+        _,
+        _,
+        _,
+        Vec<T>,
+    >(
+            {
+                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                &PROFILE
+            },
+            x,
+            || (),
+            |(), __x| apply::<
+                T,
+                F,
+            >(
+                __x,
+                <T as ::core::clone::Clone>::clone(&k),
+                f,
+                <_ as ::core::clone::Clone>::clone(&g),
+            ),
+        )
+        .collect::<Vec<T>>()
+}
+/// What [`apply_parallel`](fn@apply_parallel) does, as a job that can be told more before it runs.
+#[track_caller]
+fn apply_job<T: Clone + ::core::marker::Send + ::core::marker::Sync, F, I>(
+    x: I,
+    k: T,
+    f: &F,
+    g: impl Fn(T) -> T + ::core::marker::Sync + ::core::clone::Clone,
+) -> ::parallelize::__private::Job<
+    impl ::core::iter::Iterator<
+        Item = <I as ::core::iter::IntoIterator>::Item,
+    > + ::core::marker::Send,
+    impl ::parallelize::__private::Work<
+        <I as ::core::iter::IntoIterator>::Item,
+        Output = Vec<T>,
+    >,
+>
+where
+    F: Fn(T) -> T + ::core::marker::Sync,
+    I: ::core::iter::IntoIterator<Item = T, IntoIter: ::core::marker::Send>,
+    Vec<T>: ::core::marker::Send,
+{
+    ::parallelize::__private::companion::<
+        _,
+        _,
+        _,
+        _,
+        Vec<T>,
+    >(
+        {
+            static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+            &PROFILE
+        },
+        x,
+        || (),
+        move |(), __x| apply::<
+            T,
+            F,
+        >(
+            __x,
+            <T as ::core::clone::Clone>::clone(&k),
+            f,
+            <_ as ::core::clone::Clone>::clone(&g),
+        ),
+    )
+}

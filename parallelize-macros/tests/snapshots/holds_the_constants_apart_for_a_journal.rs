@@ -1,0 +1,140 @@
+// features: journal
+
+#[parallel(local(buffer = vec![0.0; steps]))]
+fn simulate(
+    seed: u64,
+    #[cfg(unix)] steps: usize,
+    names: Vec<String>,
+    buffer: &mut Vec<f64>,
+) {
+    ..
+}
+
+// expands to
+
+/// Calls [`simulate`](fn@simulate) for each item of `seed`, on all cores.
+///
+/// `steps` is the same in all calls, `names` is cloned for each call.
+///
+/// # Panics
+///
+/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+#[track_caller]
+fn simulate_parallel<I>(seed: I, #[cfg(unix)] steps: usize, names: Vec<String>)
+where
+    I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,
+{
+    ::parallelize::__private::constant_is_shared_by_threads::<Vec<String>>();
+    ::parallelize::__private::companion::<
+        _,
+        _,
+        _,
+        _,
+        _,
+    >(
+            {
+                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                &PROFILE
+            },
+            seed,
+            || {
+                let __locals = ();
+                let __locals = (__locals, vec![0.0; steps]);
+                __locals
+            },
+            |__locals, __seed| {
+                let (__locals, __buffer) = __locals;
+                simulate(
+                    __seed,
+                    #[cfg(unix)]
+                    steps,
+                    <Vec<String> as ::core::clone::Clone>::clone(&names),
+                    __buffer,
+                )
+            },
+        )
+        .collect::<_>();
+}
+/// What [`simulate_parallel`](fn@simulate_parallel) does, as a job that can be told more before it runs.
+#[track_caller]
+fn simulate_job<I>(
+    seed: I,
+    #[cfg(unix)]
+    steps: usize,
+    names: Vec<String>,
+) -> ::parallelize::__private::Job<
+    impl ::core::iter::Iterator<
+        Item = <I as ::core::iter::IntoIterator>::Item,
+    > + ::core::marker::Send,
+    impl ::parallelize::__private::Work<
+        <I as ::core::iter::IntoIterator>::Item,
+        Output = (),
+    >,
+>
+where
+    I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,
+{
+    ::parallelize::__private::constant_is_shared_by_threads::<Vec<String>>();
+    ::parallelize::__private::keyed::<
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+    >(
+        {
+            static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+            &PROFILE
+        },
+        seed,
+        {
+            move || {
+                let __locals = ();
+                let __locals = (__locals, vec![0.0; steps]);
+                __locals
+            }
+        },
+        {
+            let _constants = ();
+            #[cfg(unix)]
+            let _constants = (_constants, steps);
+            let _constants = (_constants, names);
+            _constants
+        },
+        |_constants, __locals, __seed| {
+            let (_constants, __names) = _constants;
+            #[cfg(unix)]
+            let (_constants, __steps) = _constants;
+            #[cfg(unix)]
+            let __steps = *__steps;
+            let (__locals, __buffer) = __locals;
+            simulate(
+                __seed,
+                #[cfg(unix)]
+                __steps,
+                <Vec<String> as ::core::clone::Clone>::clone(__names),
+                __buffer,
+            )
+        },
+        |_constants| {
+            let (_constants, __names) = _constants;
+            #[cfg(unix)]
+            let (_constants, __steps) = _constants;
+            let _key = ::parallelize::__private::Key::of(&simulate);
+            #[cfg(unix)]
+            let _key = _key
+                .with(
+                    "steps",
+                    ::parallelize::__private::Constant::new(__steps).digest(),
+                );
+            let _key = _key
+                .with(
+                    "names",
+                    ::parallelize::__private::Constant::new(__names).digest(),
+                );
+            _key
+        },
+    )
+}

@@ -1,0 +1,110 @@
+#[parallel(grid(self, a, b))]
+fn scaled(&self, a: f64, b: f64) -> f64 { .. }
+
+// expands to
+
+/// Calls [`scaled`](fn@Self::scaled) for every combination of items of `items`, `a` and `b`, the last varying fastest, on all cores, with the results in their order.
+///
+/// # Panics
+///
+/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+#[track_caller]
+fn scaled_parallel<'item, I, J, K>(
+    items: I,
+    a: J,
+    b: K,
+) -> ::parallelize::__private::Vec<f64>
+where
+    Self: 'item + ::core::marker::Sized + ::core::marker::Sync,
+    I: ::core::iter::IntoIterator<Item = &'item Self, IntoIter: ::core::marker::Send>,
+    J: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
+    K: ::core::iter::IntoIterator<
+        Item = f64,
+        IntoIter: ::core::marker::Send + ::core::clone::Clone,
+    >,
+{
+    ::parallelize::__private::companion::<
+        _,
+        _,
+        _,
+        _,
+        f64,
+    >(
+            {
+                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                &PROFILE
+            },
+            ::parallelize::__private::grid(
+                items,
+                |__items| <&'item Self as ::core::clone::Clone>::clone(__items),
+                ::parallelize::__private::grid(
+                    ::parallelize::__private::axis(a),
+                    |__a| <f64 as ::core::clone::Clone>::clone(__a),
+                    b,
+                ),
+            ),
+            || (),
+            |(), (__items, (__a, __b))| Self::scaled(__items, __a, __b),
+        )
+        .collect::<f64>()
+}
+/// What [`scaled_parallel`](fn@Self::scaled_parallel) does, as a job that can be told more before it runs.
+#[track_caller]
+fn scaled_job<'item, I, J, K>(
+    items: I,
+    a: J,
+    b: K,
+) -> ::parallelize::__private::Job<
+    impl ::core::iter::Iterator<
+        Item = (
+            <I as ::core::iter::IntoIterator>::Item,
+            (
+                <J as ::core::iter::IntoIterator>::Item,
+                <K as ::core::iter::IntoIterator>::Item,
+            ),
+        ),
+    > + ::core::marker::Send,
+    impl ::parallelize::__private::Work<
+        (
+            <I as ::core::iter::IntoIterator>::Item,
+            (
+                <J as ::core::iter::IntoIterator>::Item,
+                <K as ::core::iter::IntoIterator>::Item,
+            ),
+        ),
+        Output = f64,
+    >,
+>
+where
+    Self: 'item + ::core::marker::Sized + ::core::marker::Sync,
+    I: ::core::iter::IntoIterator<Item = &'item Self, IntoIter: ::core::marker::Send>,
+    J: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
+    K: ::core::iter::IntoIterator<
+        Item = f64,
+        IntoIter: ::core::marker::Send + ::core::clone::Clone,
+    >,
+{
+    ::parallelize::__private::companion::<
+        _,
+        _,
+        _,
+        _,
+        f64,
+    >(
+        {
+            static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+            &PROFILE
+        },
+        ::parallelize::__private::grid(
+            items,
+            |__items| <&'item Self as ::core::clone::Clone>::clone(__items),
+            ::parallelize::__private::grid(
+                ::parallelize::__private::axis(a),
+                |__a| <f64 as ::core::clone::Clone>::clone(__a),
+                b,
+            ),
+        ),
+        || (),
+        move |(), (__items, (__a, __b))| Self::scaled(__items, __a, __b),
+    )
+}

@@ -1,0 +1,95 @@
+#[parallel(local(buffer = vec![0.0; size]))]
+fn fill(x: f64, buffer: &mut [f64], size: usize, names: Vec<u8>) -> f64 { .. }
+
+// expands to
+
+/// Calls [`fill`](fn@fill) for each item of `x`, on all cores, with the results in their order.
+///
+/// `size` is the same in all calls, `names` is cloned for each call.
+///
+/// # Panics
+///
+/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+#[track_caller]
+fn fill_parallel<I>(
+    x: I,
+    size: usize,
+    names: Vec<u8>,
+) -> ::parallelize::__private::Vec<f64>
+where
+    I: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
+{
+    ::parallelize::__private::constant_is_shared_by_threads::<Vec<u8>>();
+    ::parallelize::__private::companion::<
+        _,
+        _,
+        _,
+        _,
+        f64,
+    >(
+            {
+                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                &PROFILE
+            },
+            x,
+            || {
+                let __locals = ();
+                let __locals = (__locals, vec![0.0; size]);
+                __locals
+            },
+            |__locals, __x| {
+                let (__locals, __buffer) = __locals;
+                fill(
+                    __x,
+                    __buffer,
+                    size,
+                    <Vec<u8> as ::core::clone::Clone>::clone(&names),
+                )
+            },
+        )
+        .collect::<f64>()
+}
+/// What [`fill_parallel`](fn@fill_parallel) does, as a job that can be told more before it runs.
+#[track_caller]
+fn fill_job<I>(
+    x: I,
+    size: usize,
+    names: Vec<u8>,
+) -> ::parallelize::__private::Job<
+    impl ::core::iter::Iterator<
+        Item = <I as ::core::iter::IntoIterator>::Item,
+    > + ::core::marker::Send,
+    impl ::parallelize::__private::Work<
+        <I as ::core::iter::IntoIterator>::Item,
+        Output = f64,
+    >,
+>
+where
+    I: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
+{
+    ::parallelize::__private::constant_is_shared_by_threads::<Vec<u8>>();
+    ::parallelize::__private::companion::<
+        _,
+        _,
+        _,
+        _,
+        f64,
+    >(
+        {
+            static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+            &PROFILE
+        },
+        x,
+        {
+            move || {
+                let __locals = ();
+                let __locals = (__locals, vec![0.0; size]);
+                __locals
+            }
+        },
+        move |__locals, __x| {
+            let (__locals, __buffer) = __locals;
+            fill(__x, __buffer, size, <Vec<u8> as ::core::clone::Clone>::clone(&names))
+        },
+    )
+}

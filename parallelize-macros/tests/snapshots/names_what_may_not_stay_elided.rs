@@ -1,0 +1,78 @@
+#[parallel]
+fn pair<T: Display>(parts: (&str, &[T]), holder: &Holder<'_, T>) -> String { .. }
+
+// expands to
+
+/// Calls [`pair`](fn@pair) for each item of `parts`, on all cores, with the results in their order.
+///
+/// `holder` is shared by all calls.
+///
+/// # Panics
+///
+/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+#[track_caller]
+fn pair_parallel<'item, 'item_, T: Display + 'item_ + ::core::marker::Sync, I>(
+    parts: I,
+    holder: &Holder<'_, T>,
+) -> ::parallelize::__private::Vec<String>
+where
+    I: ::core::iter::IntoIterator<
+        Item = (&'item str, &'item_ [T]),
+        IntoIter: ::core::marker::Send,
+    >,
+    for<'any> Holder<'any, T>: ::core::marker::Sync,
+{
+    ::parallelize::__private::companion::<
+        _,
+        _,
+        _,
+        _,
+        String,
+    >(
+            {
+                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                &PROFILE
+            },
+            parts,
+            || (),
+            |(), __parts| pair::<T>(__parts, holder),
+        )
+        .collect::<String>()
+}
+/// What [`pair_parallel`](fn@pair_parallel) does, as a job that can be told more before it runs.
+#[track_caller]
+fn pair_job<'item, 'item_, T: Display + 'item_ + ::core::marker::Sync, I>(
+    parts: I,
+    holder: &Holder<'_, T>,
+) -> ::parallelize::__private::Job<
+    impl ::core::iter::Iterator<
+        Item = <I as ::core::iter::IntoIterator>::Item,
+    > + ::core::marker::Send,
+    impl ::parallelize::__private::Work<
+        <I as ::core::iter::IntoIterator>::Item,
+        Output = String,
+    >,
+>
+where
+    I: ::core::iter::IntoIterator<
+        Item = (&'item str, &'item_ [T]),
+        IntoIter: ::core::marker::Send,
+    >,
+    for<'any> Holder<'any, T>: ::core::marker::Sync,
+{
+    ::parallelize::__private::companion::<
+        _,
+        _,
+        _,
+        _,
+        String,
+    >(
+        {
+            static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+            &PROFILE
+        },
+        parts,
+        || (),
+        move |(), __parts| pair::<T>(__parts, holder),
+    )
+}

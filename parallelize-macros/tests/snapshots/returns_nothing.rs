@@ -1,0 +1,72 @@
+#[parallel(over(b))]
+unsafe extern "C" fn log((a, _): (u8, u8), mut b: u8, _: &str) { .. }
+
+// expands to
+
+/// Calls [`log`](fn@log) for each item of `b`, on all cores.
+///
+/// `unused` is shared by all calls, `a` is cloned for each call.
+///
+/// # Panics
+///
+/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+#[track_caller]
+unsafe fn log_parallel<I>(a: (u8, u8), b: I, unused: &str)
+where
+    I: ::core::iter::IntoIterator<Item = u8, IntoIter: ::core::marker::Send>,
+{
+    ::parallelize::__private::companion::<
+        _,
+        _,
+        _,
+        _,
+        _,
+    >(
+            {
+                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                &PROFILE
+            },
+            b,
+            || (),
+            |(), __b| unsafe {
+                log(<(u8, u8) as ::core::clone::Clone>::clone(&a), __b, unused)
+            },
+        )
+        .collect::<_>();
+}
+/// What [`log_parallel`](fn@log_parallel) does, as a job that can be told more before it runs.
+#[track_caller]
+unsafe fn log_job<I>(
+    a: (u8, u8),
+    b: I,
+    unused: &str,
+) -> ::parallelize::__private::Job<
+    impl ::core::iter::Iterator<
+        Item = <I as ::core::iter::IntoIterator>::Item,
+    > + ::core::marker::Send,
+    impl ::parallelize::__private::Work<
+        <I as ::core::iter::IntoIterator>::Item,
+        Output = (),
+    >,
+>
+where
+    I: ::core::iter::IntoIterator<Item = u8, IntoIter: ::core::marker::Send>,
+{
+    ::parallelize::__private::companion::<
+        _,
+        _,
+        _,
+        _,
+        _,
+    >(
+        {
+            static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+            &PROFILE
+        },
+        b,
+        || (),
+        move |(), __b| unsafe {
+            log(<(u8, u8) as ::core::clone::Clone>::clone(&a), __b, unused)
+        },
+    )
+}

@@ -1,0 +1,140 @@
+// features: cluster
+
+#[parallel(cluster)]
+fn wait(_: u64) { .. }
+
+// expands to
+
+/// Calls [`wait`](fn@wait) for each item of `unused`, on all cores.
+///
+/// In a cluster it runs on all ranks.
+///
+/// # Panics
+///
+/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+#[track_caller]
+fn wait_parallel<I>(unused: I)
+where
+    I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,
+{
+    let _constants = ::parallelize::__private::cluster::constants(|_into| {
+        ::core::result::Result::Ok(())
+    });
+    ::parallelize::__private::companion::<
+        _,
+        _,
+        _,
+        _,
+        _,
+    >(
+            {
+                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                &PROFILE
+            },
+            unused,
+            || (),
+            |(), __unused| wait(__unused),
+        )
+        .distributed(
+            ::core::concat!(::core::module_path!(), "::", "wait"),
+            _constants,
+            |__unused, _into| {
+                <u64 as ::parallelize::__private::cluster::Travels>::put(
+                    __unused,
+                    "argument `unused`",
+                    _into,
+                )?;
+                ::core::result::Result::Ok(())
+            },
+            |_from| <() as ::parallelize::__private::cluster::Travels>::take(
+                "the result",
+                _from,
+            ),
+        )
+        .collect::<_>();
+}
+/// What [`wait_parallel`](fn@wait_parallel) does, as a job that can be told more before it runs.
+#[track_caller]
+fn wait_job<I>(
+    unused: I,
+) -> ::parallelize::__private::Job<
+    impl ::core::iter::Iterator<
+        Item = <I as ::core::iter::IntoIterator>::Item,
+    > + ::core::marker::Send,
+    impl ::parallelize::__private::Work<
+        <I as ::core::iter::IntoIterator>::Item,
+        Output = (),
+    >,
+>
+where
+    I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,
+{
+    let _constants = ::parallelize::__private::cluster::constants({
+        move |_into| { ::core::result::Result::Ok(()) }
+    });
+    ::parallelize::__private::companion::<
+        _,
+        _,
+        _,
+        _,
+        _,
+    >(
+            {
+                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                &PROFILE
+            },
+            unused,
+            || (),
+            move |(), __unused| wait(__unused),
+        )
+        .distributed(
+            ::core::concat!(::core::module_path!(), "::", "wait"),
+            _constants,
+            |__unused, _into| {
+                <u64 as ::parallelize::__private::cluster::Travels>::put(
+                    __unused,
+                    "argument `unused`",
+                    _into,
+                )?;
+                ::core::result::Result::Ok(())
+            },
+            |_from| <() as ::parallelize::__private::cluster::Travels>::take(
+                "the result",
+                _from,
+            ),
+        )
+}
+const _: () = {
+    #[::parallelize::__private::cluster::linkme::distributed_slice(
+        ::parallelize::__private::cluster::FUNCTIONS
+    )]
+    #[linkme(crate = ::parallelize::__private::cluster::linkme)]
+    static __ENTRY: ::parallelize::__private::cluster::Entry = ::parallelize::__private::cluster::Entry {
+        name: ::core::concat!(::core::module_path!(), "::", "wait"),
+        begin: |_from| {
+            let _constants = ();
+            ::parallelize::__private::cluster::Function {
+                constants: _constants,
+                take: |_from| {
+                    let __unused = <u64 as ::parallelize::__private::cluster::Travels>::take(
+                        "argument `unused`",
+                        _from,
+                    )?;
+                    ::core::result::Result::Ok(__unused)
+                },
+                local: |_| (),
+                apply: |__locals, _constants, __unused| { wait(__unused) },
+                fails: |_result: &()| {
+                    use ::parallelize::__private::cluster::NeverFails as _;
+                    ::parallelize::__private::cluster::Verdict(_result).is_failure()
+                },
+                put: |_result, _into| <() as ::parallelize::__private::cluster::Travels>::put(
+                    _result,
+                    "the result",
+                    _into,
+                ),
+            }
+                .begun()
+        },
+    };
+};

@@ -1,0 +1,319 @@
+// features: cluster
+
+#[parallel(cluster, grid(seed, name), local(buffer = vec![0; steps]))]
+#[cfg(x)]
+pub fn simulate(
+    seed: u64,
+    name: &'a str,
+    steps: usize,
+    buffer: &mut Vec<u8>,
+    tags: Vec<Cow<'a, str>>,
+    #[cfg(y)] model: &Model,
+) -> Result<f64, Failed> {
+    ..
+}
+
+// expands to
+
+/// Calls [`simulate`](fn@simulate) for every combination of items of `seed` and `name`, the last varying fastest, on all cores, with the results in their order.
+///
+/// `model` is shared by all calls, `steps` is the same in all calls, `tags` is cloned for each call.
+///
+/// In a cluster it runs on all ranks.
+///
+/// # Panics
+///
+/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+#[cfg(x)]
+#[track_caller]
+pub fn simulate_parallel<I, J>(
+    seed: I,
+    name: J,
+    steps: usize,
+    tags: Vec<Cow<'a, str>>,
+    #[cfg(y)]
+    model: &Model,
+) -> ::parallelize::__private::Vec<Result<f64, Failed>>
+where
+    I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,
+    J: ::core::iter::IntoIterator<
+        Item = &'a str,
+        IntoIter: ::core::marker::Send + ::core::clone::Clone,
+    >,
+{
+    ::parallelize::__private::constant_is_shared_by_threads::<Vec<Cow<'a, str>>>();
+    #[cfg(y)] ::parallelize::__private::constant_is_shared_by_threads::<Model>();
+    let _constants = ::parallelize::__private::cluster::constants(|_into| {
+        <usize as ::parallelize::__private::cluster::Travels>::put(
+            &steps,
+            "argument `steps`",
+            _into,
+        )?;
+        <Vec<
+            Cow<'_, str>,
+        > as ::parallelize::__private::cluster::Travels>::put(
+            &tags,
+            "argument `tags`",
+            _into,
+        )?;
+        #[cfg(y)]
+        <Model as ::parallelize::__private::cluster::TravelsAs<
+            _,
+        >>::put(&model, "argument `model`", _into)?;
+        ::core::result::Result::Ok(())
+    });
+    ::parallelize::__private::companion::<
+        _,
+        _,
+        _,
+        _,
+        Result<f64, Failed>,
+    >(
+            {
+                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                &PROFILE
+            },
+            ::parallelize::__private::grid(
+                seed,
+                |__seed| <u64 as ::core::clone::Clone>::clone(__seed),
+                name,
+            ),
+            || {
+                let __locals = ();
+                let __locals = (__locals, vec![0; steps]);
+                __locals
+            },
+            |__locals, (__seed, __name)| {
+                let (__locals, __buffer) = __locals;
+                simulate(
+                    __seed,
+                    __name,
+                    steps,
+                    __buffer,
+                    <Vec<Cow<'a, str>> as ::core::clone::Clone>::clone(&tags),
+                    #[cfg(y)]
+                    model,
+                )
+            },
+        )
+        .distributed(
+            ::core::concat!(::core::module_path!(), "::", "simulate"),
+            _constants,
+            |(__seed, __name), _into| {
+                <u64 as ::parallelize::__private::cluster::Travels>::put(
+                    __seed,
+                    "argument `seed`",
+                    _into,
+                )?;
+                <str as ::parallelize::__private::cluster::TravelsAs<
+                    _,
+                >>::put(__name, "argument `name`", _into)?;
+                ::core::result::Result::Ok(())
+            },
+            |_from| <Result<
+                f64,
+                Failed,
+            > as ::parallelize::__private::cluster::Travels>::take("the result", _from),
+        )
+        .collect::<Result<f64, Failed>>()
+}
+/// What [`simulate_parallel`](fn@simulate_parallel) does, as a job that can be told more before it runs.
+#[cfg(x)]
+#[track_caller]
+pub fn simulate_job<I, J>(
+    seed: I,
+    name: J,
+    steps: usize,
+    tags: Vec<Cow<'a, str>>,
+    #[cfg(y)]
+    model: &Model,
+) -> ::parallelize::__private::Job<
+    impl ::core::iter::Iterator<
+        Item = (
+            <I as ::core::iter::IntoIterator>::Item,
+            <J as ::core::iter::IntoIterator>::Item,
+        ),
+    > + ::core::marker::Send,
+    impl ::parallelize::__private::Work<
+        (
+            <I as ::core::iter::IntoIterator>::Item,
+            <J as ::core::iter::IntoIterator>::Item,
+        ),
+        Output = Result<f64, Failed>,
+    >,
+>
+where
+    I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,
+    J: ::core::iter::IntoIterator<
+        Item = &'a str,
+        IntoIter: ::core::marker::Send + ::core::clone::Clone,
+    >,
+{
+    ::parallelize::__private::constant_is_shared_by_threads::<Vec<Cow<'a, str>>>();
+    #[cfg(y)] ::parallelize::__private::constant_is_shared_by_threads::<Model>();
+    let _constants = ::parallelize::__private::cluster::constants({
+        let __tags = <Vec<Cow<'a, str>> as ::core::clone::Clone>::clone(&tags);
+        move |_into| {
+            <usize as ::parallelize::__private::cluster::Travels>::put(
+                &steps,
+                "argument `steps`",
+                _into,
+            )?;
+            <Vec<
+                Cow<'_, str>,
+            > as ::parallelize::__private::cluster::Travels>::put(
+                &__tags,
+                "argument `tags`",
+                _into,
+            )?;
+            #[cfg(y)]
+            <Model as ::parallelize::__private::cluster::TravelsAs<
+                _,
+            >>::put(&model, "argument `model`", _into)?;
+            ::core::result::Result::Ok(())
+        }
+    });
+    ::parallelize::__private::companion::<
+        _,
+        _,
+        _,
+        _,
+        Result<f64, Failed>,
+    >(
+            {
+                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                &PROFILE
+            },
+            ::parallelize::__private::grid(
+                seed,
+                |__seed| <u64 as ::core::clone::Clone>::clone(__seed),
+                name,
+            ),
+            {
+                move || {
+                    let __locals = ();
+                    let __locals = (__locals, vec![0; steps]);
+                    __locals
+                }
+            },
+            move |__locals, (__seed, __name)| {
+                let (__locals, __buffer) = __locals;
+                simulate(
+                    __seed,
+                    __name,
+                    steps,
+                    __buffer,
+                    <Vec<Cow<'a, str>> as ::core::clone::Clone>::clone(&tags),
+                    #[cfg(y)]
+                    model,
+                )
+            },
+        )
+        .distributed(
+            ::core::concat!(::core::module_path!(), "::", "simulate"),
+            _constants,
+            |(__seed, __name), _into| {
+                <u64 as ::parallelize::__private::cluster::Travels>::put(
+                    __seed,
+                    "argument `seed`",
+                    _into,
+                )?;
+                <str as ::parallelize::__private::cluster::TravelsAs<
+                    _,
+                >>::put(__name, "argument `name`", _into)?;
+                ::core::result::Result::Ok(())
+            },
+            |_from| <Result<
+                f64,
+                Failed,
+            > as ::parallelize::__private::cluster::Travels>::take("the result", _from),
+        )
+}
+#[cfg(x)]
+const _: () = {
+    #[::parallelize::__private::cluster::linkme::distributed_slice(
+        ::parallelize::__private::cluster::FUNCTIONS
+    )]
+    #[linkme(crate = ::parallelize::__private::cluster::linkme)]
+    static __ENTRY: ::parallelize::__private::cluster::Entry = ::parallelize::__private::cluster::Entry {
+        name: ::core::concat!(::core::module_path!(), "::", "simulate"),
+        begin: |_from| {
+            let _constants = ();
+            let _constants = (
+                _constants,
+                <usize as ::parallelize::__private::cluster::Travels>::take(
+                    "argument `steps`",
+                    _from,
+                )?,
+            );
+            let _constants = (
+                _constants,
+                <Vec<
+                    Cow<'_, str>,
+                > as ::parallelize::__private::cluster::Travels>::take(
+                    "argument `tags`",
+                    _from,
+                )?,
+            );
+            #[cfg(y)]
+            let _constants = (
+                _constants,
+                <Model as ::parallelize::__private::cluster::TravelsAs<
+                    _,
+                >>::take("argument `model`", _from)?,
+            );
+            ::parallelize::__private::cluster::Function {
+                constants: _constants,
+                take: |_from| {
+                    let __seed = <u64 as ::parallelize::__private::cluster::Travels>::take(
+                        "argument `seed`",
+                        _from,
+                    )?;
+                    let __name = <str as ::parallelize::__private::cluster::TravelsAs<
+                        _,
+                    >>::take("argument `name`", _from)?;
+                    ::core::result::Result::Ok((__seed, __name))
+                },
+                local: |_constants| {
+                    #[cfg(y)]
+                    let (_constants, __model) = _constants;
+                    let (_constants, __tags) = _constants;
+                    let (_constants, __steps) = _constants;
+                    let steps = *__steps;
+                    let __locals = ();
+                    let __locals = (__locals, vec![0; steps]);
+                    __locals
+                },
+                apply: |__locals, _constants, (__seed, __name)| {
+                    #[cfg(y)]
+                    let (_constants, __model) = _constants;
+                    let (_constants, __tags) = _constants;
+                    let (_constants, __steps) = _constants;
+                    let (__locals, __buffer) = __locals;
+                    simulate(
+                        __seed,
+                        ::core::borrow::Borrow::<str>::borrow(&__name),
+                        *__steps,
+                        __buffer,
+                        <Vec<Cow<'_, str>> as ::core::clone::Clone>::clone(__tags),
+                        #[cfg(y)]
+                        ::core::borrow::Borrow::<Model>::borrow(__model),
+                    )
+                },
+                fails: |_result: &Result<f64, Failed>| {
+                    use ::parallelize::__private::cluster::NeverFails as _;
+                    ::parallelize::__private::cluster::Verdict(_result).is_failure()
+                },
+                put: |_result, _into| <Result<
+                    f64,
+                    Failed,
+                > as ::parallelize::__private::cluster::Travels>::put(
+                    _result,
+                    "the result",
+                    _into,
+                ),
+            }
+                .begun()
+        },
+    };
+};

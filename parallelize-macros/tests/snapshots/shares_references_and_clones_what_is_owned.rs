@@ -1,0 +1,88 @@
+#[parallel]
+pub fn simulate(seed: u64, steps: usize, names: Vec<String>, model: &Model) -> f64 { .. }
+
+// expands to
+
+/// Calls [`simulate`](fn@simulate) for each item of `seed`, on all cores, with the results in their order.
+///
+/// `model` is shared by all calls, `steps` is the same in all calls, `names` is cloned for each call.
+///
+/// # Panics
+///
+/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+#[track_caller]
+pub fn simulate_parallel<I>(
+    seed: I,
+    steps: usize,
+    names: Vec<String>,
+    model: &Model,
+) -> ::parallelize::__private::Vec<f64>
+where
+    I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,
+{
+    ::parallelize::__private::constant_is_shared_by_threads::<Vec<String>>();
+    ::parallelize::__private::constant_is_shared_by_threads::<Model>();
+    ::parallelize::__private::companion::<
+        _,
+        _,
+        _,
+        _,
+        f64,
+    >(
+            {
+                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                &PROFILE
+            },
+            seed,
+            || (),
+            |(), __seed| simulate(
+                __seed,
+                steps,
+                <Vec<String> as ::core::clone::Clone>::clone(&names),
+                model,
+            ),
+        )
+        .collect::<f64>()
+}
+/// What [`simulate_parallel`](fn@simulate_parallel) does, as a job that can be told more before it runs.
+#[track_caller]
+pub fn simulate_job<I>(
+    seed: I,
+    steps: usize,
+    names: Vec<String>,
+    model: &Model,
+) -> ::parallelize::__private::Job<
+    impl ::core::iter::Iterator<
+        Item = <I as ::core::iter::IntoIterator>::Item,
+    > + ::core::marker::Send,
+    impl ::parallelize::__private::Work<
+        <I as ::core::iter::IntoIterator>::Item,
+        Output = f64,
+    >,
+>
+where
+    I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,
+{
+    ::parallelize::__private::constant_is_shared_by_threads::<Vec<String>>();
+    ::parallelize::__private::constant_is_shared_by_threads::<Model>();
+    ::parallelize::__private::companion::<
+        _,
+        _,
+        _,
+        _,
+        f64,
+    >(
+        {
+            static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+            &PROFILE
+        },
+        seed,
+        || (),
+        move |(), __seed| simulate(
+            __seed,
+            steps,
+            <Vec<String> as ::core::clone::Clone>::clone(&names),
+            model,
+        ),
+    )
+}

@@ -1,0 +1,73 @@
+#[parallel]
+fn area(&self, scale: f64) -> Self::Unit;
+
+// expands to
+
+/// Calls [`area`](fn@Self::area) for each item of `scale`, on all cores, with the results in their order.
+///
+/// `self` is shared by all calls.
+///
+/// # Panics
+///
+/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+#[inline]
+#[track_caller]
+fn area_parallel<I>(&self, scale: I) -> ::parallelize::__private::Vec<Self::Unit>
+where
+    I: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
+    Self: ::core::marker::Sized + ::core::marker::Sync,
+    Self::Unit: ::core::marker::Send,
+{
+    ::parallelize::__private::companion::<
+        _,
+        _,
+        _,
+        _,
+        Self::Unit,
+    >(
+            {
+                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                &PROFILE
+            },
+            scale,
+            || (),
+            |(), __scale| Self::area(self, __scale),
+        )
+        .collect::<Self::Unit>()
+}
+/// What [`area_parallel`](fn@Self::area_parallel) does, as a job that can be told more before it runs.
+#[inline]
+#[track_caller]
+fn area_job<I>(
+    &self,
+    scale: I,
+) -> ::parallelize::__private::Job<
+    impl ::core::iter::Iterator<
+        Item = <I as ::core::iter::IntoIterator>::Item,
+    > + ::core::marker::Send,
+    impl ::parallelize::__private::Work<
+        <I as ::core::iter::IntoIterator>::Item,
+        Output = Self::Unit,
+    >,
+>
+where
+    I: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
+    Self: ::core::marker::Sized + ::core::marker::Sync,
+    Self::Unit: ::core::marker::Send,
+{
+    ::parallelize::__private::companion::<
+        _,
+        _,
+        _,
+        _,
+        Self::Unit,
+    >(
+        {
+            static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+            &PROFILE
+        },
+        scale,
+        || (),
+        move |(), __scale| Self::area(self, __scale),
+    )
+}

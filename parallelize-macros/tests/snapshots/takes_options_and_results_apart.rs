@@ -1,0 +1,84 @@
+#[parallel(fail_fast, skip_none)]
+fn read(line: &str) -> io::Result<Option<u64>> { .. }
+
+// expands to
+
+/// Calls [`read`](fn@read) for each item of `line`, on all cores, with the results that are not `None` in their order.
+///
+/// # Errors
+///
+/// If a call returns one: that of the lowest item for which one does.
+///
+/// # Panics
+///
+/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+#[track_caller]
+fn read_parallel<'item, I>(
+    line: I,
+) -> ::core::result::Result<
+    ::parallelize::__private::Vec<
+        <<io::Result<
+            Option<u64>,
+        > as ::parallelize::__private::Fallible>::Ok as ::parallelize::__private::Optional>::Some,
+    >,
+    <io::Result<Option<u64>> as ::parallelize::__private::Fallible>::Err,
+>
+where
+    I: ::core::iter::IntoIterator<Item = &'item str, IntoIter: ::core::marker::Send>,
+{
+    {
+        ::parallelize::__private::without_index(
+            ::parallelize::__private::companion::<
+                _,
+                _,
+                _,
+                _,
+                ::core::result::Result<_, _>,
+            >(
+                    {
+                        static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                        &PROFILE
+                    },
+                    line,
+                    || (),
+                    |(), __line| ::parallelize::__private::Fallible::into_result({
+                        read(__line)
+                    }),
+                )
+                .try_collect::<_, _>(),
+        )
+    }
+        .map(::parallelize::__private::somes)
+}
+/// What [`read_parallel`](fn@read_parallel) does, as a job that can be told more before it runs.
+#[track_caller]
+fn read_job<'item, I>(
+    line: I,
+) -> ::parallelize::__private::Job<
+    impl ::core::iter::Iterator<
+        Item = <I as ::core::iter::IntoIterator>::Item,
+    > + ::core::marker::Send,
+    impl ::parallelize::__private::Work<
+        <I as ::core::iter::IntoIterator>::Item,
+        Output = io::Result<Option<u64>>,
+    >,
+>
+where
+    I: ::core::iter::IntoIterator<Item = &'item str, IntoIter: ::core::marker::Send>,
+{
+    ::parallelize::__private::companion::<
+        _,
+        _,
+        _,
+        _,
+        io::Result<Option<u64>>,
+    >(
+        {
+            static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+            &PROFILE
+        },
+        line,
+        || (),
+        move |(), __line| read(__line),
+    )
+}

@@ -1,0 +1,88 @@
+#[parallel(zip(a, b, c))]
+fn sum(a: u8, b: &u8, c: u8) -> u8 { .. }
+
+// expands to
+
+/// Calls [`sum`](fn@sum) for the items of `a`, `b` and `c` side by side, on all cores, with the results in their order.
+///
+/// # Panics
+///
+/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+#[track_caller]
+fn sum_parallel<'item, I, J, K>(a: I, b: J, c: K) -> ::parallelize::__private::Vec<u8>
+where
+    I: ::core::iter::IntoIterator<Item = u8, IntoIter: ::core::marker::Send>,
+    J: ::core::iter::IntoIterator<Item = &'item u8, IntoIter: ::core::marker::Send>,
+    K: ::core::iter::IntoIterator<Item = u8, IntoIter: ::core::marker::Send>,
+{
+    ::parallelize::__private::companion::<
+        _,
+        _,
+        _,
+        _,
+        u8,
+    >(
+            {
+                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                &PROFILE
+            },
+            ::parallelize::__private::zip(
+                (::parallelize::__private::zip((a, "a"), (b, "b")), "a"),
+                (c, "c"),
+            ),
+            || (),
+            |(), ((__a, __b), __c)| sum(__a, __b, __c),
+        )
+        .collect::<u8>()
+}
+/// What [`sum_parallel`](fn@sum_parallel) does, as a job that can be told more before it runs.
+#[track_caller]
+fn sum_job<'item, I, J, K>(
+    a: I,
+    b: J,
+    c: K,
+) -> ::parallelize::__private::Job<
+    impl ::core::iter::Iterator<
+        Item = (
+            (
+                <I as ::core::iter::IntoIterator>::Item,
+                <J as ::core::iter::IntoIterator>::Item,
+            ),
+            <K as ::core::iter::IntoIterator>::Item,
+        ),
+    > + ::core::marker::Send,
+    impl ::parallelize::__private::Work<
+        (
+            (
+                <I as ::core::iter::IntoIterator>::Item,
+                <J as ::core::iter::IntoIterator>::Item,
+            ),
+            <K as ::core::iter::IntoIterator>::Item,
+        ),
+        Output = u8,
+    >,
+>
+where
+    I: ::core::iter::IntoIterator<Item = u8, IntoIter: ::core::marker::Send>,
+    J: ::core::iter::IntoIterator<Item = &'item u8, IntoIter: ::core::marker::Send>,
+    K: ::core::iter::IntoIterator<Item = u8, IntoIter: ::core::marker::Send>,
+{
+    ::parallelize::__private::companion::<
+        _,
+        _,
+        _,
+        _,
+        u8,
+    >(
+        {
+            static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+            &PROFILE
+        },
+        ::parallelize::__private::zip(
+            (::parallelize::__private::zip((a, "a"), (b, "b")), "a"),
+            (c, "c"),
+        ),
+        || (),
+        move |(), ((__a, __b), __c)| sum(__a, __b, __c),
+    )
+}
