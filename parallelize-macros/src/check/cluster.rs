@@ -3,13 +3,12 @@
 use quote::ToTokens;
 use syn::{Attribute, GenericParam, Ident, Lifetime, Type};
 
-use super::exclusive;
 use crate::{
     errors::Errors,
     options::Features,
     signature::{
         Signature,
-        params::{Param, Role, referent},
+        params::{Param, Role, exclusive, referent},
         walk::{Part, walk},
     },
 };

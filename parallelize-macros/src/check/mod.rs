@@ -2,14 +2,14 @@
 
 mod cluster;
 
-use syn::{FnArg, Token, Type};
+use syn::FnArg;
 
 use crate::{
     errors::Errors,
     options::{Features, Options},
     signature::{
         Place, Signature,
-        params::{Param, Role},
+        params::{self, Param, Role},
     },
 };
 
@@ -76,7 +76,7 @@ fn function(signature: &Signature<'_>, errors: &mut Errors) {
 }
 
 fn argument(param: &Param<'_>, errors: &mut Errors) {
-    let exclusive = exclusive(&param.ty);
+    let exclusive = params::exclusive(&param.ty);
     match (&param.role, exclusive, param.argument) {
         (Role::Constant(_), Some(mutability), FnArg::Receiver(_)) => errors.push(
             mutability,
@@ -104,15 +104,5 @@ fn argument(param: &Param<'_>, errors: &mut Errors) {
             );
         }
         _ => {}
-    }
-}
-
-/// The `mut` of a type `&mut T`.
-fn exclusive(ty: &Type) -> Option<&Token![mut]> {
-    match ty {
-        Type::Group(group) => exclusive(&group.elem),
-        Type::Paren(paren) => exclusive(&paren.elem),
-        Type::Reference(reference) => reference.mutability.as_ref(),
-        _ => None,
     }
 }

@@ -4,40 +4,20 @@
 //! stays as a person would write it; generated tokens have the place of the type, so that this is what an error shows.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::{CapturedParam, Generics, Ident, Type, TypeParamBound, parse_quote, spanned::Spanned};
+use quote::{quote, quote_spanned};
+use syn::{CapturedParam, Generics, Ident, Type, TypeParamBound, parse_quote};
 
-use super::outcome::Outcome;
+use super::tokens::{at, is_opaque};
 use crate::signature::{
-    Place, Signature, generics, mentions, names,
+    Place, Signature, generics, names,
     params::{Param, Passing, Role},
     walk::{Part, walk},
 };
 
-/// The place of `node`, for tokens that are ours.
-pub(super) fn at(node: &impl Spanned) -> Span {
-    Span::mixed_site().located_at(node.span())
-}
-
-/// The function that clones a `ty`. That the type is spelled makes an error show there.
-pub(super) fn clone(ty: &Type) -> TokenStream {
-    let ty = spelled(ty);
-    quote!(<#ty as ::core::clone::Clone>::clone)
-}
-
-/// `ty`, or `_` where it may not be written again.
-pub(super) fn spelled(ty: &Type) -> TokenStream {
-    if is_opaque(ty) {
-        quote!(_)
-    } else {
-        ty.to_token_stream()
-    }
-}
-
 /// Makes every demand: in `generics`, or by a check for the body.
-pub(super) fn demand(
+pub(super) fn demand<'t>(
     signature: &Signature<'_>,
-    outcome: &Outcome,
+    results: impl Iterator<Item = &'t Type>,
     private: &TokenStream,
     generics: &mut Generics,
 ) -> TokenStream {
@@ -55,7 +35,7 @@ pub(super) fn demand(
     for param in &signature.params {
         demands.param(param);
     }
-    for part in outcome.parts() {
+    for part in results {
         demands.demand(part, Trait::Send, Origin::Result);
         if is_opaque(part) {
             // It may hold whatever the function knows.
@@ -178,11 +158,6 @@ fn is_plain(ty: &Type) -> bool {
         Type::FnPtr(_) => true,
         _ => false,
     }
-}
-
-/// Whether there is an `impl Trait` in `ty`, which cannot be spelled again: the bound goes on it where it stands.
-fn is_opaque(ty: &Type) -> bool {
-    mentions(ty.to_token_stream(), &["impl"])
 }
 
 /// The type of a constant in the companion: `&impl Fn()` becomes `&(impl Fn() + Sync)`.

@@ -1,14 +1,18 @@
 //! The bodies of the companions: one call into the runtime.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Expr, FnArg, GenericParam, Ident, Safety};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{FnArg, Ident};
 
-use super::{bounds, cluster, key, outcome::Outcome};
+use super::{
+    cluster, function, key,
+    outcome::Outcome,
+    tokens::{LOCALS, clone, inner, item, nested, own, rename_self, unpacked},
+};
 use crate::{
     options::{Combine, Options},
     signature::{
-        Signature, mentions,
+        Signature,
         params::{Param, Passing, Role},
     },
 };
@@ -65,16 +69,6 @@ pub(super) fn job(
     }
 }
 
-/// A name of ours for what the argument stands for, which no name of the user's meets.
-pub(super) fn inner(param: &Param<'_>) -> Ident {
-    // If the value of a local has the wrong type, it is the value that shows.
-    let span = match param.role {
-        Role::Local(Some(value)) => bounds::at(value),
-        _ => Span::mixed_site(),
-    };
-    format_ident!("__{}", param.name, span = span)
-}
-
 /// What the items are taken from.
 fn items(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
     let varying = signature.varying();
@@ -97,7 +91,7 @@ fn items(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
             let last = names.next_back().to_token_stream();
             let outer = varying.iter().enumerate().rev().skip(1);
             outer.fold(last, |columns, (rank, param)| {
-                let (name, item, clone) = (&param.name, inner(param), bounds::clone(&param.ty));
+                let (name, item, clone) = (&param.name, inner(param), clone(&param.ty));
                 let rows = if rank == 0 {
                     quote!(#name)
                 } else {
@@ -107,20 +101,6 @@ fn items(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
             })
         }
     }
-}
-
-/// What `part` says of each varying argument, nested as the items are.
-pub(super) fn nested(
-    signature: &Signature<'_>,
-    part: impl FnMut(&Param<'_>) -> TokenStream,
-) -> TokenStream {
-    let parts = signature.varying().into_iter().map(part);
-    let pair = |left, right| quote!((#left, #right));
-    match signature.combine {
-        Combine::One | Combine::Zip => parts.reduce(pair),
-        Combine::Grid => parts.rev().reduce(|right, left| pair(left, right)),
-    }
-    .unwrap_or_default()
 }
 
 /// The type of one item, by way of what yields it: the user's own words are in the bounds already.
@@ -136,11 +116,11 @@ pub(super) fn item_type(signature: &Signature<'_>) -> TokenStream {
 // or, with locals, nested so that each can have a `cfg`,
 //     || { let locals = (); let locals = (locals, expr); locals }
 fn local(signature: &Signature<'_>, captures: Captures) -> TokenStream {
-    let locals: Vec<_> = locals(signature).collect();
+    let locals: Vec<_> = signature.locals().collect();
     if locals.is_empty() {
         return quote!(|| ());
     }
-    let used = used(signature);
+    let used = signature.constants_of_locals().collect::<Vec<_>>();
     let aliases = used.iter().filter_map(|param| alias(param, signature));
     let values = locals.iter().map(|(param, value)| {
         let (cfgs, mut value) = (param.cfgs(), value.to_token_stream());
@@ -159,8 +139,8 @@ fn local(signature: &Signature<'_>, captures: Captures) -> TokenStream {
         return quote!(|| #values);
     }
     // The other closure needs the constants, too.
-    let clones = used.iter().filter(|param| is_cloned(param)).map(|param| {
-        let (cfgs, name, clone) = (param.cfgs(), &param.name, bounds::clone(&param.ty));
+    let clones = used.iter().filter(|param| param.is_cloned()).map(|param| {
+        let (cfgs, name, clone) = (param.cfgs(), &param.name, clone(&param.ty));
         let own = if is_owned_self(param) {
             inner(param)
         } else {
@@ -171,16 +151,6 @@ fn local(signature: &Signature<'_>, captures: Captures) -> TokenStream {
     quote!({ #(#clones)* move || #values })
 }
 
-/// The constants that locals may be made of.
-pub(super) fn used<'s>(signature: &'s Signature<'_>) -> Vec<&'s Param<'s>> {
-    let is_used = |param: &&Param<'_>| {
-        let name = [param.name.to_string()];
-        is_constant(param)
-            && locals(signature).any(|(_, value)| mentions(value.to_token_stream(), &name))
-    };
-    signature.params.iter().filter(is_used).collect()
-}
-
 /// The constant under the name that the user has for it, if that is the function's, too: the companion has another.
 fn alias(param: &Param<'_>, signature: &Signature<'_>) -> Option<TokenStream> {
     let FnArg::Typed(argument) = param.argument else {
@@ -188,39 +158,13 @@ fn alias(param: &Param<'_>, signature: &Signature<'_>) -> Option<TokenStream> {
     };
     (param.name == signature.source.signature.ident).then(|| {
         let (cfgs, name, called) = (param.cfgs(), &param.name, &argument.pat);
-        let clone = bounds::clone(&param.ty);
+        let clone = clone(&param.ty);
         quote!(#(#cfgs)* let #called = #clone(&#name);)
     })
 }
 
 fn is_owned_self(param: &Param<'_>) -> bool {
-    param.name == "self" && is_cloned(param)
-}
-
-fn rename_self(tokens: &TokenStream, name: &Ident) -> TokenStream {
-    let renamed = tokens.clone().into_iter().map(|token| match token {
-        TokenTree::Ident(ident) if ident == "self" => name.clone().into(),
-        TokenTree::Group(group) => {
-            let mut renamed = Group::new(group.delimiter(), rename_self(&group.stream(), name));
-            renamed.set_span(group.span());
-            renamed.into()
-        }
-        token => token,
-    });
-    renamed.collect()
-}
-
-/// The arguments that are a worker's own, and what makes them.
-pub(super) fn locals<'s>(
-    signature: &'s Signature<'_>,
-) -> impl DoubleEndedIterator<Item = (&'s Param<'s>, &'s Expr)> {
-    signature
-        .params
-        .iter()
-        .filter_map(|param| match param.role {
-            Role::Local(Some(value)) => Some((param, value)),
-            _ => None,
-        })
+    param.name == "self" && param.is_cloned()
 }
 
 // Output:
@@ -236,10 +180,10 @@ fn apply(
     captures: Captures,
 ) -> TokenStream {
     let owning = (captures == Captures::Owned).then(|| quote!(move));
-    let item = nested(signature, |param| inner(param).into_token_stream());
+    let item = item(signature);
     let call = outcome.judge(call(signature, captures), private);
     let locals = Ident::new(LOCALS, Span::mixed_site());
-    let taken = unpacked(&locals, self::locals(signature).map(|(param, _)| param));
+    let taken = unpacked(&locals, signature.locals().map(|(param, _)| param));
     let locals = if taken.is_empty() {
         quote!(())
     } else {
@@ -255,42 +199,13 @@ fn apply(
     }
 }
 
-/// What a worker has for itself.
-pub(super) const LOCALS: &str = "__locals";
-
-/// A variable of ours. With one underscore before it, it is no argument's either.
-pub(super) fn own(name: &str) -> Ident {
-    format_ident!("_{name}", span = Span::mixed_site())
-}
-
-/// Takes `params` out of `all`, in which they are nested so that each can have a `cfg`: the last one put in is the
-/// outermost.
-pub(super) fn unpacked<'p>(
-    all: &Ident,
-    params: impl DoubleEndedIterator<Item = &'p Param<'p>>,
-) -> TokenStream {
-    let taken = params.rev().map(|param| {
-        let (cfgs, name) = (param.cfgs(), inner(param));
-        quote!(#(#cfgs)* let (#all, #name) = #all;)
-    });
-    taken.collect()
-}
-
-pub(super) fn is_constant(param: &Param<'_>) -> bool {
-    matches!(param.role, Role::Constant(_))
-}
-
-pub(super) fn is_cloned(param: &Param<'_>) -> bool {
-    matches!(param.role, Role::Constant(Passing::Cloned))
-}
-
 /// The call of the function for one item.
 fn call(signature: &Signature<'_>, captures: Captures) -> TokenStream {
-    call_with(signature, |param| {
+    function::call(signature, |param| {
         let (name, inner) = (&param.name, inner(param));
         match &param.role {
             Role::Constant(Passing::Cloned) => {
-                let clone = bounds::clone(&param.ty);
+                let clone = clone(&param.ty);
                 match captures {
                     Captures::Apart => quote!(#clone(#inner)),
                     Captures::Borrowed | Captures::Owned => quote!(#clone(&#name)),
@@ -301,42 +216,4 @@ fn call(signature: &Signature<'_>, captures: Captures) -> TokenStream {
             Role::Varying { .. } | Role::Local(_) => quote!(#inner),
         }
     })
-}
-
-/// The call of the function with what `argument` gives for each of its own.
-pub(super) fn call_with(
-    signature: &Signature<'_>,
-    argument: impl Fn(&Param<'_>) -> TokenStream,
-) -> TokenStream {
-    let source = &signature.source.signature;
-    let arguments = signature.params.iter().map(|param| {
-        let (cfgs, argument) = (param.cfgs(), argument(param));
-        quote!(#(#cfgs)* #argument)
-    });
-    let function = function(signature);
-    let call = quote!(#function(#(#arguments),*));
-    match source.safety {
-        Safety::Unsafe(_) => quote!(unsafe { #call }),
-        _ => call,
-    }
-}
-
-/// The function, as one names it where the companion stands.
-pub(super) fn function(signature: &Signature<'_>) -> TokenStream {
-    let source = &signature.source.signature;
-    let path = signature.is_associated().then(|| quote!(Self::));
-    let function = &source.ident;
-    // The arguments alone may not tell what they are.
-    let generics = source
-        .generics
-        .params
-        .iter()
-        .filter_map(|param| match param {
-            GenericParam::Type(param) => Some(&param.ident),
-            GenericParam::Const(param) => Some(&param.ident),
-            GenericParam::Lifetime(_) => None,
-        });
-    let generics: Vec<&Ident> = generics.collect();
-    let turbofish = (!generics.is_empty()).then(|| quote!(::<#(#generics),*>));
-    quote!(#path #function #turbofish)
 }

@@ -8,9 +8,9 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{FnArg, Ident, Lifetime, Type, ext::IdentExt};
 
 use super::{
-    attrs, bounds,
-    call::{self, Captures},
-    outcome::{self, Outcome},
+    attrs, function,
+    outcome::Outcome,
+    tokens::{LOCALS, at, clone, inner, item, own, unpacked, within},
 };
 use crate::{
     options::Options,
@@ -55,8 +55,8 @@ impl<'a> Parcel<'a> {
     /// What it travels by.
     fn method(&self, name: &str) -> TokenStream {
         let ty = &self.ty;
-        let span = bounds::at(ty);
-        let family = |name| outcome::within(span, self.private, &["cluster", name]);
+        let span = at(ty);
+        let family = |name| within(span, self.private, &["cluster", name]);
         let (family, owned) = if self.references > 0 {
             (family("TravelsAs"), Some(quote_spanned!(span=> <_>)))
         } else {
@@ -104,26 +104,26 @@ pub(super) fn constants(
     options: &Options,
     signature: &Signature<'_>,
     private: &TokenStream,
-    captures: Captures,
+    is_owned: bool,
 ) -> Option<TokenStream> {
     options.cluster.as_ref()?;
-    let (all, into) = (call::own("constants"), call::own("into"));
-    let is_moved = |param: &Param<'_>| captures != Captures::Borrowed && call::is_cloned(param);
-    let puts = constants_of(signature).map(|param| {
+    let (all, into) = (own("constants"), own("into"));
+    let is_moved = |param: &Param<'_>| is_owned && param.is_cloned();
+    let puts = signature.constants().map(|param| {
         let (cfgs, mut name) = (param.cfgs(), param.name.clone());
         if is_moved(param) {
-            name = call::inner(param);
+            name = inner(param);
         }
         let put = Parcel::argument(param, private).put(&quote!(&#name), &into);
         quote!(#(#cfgs)* #put?;)
     });
     let mut put = quote!(|#into| { #(#puts)* ::core::result::Result::Ok(()) });
-    if captures != Captures::Borrowed {
+    if is_owned {
         // What evaluates items needs them, too.
-        let clones = constants_of(signature).filter(|param| is_moved(param));
+        let clones = signature.constants().filter(|param| is_moved(param));
         let clones = clones.map(|param| {
-            let (cfgs, own, name) = (param.cfgs(), call::inner(param), &param.name);
-            let clone = bounds::clone(&param.ty);
+            let (cfgs, own, name) = (param.cfgs(), inner(param), &param.name);
+            let clone = clone(&param.ty);
             quote!(#(#cfgs)* let #own = #clone(&#name);)
         });
         put = quote!({ #(#clones)* move #put });
@@ -140,10 +140,10 @@ pub(super) fn distributed(
 ) -> Option<TokenStream> {
     options.cluster.as_ref()?;
     let name = name(signature);
-    let [constants, into, from] = ["constants", "into", "from"].map(call::own);
-    let item = call::nested(signature, |param| call::inner(param).into_token_stream());
+    let [constants, into, from] = ["constants", "into", "from"].map(own);
+    let item = item(signature);
     let puts = signature.varying().into_iter().map(|param| {
-        let item = call::inner(param).into_token_stream();
+        let item = inner(param).into_token_stream();
         Parcel::argument(param, private).put(&item, &into)
     });
     let take = Parcel::result(&Outcome::plain(signature), private).take(&from);
@@ -184,8 +184,8 @@ pub(super) fn registered(
     let cluster = quote!(#private::cluster);
     let attrs = attrs::excusing(&signature.source.attrs);
     let name = name(signature);
-    let [constants, from, into, result] = ["constants", "from", "into", "result"].map(call::own);
-    let taken = constants_of(signature).map(|param| {
+    let [constants, from, into, result] = ["constants", "from", "into", "result"].map(own);
+    let taken = signature.constants().map(|param| {
         let (cfgs, take) = (param.cfgs(), Parcel::argument(param, private).take(&from));
         quote!(#(#cfgs)* let #constants = (#constants, #take?);)
     });
@@ -222,25 +222,15 @@ pub(super) fn registered(
     })
 }
 
-fn constants_of<'s>(
-    signature: &'s Signature<'_>,
-) -> impl DoubleEndedIterator<Item = &'s Param<'s>> {
-    let params = signature.params.iter();
-    params.filter(|param| call::is_constant(param))
-}
-
 // Output:
 //     |from| { let seed = take(from)?; Ok(seed) }
 fn take_item(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
-    let from = call::own("from");
+    let from = own("from");
     let taken = signature.varying().into_iter().map(|param| {
-        let (name, take) = (
-            call::inner(param),
-            Parcel::argument(param, private).take(&from),
-        );
+        let (name, take) = (inner(param), Parcel::argument(param, private).take(&from));
         quote!(let #name = #take?;)
     });
-    let item = call::nested(signature, |param| call::inner(param).into_token_stream());
+    let item = item(signature);
     quote!(|#from| { #(#taken)* ::core::result::Result::Ok(#item) })
 }
 
@@ -249,15 +239,15 @@ fn take_item(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
 // or, with locals,
 //     |constants| { let (constants, model) = constants; let locals = (); let locals = (locals, expr); locals }
 fn local(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
-    let constants = call::own("constants");
-    let all = Ident::new(call::LOCALS, Span::mixed_site());
-    let mut locals = call::locals(signature).peekable();
+    let constants = own("constants");
+    let all = Ident::new(LOCALS, Span::mixed_site());
+    let mut locals = signature.locals().peekable();
     if locals.peek().is_none() {
         return quote!(|_| ());
     }
-    let taken = call::unpacked(&constants, constants_of(signature));
+    let taken = unpacked(&constants, signature.constants());
     let function = &signature.source.signature.ident;
-    let named = call::used(signature).into_iter().map(|param| {
+    let named = signature.constants_of_locals().map(|param| {
         let (cfgs, value) = (param.cfgs(), constant(param, private));
         // That of the function has another name where the function is called.
         let name = match param.argument {
@@ -267,8 +257,8 @@ fn local(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
         quote!(#(#cfgs)* let #name = #value;)
     });
     let values = locals.map(|(param, value)| {
-        let (cfgs, span) = (param.cfgs(), call::inner(param).span());
-        let all = Ident::new(call::LOCALS, span);
+        let (cfgs, span) = (param.cfgs(), inner(param).span());
+        let all = Ident::new(LOCALS, span);
         quote_spanned!(span=> #(#cfgs)* let #all = (#all, #value);)
     });
     quote!(|#constants| { #taken #(#named)* let #all = (); #(#values)* #all })
@@ -277,13 +267,13 @@ fn local(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
 // Output:
 //     |(), constants, seed| { let (constants, model) = constants; simulate(seed, model.borrow()) }
 fn apply(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
-    let constants = call::own("constants");
-    let all = Ident::new(call::LOCALS, Span::mixed_site());
-    let item = call::nested(signature, |param| call::inner(param).into_token_stream());
-    let taken = call::unpacked(&constants, constants_of(signature));
-    let locals = call::unpacked(&all, call::locals(signature).map(|(param, _)| param));
-    let call = call::call_with(signature, |param| {
-        let name = call::inner(param);
+    let constants = own("constants");
+    let all = Ident::new(LOCALS, Span::mixed_site());
+    let item = item(signature);
+    let taken = unpacked(&constants, signature.constants());
+    let locals = unpacked(&all, signature.locals().map(|(param, _)| param));
+    let call = function::call(signature, |param| {
+        let name = inner(param);
         match &param.role {
             Role::Constant(_) => constant(param, private),
             Role::Varying { .. } if referent(&param.ty).0 > 0 => {
@@ -297,12 +287,12 @@ fn apply(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
 
 /// A constant that has come, as the function wants it.
 fn constant(param: &Param<'_>, private: &TokenStream) -> TokenStream {
-    let name = call::inner(param).into_token_stream();
+    let name = inner(param).into_token_stream();
     match Passing::of(&param.ty) {
         Passing::Shared => Parcel::argument(param, private).lent(&name),
         Passing::Copied => quote!(*#name),
         Passing::Cloned => {
-            let clone = bounds::clone(&with_any_lifetimes(&param.ty));
+            let clone = clone(&with_any_lifetimes(&param.ty));
             quote!(#clone(#name))
         }
     }

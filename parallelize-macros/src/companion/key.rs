@@ -5,14 +5,17 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
-use super::call;
-use crate::signature::{Signature, mentions, params::Param};
+use super::{
+    function,
+    tokens::{inner, own, unpacked},
+};
+use crate::signature::{Signature, words::mentions};
 
 // Output:
 //     { let constants = (); let constants = (constants, steps); constants }
 pub(super) fn constants(signature: &Signature<'_>) -> TokenStream {
-    let all = call::own("constants");
-    let held = constants_of(signature).map(|param| {
+    let all = own("constants");
+    let held = signature.constants().map(|param| {
         let (cfgs, name) = (param.cfgs(), &param.name);
         quote!(#(#cfgs)* let #all = (#all, #name);)
     });
@@ -21,10 +24,10 @@ pub(super) fn constants(signature: &Signature<'_>) -> TokenStream {
 
 /// Takes each constant that a call needs out of a reference to all of them: as it is, unless each call gets a clone.
 pub(super) fn taken(signature: &Signature<'_>) -> TokenStream {
-    let taken = call::unpacked(&call::own("constants"), constants_of(signature));
-    let copied = constants_of(signature).filter(|param| !call::is_cloned(param));
+    let taken = unpacked(&own("constants"), signature.constants());
+    let copied = signature.constants().filter(|param| !param.is_cloned());
     let copied = copied.map(|param| {
-        let (cfgs, name) = (param.cfgs(), call::inner(param));
+        let (cfgs, name) = (param.cfgs(), inner(param));
         quote!(#(#cfgs)* let #name = *#name;)
     });
     quote!(#taken #(#copied)*)
@@ -38,12 +41,12 @@ pub(super) fn taken(signature: &Signature<'_>) -> TokenStream {
 //         key
 //     }
 pub(super) fn key(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
-    let (all, key) = (call::own("constants"), call::own("key"));
-    let taken = call::unpacked(&all, constants_of(signature));
+    let (all, key) = (own("constants"), own("key"));
+    let taken = unpacked(&all, signature.constants());
     let function = function(signature);
-    let digests = constants_of(signature).map(|param| {
+    let digests = signature.constants().map(|param| {
         let (cfgs, name) = (param.cfgs(), param.name.unraw().to_string());
-        let value = call::inner(param);
+        let value = inner(param);
         quote! {
             #(#cfgs)* let #key = #key.with(#name, #private::Constant::new(#value).digest());
         }
@@ -59,13 +62,6 @@ fn function(signature: &Signature<'_>) -> TokenStream {
         let name = source.ident.unraw().to_string();
         return quote!(named(::core::concat!(::core::module_path!(), "::", #name)));
     }
-    let function = call::function(signature);
+    let function = function::path(signature);
     quote!(of(&#function))
-}
-
-fn constants_of<'s>(
-    signature: &'s Signature<'_>,
-) -> impl DoubleEndedIterator<Item = &'s Param<'s>> {
-    let params = signature.params.iter();
-    params.filter(|param| call::is_constant(param))
 }

@@ -5,8 +5,10 @@ mod bounds;
 mod call;
 mod cluster;
 mod docs;
+mod function;
 mod key;
 mod outcome;
+mod tokens;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -42,7 +44,7 @@ pub(crate) fn emit(
     let outcome = Outcome::of(options, signature, &private);
 
     let mut generics = generics(signature);
-    let checks = bounds::demand(signature, &outcome, &private, &mut generics);
+    let checks = bounds::demand(signature, outcome.parts(), &private, &mut generics);
     let attrs = attrs::travelling(&source.attrs);
     // Wanted by `clippy::missing_inline_in_public_items`, which looks at traits as if they were written by hand.
     let inline = matches!(signature.place, Place::Trait(_)).then(|| quote!(#[inline]));
@@ -70,7 +72,8 @@ pub(crate) fn emit(
 
     let name = options.companion(&source.signature.ident);
     let captures = Captures::Borrowed;
-    let constants = cluster::constants(options, signature, &private, captures);
+    let constants =
+        cluster::constants(options, signature, &private, captures != Captures::Borrowed);
     let job = call::job(options, signature, &outcome, &private, captures);
     let run = outcome.run(&job, &private);
     let parallel = companion(
@@ -87,7 +90,8 @@ pub(crate) fn emit(
     } else {
         Captures::Owned
     };
-    let constants = cluster::constants(options, signature, &private, captures);
+    let constants =
+        cluster::constants(options, signature, &private, captures != Captures::Borrowed);
     let job = call::job(options, signature, &outcome, &private, captures);
     let ty = outcome.job(&call::item_type(signature), &private, &generics);
     let job = companion(

@@ -4,7 +4,10 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{GenericArgument, Generics, Ident, PathArguments, Type, parse_quote_spanned};
 
-use super::bounds;
+use super::{
+    bounds,
+    tokens::{self, at, within},
+};
 use crate::{options::Options, signature::Signature};
 
 /// What one call returns, taken apart as far as the options ask for it.
@@ -107,9 +110,9 @@ impl Outcome {
 
     /// The place of what decides about results: an option, or their type.
     pub(super) fn span(&self) -> Span {
-        let fail = self.fail.as_ref().map(|(key, _)| bounds::at(key));
-        let skip = self.skip.as_ref().map(|(key, _)| bounds::at(key));
-        let whole = self.whole.as_ref().map(bounds::at);
+        let fail = self.fail.as_ref().map(|(key, _)| at(key));
+        let skip = self.skip.as_ref().map(|(key, _)| at(key));
+        let whole = self.whole.as_ref().map(at);
         skip.or(fail).or(whole).unwrap_or_else(Span::mixed_site)
     }
 
@@ -120,7 +123,7 @@ impl Outcome {
                 let sides = sides.iter().map(spelled);
                 quote!(::core::result::Result<#(#sides),*>)
             }
-            (None, Some(whole)) => bounds::spelled(whole),
+            (None, Some(whole)) => tokens::spelled(whole),
             (None, None) => quote!(_),
         }
     }
@@ -129,8 +132,8 @@ impl Outcome {
     pub(super) fn judge(&self, call: TokenStream, private: &TokenStream) -> TokenStream {
         match &self.fail {
             Some((key, _)) => {
-                let into_result = within(bounds::at(key), private, &["Fallible", "into_result"]);
-                quote_spanned!(bounds::at(key)=> #into_result({ #call }))
+                let into_result = within(at(key), private, &["Fallible", "into_result"]);
+                quote_spanned!(at(key)=> #into_result({ #call }))
             }
             None => call,
         }
@@ -146,11 +149,11 @@ impl Outcome {
             quote!(#job.collect::<#result>())
         };
         if let Some((key, _)) = &self.skip {
-            let somes = within(bounds::at(key), private, &["somes"]);
+            let somes = within(at(key), private, &["somes"]);
             results = if self.fails() {
-                quote_spanned!(bounds::at(key)=> { #results }.map(#somes))
+                quote_spanned!(at(key)=> { #results }.map(#somes))
             } else {
-                quote_spanned!(bounds::at(key)=> #somes({ #results }))
+                quote_spanned!(at(key)=> #somes({ #results }))
             };
         }
         let end = self.whole.is_none().then(|| quote!(;));
@@ -160,8 +163,8 @@ impl Outcome {
 
 /// `<ty as family>::name`, for types that only the compiler sees through. If it sees something else, that shows at `key`.
 fn part(key: &Ident, ty: &Type, private: &TokenStream, family: &str, name: &str) -> Type {
-    let family = within(bounds::at(key), private, &[family]);
-    let span = bounds::at(key);
+    let family = within(at(key), private, &[family]);
+    let span = at(key);
     let name = Ident::new(name, span);
     parse_quote_spanned!(span=> <#ty as #family>::#name)
 }
@@ -170,19 +173,8 @@ fn part(key: &Ident, ty: &Type, private: &TokenStream, family: &str, name: &str)
 fn spelled(ty: &Type) -> TokenStream {
     match ty {
         Type::Path(path) if path.qself.is_some() => quote!(_),
-        ty => bounds::spelled(ty),
+        ty => tokens::spelled(ty),
     }
-}
-
-/// The path to something private, all of it at `span`.
-pub(super) fn within(span: Span, private: &TokenStream, path: &[&str]) -> TokenStream {
-    let path = path.iter().map(|name| Ident::new(name, span));
-    let path = quote_spanned!(span=> #private #(::#path)*);
-    let tokens = path.into_iter().map(|mut token| {
-        token.set_span(span);
-        token
-    });
-    tokens.collect()
 }
 
 /// The arguments of a type that is called `name`, as that of the standard library mostly is.

@@ -7,8 +7,9 @@ use syn::{
 };
 
 use super::{
-    mentions, names,
+    names,
     walk::{Part, walk},
+    words::mentions,
 };
 
 /// Adds `bound` to the bounds that `ty` has already, or else as a predicate of its own, for any lifetimes `any`.

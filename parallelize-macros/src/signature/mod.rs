@@ -7,10 +7,9 @@ pub(crate) mod params;
 mod place;
 mod source;
 pub(crate) mod walk;
+pub(crate) mod words;
 
-use std::iter;
-
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::Span;
 use quote::ToTokens;
 use syn::{Expr, FnArg, Generics, Ident, Lifetime, ReturnType, Type, parse_quote};
 
@@ -23,20 +22,7 @@ use params::{Param, Passing, Role};
 pub(crate) use place::Place;
 pub(crate) use source::SourceFn;
 use walk::{Part, walk};
-
-/// Whether one of `words` stands anywhere in `tokens`.
-pub(crate) fn mentions<W: AsRef<str>>(tokens: TokenStream, words: &[W]) -> bool {
-    self::words(tokens).any(|word| words.iter().any(|known| word == known.as_ref()))
-}
-
-/// All words in `tokens`.
-fn words(tokens: TokenStream) -> Box<dyn Iterator<Item = String>> {
-    Box::new(tokens.into_iter().flat_map(|token| match token {
-        TokenTree::Group(group) => words(group.stream()),
-        TokenTree::Ident(ident) => Box::new(iter::once(ident.to_string())),
-        _ => Box::new(iter::empty()),
-    }))
-}
+use words::mentions;
 
 /// The function as its companion sees it.
 pub(crate) struct Signature<'a> {
@@ -262,6 +248,28 @@ impl<'a> Signature<'a> {
             _ => usize::MAX,
         });
         varying
+    }
+
+    /// The arguments that are the same in all calls.
+    pub(crate) fn constants(&self) -> impl DoubleEndedIterator<Item = &Param<'a>> {
+        self.params.iter().filter(|param| param.is_constant())
+    }
+
+    /// The constants that the values of locals mention.
+    pub(crate) fn constants_of_locals(&self) -> impl Iterator<Item = &Param<'a>> {
+        self.constants().filter(|param| {
+            let name = [param.name.to_string()];
+            let is_mentioned = |value: &Expr| mentions(value.to_token_stream(), &name);
+            self.locals().any(|(_, value)| is_mentioned(value))
+        })
+    }
+
+    /// The arguments that are a worker's own, and the expressions for their first values.
+    pub(crate) fn locals(&self) -> impl DoubleEndedIterator<Item = (&Param<'a>, &'a Expr)> {
+        self.params.iter().filter_map(|param| match param.role {
+            Role::Local(Some(value)) => Some((param, value)),
+            _ => None,
+        })
     }
 
     /// Whether the items of an argument are used for several items of the call.

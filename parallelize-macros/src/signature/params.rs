@@ -3,13 +3,14 @@
 use proc_macro2::Span;
 use quote::ToTokens;
 use syn::{
-    Attribute, Expr, FnArg, Ident, Pat, ReceiverKind, Type, ext::IdentExt, parse_quote,
+    Attribute, Expr, FnArg, Ident, Pat, ReceiverKind, Token, Type, ext::IdentExt, parse_quote,
     spanned::Spanned,
 };
 
 use super::{
-    SourceFn, lifetimes,
+    lifetimes,
     names::Names,
+    source::SourceFn,
     walk::{Part, walk},
 };
 use crate::{errors::Errors, options::Options};
@@ -47,6 +48,15 @@ pub(crate) enum Passing {
 impl Param<'_> {
     pub(crate) fn is_varying(&self) -> bool {
         matches!(self.role, Role::Varying { .. })
+    }
+
+    pub(crate) fn is_constant(&self) -> bool {
+        matches!(self.role, Role::Constant(_))
+    }
+
+    /// Whether each call gets a clone of it.
+    pub(crate) fn is_cloned(&self) -> bool {
+        matches!(self.role, Role::Constant(Passing::Cloned))
     }
 
     /// The `cfg`s on it, which hold for the companion's argument too.
@@ -232,6 +242,16 @@ pub(crate) fn lender<'p, 'a>(params: &'p [Param<'a>]) -> Option<&'p Param<'a>> {
             .find(|param| param.is_varying() && lifetimes::first_named(&param.ty).is_some())
     };
     params.first().filter(is_borrowed_self).or_else(varying)
+}
+
+/// The `mut` of a type `&mut T`.
+pub(crate) fn exclusive(ty: &Type) -> Option<&Token![mut]> {
+    match ty {
+        Type::Group(group) => exclusive(&group.elem),
+        Type::Paren(paren) => exclusive(&paren.elem),
+        Type::Reference(reference) => reference.mutability.as_ref(),
+        _ => None,
+    }
 }
 
 /// What is behind the shared references that `ty` begins with, and how many they are.

@@ -10,7 +10,7 @@ use proc_macro2::Span;
 use quote::ToTokens;
 use syn::{Generics, ItemImpl, ItemTrait, Type, parse::Parse};
 
-use super::{SourceFn, generics, words};
+use super::{generics, source::SourceFn, words};
 
 #[derive(Clone)]
 pub(crate) enum Place {
@@ -55,7 +55,7 @@ impl Place {
     pub(crate) fn type_names(&self, source: &SourceFn) -> Vec<String> {
         let mut names: Vec<String> = match self {
             // By convention; if one is a type after all, it keeps the promise or is to blame.
-            Self::Impl(None) | Self::Trait(None) => words(source.signature.to_token_stream())
+            Self::Impl(None) | Self::Trait(None) => words::all(source.signature.to_token_stream())
                 .filter(|word| is_conventional(word))
                 .collect(),
             _ => self

@@ -7,7 +7,7 @@ use syn::{
     parse::{Parse, ParseStream},
 };
 
-use super::mentions;
+use super::words::mentions;
 
 /// The annotated function. The body stays raw: errors in it are the compiler's to report, and half of one is enough.
 pub(crate) struct SourceFn {

@@ -1,0 +1,114 @@
+//! Spans, and tokens that more than one emitter needs.
+
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{Ident, Type, spanned::Spanned};
+
+use crate::{
+    options::Combine,
+    signature::{
+        Signature,
+        params::{Param, Role},
+        words::mentions,
+    },
+};
+
+/// The variable that holds what a worker has for itself.
+pub(super) const LOCALS: &str = "__locals";
+
+/// Returns the place of `node`, for tokens that are ours.
+pub(super) fn at(node: &impl Spanned) -> Span {
+    Span::mixed_site().located_at(node.span())
+}
+
+/// Returns the path to something private, all of it at `span`.
+pub(super) fn within(span: Span, private: &TokenStream, path: &[&str]) -> TokenStream {
+    let path = path.iter().map(|name| Ident::new(name, span));
+    let path = quote_spanned!(span=> #private #(::#path)*);
+    let tokens = path.into_iter().map(|mut token| {
+        token.set_span(span);
+        token
+    });
+    tokens.collect()
+}
+
+/// Returns whether `ty` contains an `impl Trait`, which cannot be spelled again.
+pub(super) fn is_opaque(ty: &Type) -> bool {
+    mentions(ty.to_token_stream(), &["impl"])
+}
+
+/// Returns `ty`, or `_` where it may not be written again.
+pub(super) fn spelled(ty: &Type) -> TokenStream {
+    if is_opaque(ty) {
+        quote!(_)
+    } else {
+        ty.to_token_stream()
+    }
+}
+
+/// Returns the function that clones a `ty`. It spells the type, so that an error shows there.
+pub(super) fn clone(ty: &Type) -> TokenStream {
+    let ty = spelled(ty);
+    quote!(<#ty as ::core::clone::Clone>::clone)
+}
+
+/// Returns a variable of ours. With one underscore before it, it is no argument's either.
+pub(super) fn own(name: &str) -> Ident {
+    format_ident!("_{name}", span = Span::mixed_site())
+}
+
+/// Returns a name of ours for what the argument stands for. It equals no name of the user's.
+pub(super) fn inner(param: &Param<'_>) -> Ident {
+    // If the value of a local has the wrong type, the error shows at the value.
+    let span = match param.role {
+        Role::Local(Some(value)) => at(value),
+        _ => Span::mixed_site(),
+    };
+    format_ident!("__{}", param.name, span = span)
+}
+
+/// Takes `params` out of `all`. They are nested in it so that each can have a `cfg`: the last one
+/// put in is the outermost.
+pub(super) fn unpacked<'p>(
+    all: &Ident,
+    params: impl DoubleEndedIterator<Item = &'p Param<'p>>,
+) -> TokenStream {
+    let taken = params.rev().map(|param| {
+        let (cfgs, name) = (param.cfgs(), inner(param));
+        quote!(#(#cfgs)* let (#all, #name) = #all;)
+    });
+    taken.collect()
+}
+
+/// Returns what `part` gives for each varying argument, nested as the items are.
+pub(super) fn nested(
+    signature: &Signature<'_>,
+    part: impl FnMut(&Param<'_>) -> TokenStream,
+) -> TokenStream {
+    let parts = signature.varying().into_iter().map(part);
+    let pair = |left, right| quote!((#left, #right));
+    match signature.combine {
+        Combine::One | Combine::Zip => parts.reduce(pair),
+        Combine::Grid => parts.rev().reduce(|right, left| pair(left, right)),
+    }
+    .unwrap_or_default()
+}
+
+/// Returns the pattern of one item, and the expression for it.
+pub(super) fn item(signature: &Signature<'_>) -> TokenStream {
+    nested(signature, |param| inner(param).into_token_stream())
+}
+
+/// Replaces `self` by `name` everywhere in `tokens`.
+pub(super) fn rename_self(tokens: &TokenStream, name: &Ident) -> TokenStream {
+    let renamed = tokens.clone().into_iter().map(|token| match token {
+        TokenTree::Ident(ident) if ident == "self" => name.clone().into(),
+        TokenTree::Group(group) => {
+            let mut renamed = Group::new(group.delimiter(), rename_self(&group.stream(), name));
+            renamed.set_span(group.span());
+            renamed.into()
+        }
+        token => token,
+    });
+    renamed.collect()
+}
