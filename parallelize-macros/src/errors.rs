@@ -1,15 +1,16 @@
-//! Independent complaints, reported in one go.
+//! Collects independent errors, so that all are reported at once.
 
 use std::fmt::Display;
 
 use quote::ToTokens;
 use syn::{Error, Result};
 
+/// The errors of one stage.
 #[derive(Default)]
 pub(crate) struct Errors(Option<Error>);
 
 impl Errors {
-    /// Notes that something is wrong with `node`.
+    /// Adds an error that shows at `node`.
     pub(crate) fn push(&mut self, node: impl ToTokens, message: impl Display) {
         self.add(Error::new_spanned(node, message));
     }
@@ -21,7 +22,7 @@ impl Errors {
         }
     }
 
-    /// Ends a stage: everything that was noted in it.
+    /// Ends a stage: returns all its errors as one.
     pub(crate) fn propagate(self) -> Result<()> {
         self.0.map_or(Ok(()), Err)
     }

@@ -1,11 +1,11 @@
-//! What stands in the place of the function when there is no companion.
+//! Emits the function without companions if there was an error.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Error;
 
-/// The item as it was, so that one mistake is one error and not a tail of unresolved names.
+/// Emits the item unchanged beside the error, so that its callers do not fail, too.
 pub(crate) fn emit(item: &TokenStream, error: &Error) -> TokenStream {
-    let complaints = error.to_compile_error();
-    quote!(#item #complaints)
+    let errors = error.to_compile_error();
+    quote!(#item #errors)
 }

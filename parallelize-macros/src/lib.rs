@@ -1,4 +1,7 @@
-//! The `#[parallel]` attribute of the `parallelize` crate, where it is documented.
+//! The `#[parallel]` attribute of the `parallelize` crate, which documents it.
+//!
+//! The stages: the attribute becomes [`Options`], the function a [`Signature`], both are checked,
+//! and `companion` generates code from them. Each stage uses those before it.
 #![forbid(unsafe_code)]
 
 mod check;
@@ -38,7 +41,7 @@ fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     }
 }
 
-/// The companions of the function `item`, as `features` have them.
+/// Returns the companions of the function `item`.
 fn companions_of(args: TokenStream, item: TokenStream, features: Features) -> Result<TokenStream> {
     let source: SourceFn = syn::parse2(item)?;
     let mut errors = Errors::default();

@@ -1,4 +1,4 @@
-//! What stands in the parentheses of `#[parallel(..)]`.
+//! Parses the options in the parentheses of `#[parallel(..)]`.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
@@ -12,15 +12,16 @@ use syn::{
 
 use crate::errors::Errors;
 
-const EXPECTED: &str = "expected `over(..)`, `zip(..)`, `grid(..)`, `local(..)`, `threads = ..`, `skip_none`, \
-                        `fail_fast`, `cluster`, `name = ..` or `crate = ..`";
+/// The options that exist, for the error about one that does not.
+const EXPECTED: &str = "expected `over(..)`, `zip(..)`, `grid(..)`, `local(..)`, `threads = ..`, \
+                        `skip_none`, `fail_fast`, `cluster`, `name = ..` or `crate = ..`";
 
 /// The cargo features on which generated code depends.
 #[derive(Clone, Copy)]
 pub(crate) struct Features {
-    /// The option `cluster` is allowed.
+    /// Allows the option `cluster`.
     pub(crate) cluster: bool,
-    /// Jobs can say what they are, for `Job::journal`.
+    /// Gives jobs a key, which `Job::journal` needs.
     pub(crate) journal: bool,
 }
 
@@ -50,7 +51,7 @@ struct Varying {
     names: Vec<Ident>,
 }
 
-/// How the items of several arguments make the items of the call.
+/// How the items of several arguments become the items of the call.
 #[derive(Clone, Copy, Default, PartialEq)]
 pub(crate) enum Combine {
     #[default]
@@ -75,14 +76,14 @@ impl Parse for Local {
 }
 
 impl Options {
-    /// As much of `args` as can be understood.
+    /// Parses `args`. Skips options with errors.
     pub(crate) fn new(args: TokenStream, errors: &mut Errors) -> Self {
         let mut options = Self::default();
         let parser = |input: ParseStream<'_>| {
             while !input.is_empty() {
                 if let Err(error) = options.parse_one(input, errors) {
                     errors.add(error);
-                    skip_one(input)?;
+                    skip_to_comma(input)?;
                 }
                 if !input.is_empty() {
                     input.parse::<Token![,]>()?;
@@ -140,21 +141,19 @@ impl Options {
         errors: &mut Errors,
     ) -> Result<bool> {
         let names = list(input, Ident::parse_any)?;
-        let complaint = match (combine, names.len()) {
+        let error = match (combine, names.len()) {
             (Combine::One, 1) | (Combine::Zip | Combine::Grid, 2..) => None,
-            (Combine::One, 0) => Some("`over` needs the name of an argument"),
+            (Combine::One, 0) => Some("`over` names no argument; write one in the parentheses"),
             (Combine::One, _) => {
-                Some("`over` takes one argument; for several there are `zip(..)` and `grid(..)`")
+                Some("`over` takes one argument; use `zip(..)` or `grid(..)` for several")
             }
-            (Combine::Zip, _) => {
-                Some("`zip` takes two arguments or more; for one there is `over(..)`")
-            }
+            (Combine::Zip, _) => Some("`zip` takes two or more arguments; use `over(..)` for one"),
             (Combine::Grid, _) => {
-                Some("`grid` takes two arguments or more; for one there is `over(..)`")
+                Some("`grid` takes two or more arguments; use `over(..)` for one")
             }
         };
-        if let Some(complaint) = complaint {
-            errors.push(key, complaint);
+        if let Some(error) = error {
+            errors.push(key, error);
         }
         let varying = Varying {
             key: key.clone(),
@@ -169,13 +168,13 @@ impl Options {
             let known = known.key;
             errors.push(
                 key,
-                format!("`{key}` contradicts `{known}`; one of them says what varies"),
+                format!("`{key}` contradicts `{known}`; keep one of them"),
             );
         }
         Ok(repeated)
     }
 
-    /// Complains about arguments that are named twice, and locals without a value.
+    /// Rejects arguments that are named twice, and locals without a value.
     fn check(&self, errors: &mut Errors) {
         let names: Vec<&Ident> = self.names().collect();
         for (position, name) in names.iter().enumerate() {
@@ -186,12 +185,12 @@ impl Options {
         for Local { name, .. } in self.locals.iter().filter(|local| local.value.is_none()) {
             errors.push(
                 name,
-                format!("a worker needs something to begin with; write `{name} = ..`"),
+                format!("`{name}` has no value to begin with; write `{name} = ..`"),
             );
         }
     }
 
-    /// The arguments that vary, if that is said.
+    /// Returns the arguments that vary, if an option names them.
     pub(crate) fn varying(&self) -> Option<&[Ident]> {
         self.varying
             .as_ref()
@@ -204,9 +203,9 @@ impl Options {
             .map_or_else(Combine::default, |varying| varying.combine)
     }
 
-    /// The value of the local that `is_called` knows, which may be missing.
-    pub(crate) fn local(&self, is_called: impl Fn(&Ident) -> bool) -> Option<&Option<Expr>> {
-        let local = self.locals.iter().find(|local| is_called(&local.name));
+    /// Returns the value of the local that `is_named` accepts. The value may be missing.
+    pub(crate) fn local(&self, is_named: impl Fn(&Ident) -> bool) -> Option<&Option<Expr>> {
+        let local = self.locals.iter().find(|local| is_named(&local.name));
         local.map(|local| &local.value)
     }
 
@@ -214,24 +213,24 @@ impl Options {
         !self.locals.is_empty()
     }
 
-    /// All arguments that are named.
+    /// Returns all arguments that options name.
     pub(crate) fn names(&self) -> impl Iterator<Item = &Ident> {
         let varying = self.varying.iter().flat_map(|varying| &varying.names);
         varying.chain(self.locals.iter().map(|local| &local.name))
     }
 
-    /// The name of the companion of `function`.
-    pub(crate) fn companion(&self, function: &Ident) -> Ident {
+    /// Returns the name of the companion of `function`.
+    pub(crate) fn companion_name(&self, function: &Ident) -> Ident {
         let name = self.name.clone();
-        name.unwrap_or_else(|| beside(function, "parallel"))
+        name.unwrap_or_else(|| suffixed(function, "parallel"))
     }
 
-    /// The name of the companion of `function` that gives a job.
-    pub(crate) fn job(function: &Ident) -> Ident {
-        beside(function, "job")
+    /// Returns the name of the companion of `function` that returns a job.
+    pub(crate) fn job_name(function: &Ident) -> Ident {
+        suffixed(function, "job")
     }
 
-    /// Where generated code finds what it calls.
+    /// Returns the path to what generated code calls.
     pub(crate) fn private(&self) -> TokenStream {
         let path = self.crate_path.as_ref();
         let path = path.map_or_else(|| quote!(::parallelize), ToTokens::to_token_stream);
@@ -239,21 +238,21 @@ impl Options {
     }
 }
 
-/// `function_suffix`, with a span for which no lint holds the user to account.
-fn beside(function: &Ident, suffix: &str) -> Ident {
+/// Returns `function_suffix`. Lints do not apply to its span.
+fn suffixed(function: &Ident, suffix: &str) -> Ident {
     let span = Span::mixed_site().located_at(function.span());
     format_ident!("{function}_{suffix}", span = span)
 }
 
-/// Goes on to the comma behind a mistake, so that others are seen as well.
-fn skip_one(input: ParseStream<'_>) -> Result<()> {
+/// Skips to the comma behind a mistake, so that others are found, too.
+fn skip_to_comma(input: ParseStream<'_>) -> Result<()> {
     while !input.is_empty() && !input.peek(Token![,]) {
         input.parse::<TokenTree>()?;
     }
     Ok(())
 }
 
-/// What follows a key: `(a, b)`.
+/// Parses what follows a key: `(a, b)`.
 fn list<T>(input: ParseStream<'_>, parse: fn(ParseStream<'_>) -> Result<T>) -> Result<Vec<T>> {
     let content;
     parenthesized!(content in input);
@@ -261,7 +260,7 @@ fn list<T>(input: ParseStream<'_>, parse: fn(ParseStream<'_>) -> Result<T>) -> R
     Ok(list.into_iter().collect())
 }
 
-/// What follows a key: `= value`.
+/// Parses what follows a key: `= value`.
 fn value<T>(input: ParseStream<'_>, parse: fn(ParseStream<'_>) -> Result<T>) -> Result<T> {
     input.parse::<Token![=]>()?;
     input.call(parse)

@@ -1,4 +1,4 @@
-//! Whatever the attribute is put on, it neither panics nor swallows the item.
+//! Puts the attribute on random items: it never panics, and it always keeps the item.
 
 use std::str::FromStr;
 
@@ -27,7 +27,7 @@ const ITEMS: &[&str] = &[
     "",
 ];
 
-/// A generator of numbers that look random (Marsaglia's xorshift).
+/// A pseudo-random generator (Marsaglia's xorshift).
 struct Random(u64);
 
 impl Random {
@@ -38,7 +38,7 @@ impl Random {
         usize::try_from(self.0 % end.max(1) as u64).expect("a remainder")
     }
 
-    /// Drops, doubles, swaps or moves in some of the tokens.
+    /// Removes, copies, swaps or inserts some tokens.
     fn mutate(&mut self, tokens: TokenStream, spare: &[TokenTree]) -> TokenStream {
         let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
         for _ in 0..self.below(3) {

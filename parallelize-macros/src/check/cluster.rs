@@ -1,4 +1,4 @@
-//! What cannot run on other machines, and what to do about it.
+//! Rejects functions of `cluster` that cannot run on other machines, each with a remedy.
 
 use quote::ToTokens;
 use syn::{Attribute, GenericParam, Ident, Lifetime, Type};
@@ -8,16 +8,21 @@ use crate::{
     options::Features,
     signature::{
         Signature,
-        params::{Param, Role, exclusive, referent},
+        params::{Param, Role, reference_mut, referent},
         walk::{Part, walk},
     },
 };
+
+const WRAP: &str = "put `#[parallel(cluster)]` on a wrapper with concrete types";
+const BORROWS: &str = "a result cannot borrow from another machine; return an owned type, \
+                       such as `String` for `&str`";
 
 pub(super) fn all(key: &Ident, features: Features, signature: &Signature<'_>, errors: &mut Errors) {
     if !features.cluster {
         errors.push(
             key,
-            "`cluster` needs the cargo feature of that name: `parallelize = { .., features = [\"cluster\"] }`",
+            "`cluster` needs a cargo feature; \
+             write `parallelize = { .., features = [\"cluster\"] }`",
         );
     }
     function(signature, errors);
@@ -41,71 +46,81 @@ fn function(signature: &Signature<'_>, errors: &mut Errors) {
         };
         errors.push(
             name,
-            format!("other machines cannot tell what `{name}` is; write a concrete wrapper, and put `#[parallel(cluster)]` on that"),
+            format!("other machines do not know what `{name}` is; {WRAP}"),
         );
     }
     if signature.is_associated() {
         errors.push(
             &function.ident,
-            "other machines know no `Self`; write a concrete wrapper beside the impl, and put `#[parallel(cluster)]` on that",
+            "other machines do not know `Self`; \
+             put `#[parallel(cluster)]` on a free function that calls this",
         );
     }
     let target_feature = |attr: &&Attribute| attr.path().is_ident("target_feature");
     if let Some(attr) = signature.source.attrs.iter().find(target_feature) {
         errors.push(
             attr,
-            "other machines may lack the feature; write a wrapper that looks for it, and put `#[parallel(cluster)]` on that",
+            "other machines may lack the feature; \
+             put `#[parallel(cluster)]` on a wrapper that detects it",
         );
     }
 }
 
 fn argument(param: &Param<'_>, errors: &mut Errors) {
-    if let Some(mutability) = exclusive(&param.ty) {
+    if let Some(mutability) = reference_mut(&param.ty) {
         if param.is_varying() {
             errors.push(
                 mutability,
-                "what changes on another machine stays there; take the item by value, and return what it becomes",
+                "changes to an item on another machine are lost; \
+                 take the item by value, and return the new one",
             );
         }
         return;
     }
     let (mut outer, ty) = referent(&param.ty);
     if let Type::TraitObject(object) = ty {
-        errors.push(object, UNKNOWN);
+        errors.push(object, unknown());
     }
-    walk(&mut param.ty.clone(), &mut |part| {
-        match part {
-        Part::Type(Type::ImplTrait(opaque)) => errors.push(opaque, UNKNOWN),
+    walk(&mut param.ty.clone(), &mut |part| match part {
+        Part::Type(Type::ImplTrait(opaque)) => errors.push(opaque, unknown()),
         Part::Type(Type::Reference(reference)) if outer == 0 => errors.push(
             reference,
-            "a reference in a value refers to nothing on another machine; own what is there, as a `String` for a `&str`",
+            "a reference inside a value cannot be sent; \
+             use an owned type, such as `String` for `&str`",
         ),
         Part::Type(Type::Reference(reference)) => {
             outer -= 1;
-            if let Some(lifetime) = reference.lifetime.as_ref().filter(|lifetime| is_static(lifetime)) {
+            if let Some(lifetime) = reference
+                .lifetime
+                .as_ref()
+                .filter(|lifetime| is_static(lifetime))
+            {
                 errors.push(
                     lifetime,
-                    "what comes to another machine does not live there for ever; take a plain `&`",
+                    "a value on another machine does not live for `'static`; take a plain `&`",
                 );
             }
         }
         _ => {}
-    }
     });
+}
+
+fn unknown() -> String {
+    format!("other machines do not know the type behind this; {WRAP}")
 }
 
 fn is_static(lifetime: &Lifetime) -> bool {
     lifetime.ident == "static"
 }
 
-/// Complains once: what borrows has a lifetime as well.
+/// Adds one error at most, since a reference has a lifetime as well.
 fn result(output: &Type, errors: &mut Errors) {
     let mut wrong = None;
     walk(&mut output.clone(), &mut |part| {
-        let (node, complaint) = match part {
+        let (node, message) = match part {
             Part::Type(Type::ImplTrait(opaque)) => (
                 opaque.to_token_stream(),
-                "a result from another machine needs a type with a name; write that",
+                "a result from another machine cannot be an `impl Trait`; name the type",
             ),
             Part::Type(Type::Reference(reference)) => (reference.to_token_stream(), BORROWS),
             Part::Lifetime(lifetime) if !lifetime.as_ref().is_some_and(is_static) => {
@@ -113,13 +128,9 @@ fn result(output: &Type, errors: &mut Errors) {
             }
             _ => return,
         };
-        wrong.get_or_insert((node, complaint));
+        wrong.get_or_insert((node, message));
     });
-    if let Some((node, complaint)) = wrong {
-        errors.push(node, complaint);
+    if let Some((node, message)) = wrong {
+        errors.push(node, message);
     }
 }
-
-const UNKNOWN: &str = "other machines cannot tell what this is; write a concrete wrapper, and put `#[parallel(cluster)]` on that";
-const BORROWS: &str =
-    "a result cannot borrow from another machine; return what owns it, as a `String` for a `&str`";

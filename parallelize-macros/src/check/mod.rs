@@ -1,4 +1,6 @@
-//! What cannot have a companion, and what to do about it.
+//! Rejects functions that cannot have a companion, each with a remedy.
+//!
+//! It may use `options`, `signature` and `errors`. What passes here expands without errors.
 
 mod cluster;
 
@@ -27,11 +29,11 @@ pub(crate) fn all(
         cluster::all(key, features, signature, errors);
     }
     let function = &signature.source.signature;
-    let name = options.companion(&function.ident);
+    let name = options.companion_name(&function.ident);
     if name == function.ident {
         errors.push(
             name,
-            "the companion needs a name of its own; choose another one",
+            "the companion has the name of the function; choose another one",
         );
     }
     for (key, what) in [
@@ -58,29 +60,31 @@ fn function(signature: &Signature<'_>, errors: &mut Errors) {
     if let Some(variadic) = &function.variadic {
         errors.push(
             variadic,
-            "a variadic function cannot be parallel; wrap it in one with fixed arguments",
+            "a variadic function can have no companion; wrap it in one with fixed arguments",
         );
     }
     if let Place::TraitImpl = signature.place {
         errors.push(
             &function.ident,
-            "the companion of a trait's method stands in the trait; put `#[parallel]` on the method there",
+            "an impl of a trait has no room for a companion; \
+             put `#[parallel]` on the method in the trait",
         );
     }
     if let Place::Foreign = signature.place {
         errors.push(
             &function.ident,
-            "a function in an `extern` block can have no companion there; wrap it in one outside",
+            "an `extern` block has no room for a companion; \
+             wrap the function in one outside the block",
         );
     }
 }
 
 fn argument(param: &Param<'_>, errors: &mut Errors) {
-    let exclusive = params::exclusive(&param.ty);
-    match (&param.role, exclusive, param.argument) {
+    let mutability = params::reference_mut(&param.ty);
+    match (&param.role, mutability, param.argument) {
         (Role::Constant(_), Some(mutability), FnArg::Receiver(_)) => errors.push(
             mutability,
-            "`&mut self` cannot be shared between threads; take `&self`, and return what changes",
+            "`&mut self` cannot be shared between threads; take `&self`, and return the changes",
         ),
         (Role::Constant(_), Some(mutability), FnArg::Typed(_)) => {
             let name = &param.name;
@@ -94,13 +98,13 @@ fn argument(param: &Param<'_>, errors: &mut Errors) {
             let name = &param.name;
             errors.push(
                 value,
-                format!("`{name}` is not behind `&mut`; only what calls may change is `local`"),
+                format!("`{name}` is not a `&mut` reference; write `{name}: &mut ..`"),
             );
         }
         (Role::Varying { .. }, _, _) if param.cfgs().next().is_some() => {
             errors.push(
                 &param.name,
-                "an argument that may be absent cannot vary; put the `cfg` on the function",
+                "an argument with a `cfg` cannot vary; put the `cfg` on the function",
             );
         }
         _ => {}

@@ -1,40 +1,41 @@
-//! Which attributes of the function the companion has too.
+//! Selects the attributes of the function that its companions have, too.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Attribute, Ident, Meta, Token, punctuated::Punctuated};
 
-/// What says who may use the function, and which lints it is excused from. Linkage, inlining, tests and documentation
-/// are matters of the function alone.
-pub(super) fn travelling(attrs: &[Attribute]) -> TokenStream {
-    kept(
+/// Returns the attributes of a companion: those about use of the function, and allowed lints.
+///
+/// Linkage, inlining, tests and documentation concern the function alone.
+pub(super) fn inherited(attrs: &[Attribute]) -> TokenStream {
+    selected(
         attrs,
         &["cfg", "allow", "deprecated", "must_use", "target_feature"],
     )
 }
 
-/// Those of what calls the function and is not called itself.
-pub(super) fn excusing(attrs: &[Attribute]) -> TokenStream {
-    kept(attrs, &["cfg", "allow"])
+/// Returns the attributes of generated code that calls the function and has no callers.
+pub(super) fn lint_attrs(attrs: &[Attribute]) -> TokenStream {
+    selected(attrs, &["cfg", "allow"])
 }
 
-/// Those with these `names`, in the form in which they go along.
-fn kept(attrs: &[Attribute], names: &[&str]) -> TokenStream {
-    let metas = attrs.iter().filter_map(|attr| travels(&attr.meta, names));
-    let travelling: TokenStream = metas.map(|meta| quote!(#[#meta])).collect();
-    // A deprecated function may not even call a deprecated other.
+/// Returns the attributes with these `names`, in the form that generated code has.
+fn selected(attrs: &[Attribute], names: &[&str]) -> TokenStream {
+    let metas = attrs.iter().filter_map(|attr| form(&attr.meta, names));
+    let selected: TokenStream = metas.map(|meta| quote!(#[#meta])).collect();
+    // A call of a deprecated function warns, even in a deprecated one.
     let deprecated = attrs.iter().any(|attr| attr.path().is_ident("deprecated"));
     let allow = deprecated.then(|| quote!(#[allow(deprecated)]));
-    quote!(#travelling #allow)
+    quote!(#selected #allow)
 }
 
-/// The form in which `meta` goes along.
-fn travels(meta: &Meta, names: &[&str]) -> Option<TokenStream> {
+/// Returns the form of `meta` in generated code, if it is selected by `names`.
+fn form(meta: &Meta, names: &[&str]) -> Option<TokenStream> {
     let path = meta.path();
     let is = |names: &[&str]| names.iter().any(|name| path.is_ident(name));
     match meta {
         _ if is(names) => Some(meta.to_token_stream()),
-        // The companion has no lint to expect.
+        // The lint may not fire in generated code.
         Meta::List(list) if is(&["expect"]) => {
             let lints = &list.tokens;
             Some(quote!(allow(#lints)))
@@ -49,9 +50,8 @@ fn travels(meta: &Meta, names: &[&str]) -> Option<TokenStream> {
                 .ok()?;
             let mut parts = parts.iter();
             let predicate = parts.next()?;
-            let travelling: Vec<TokenStream> =
-                parts.filter_map(|part| travels(part, names)).collect();
-            (!travelling.is_empty()).then(|| quote!(cfg_attr(#predicate, #(#travelling),*)))
+            let parts: Vec<_> = parts.filter_map(|part| form(part, names)).collect();
+            (!parts.is_empty()).then(|| quote!(cfg_attr(#predicate, #(#parts),*)))
         }
         _ => None,
     }

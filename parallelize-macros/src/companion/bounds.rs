@@ -1,7 +1,8 @@
-//! `Send`, `Sync` and `Clone`: asked for where the user wrote the type.
+//! Demands `Send`, `Sync` and `Clone` where the user wrote the type.
 //!
-//! A type that depends on type parameters gets a where clause. Any other is looked at in the body, so that the signature
-//! stays as a person would write it; generated tokens have the place of the type, so that this is what an error shows.
+//! A type that depends on type parameters gets a where clause. Any other is checked in the body, so
+//! that the signature stays as a person would write it. The tokens of a check have the place of the
+//! type, so that an error shows there.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -14,7 +15,7 @@ use crate::signature::{
     walk::{Part, walk},
 };
 
-/// Makes every demand: in `generics`, or by a check for the body.
+/// Makes all demands: adds bounds to `generics`, and returns checks for the body.
 pub(super) fn demand<'t>(
     signature: &Signature<'_>,
     results: impl Iterator<Item = &'t Type>,
@@ -27,10 +28,10 @@ pub(super) fn demand<'t>(
         generics,
         checks: TokenStream::new(),
     };
-    // What looks like an impl may be a trait where the file cannot be read.
+    // If the file cannot be read, what looks like an impl may be a trait.
     if let Place::Trait(_) | Place::Impl(None) = signature.place {
-        // A generic method without this would make the trait unfit for `dyn`.
-        demands.promise(&parse_quote!(Self), &parse_quote!(::core::marker::Sized));
+        // Without this, a generic method would keep the trait from being `dyn`.
+        demands.add_bound(&parse_quote!(Self), &parse_quote!(::core::marker::Sized));
     }
     for param in &signature.params {
         demands.param(param);
@@ -38,10 +39,10 @@ pub(super) fn demand<'t>(
     for part in results {
         demands.demand(part, Trait::Send, Origin::Result);
         if is_opaque(part) {
-            // It may hold whatever the function knows.
+            // It may hold values of any type parameter.
             for name in generics::type_names(&signature.generics) {
                 let name = names::ident(&name, Span::mixed_site());
-                demands.promise(&parse_quote!(#name), &Trait::Send.bound());
+                demands.add_bound(&parse_quote!(#name), &Trait::Send.bound());
             }
         }
     }
@@ -65,7 +66,7 @@ impl Trait {
     }
 }
 
-/// Whose type it is that something is demanded of.
+/// The origin of a type.
 #[derive(Clone, Copy)]
 enum Origin<'p> {
     Item(&'p Param<'p>),
@@ -95,12 +96,12 @@ impl Demands<'_> {
                     self.demand(&param.ty, Trait::Clone, Origin::Constant(param));
                 }
             }
-            // What a worker makes for itself stays with it.
+            // A local stays with its worker.
             Role::Local(_) => {}
         }
     }
 
-    /// Demands `what` in as plain words as the shape of `ty` allows.
+    /// Demands `what` of the innermost types on which it depends.
     fn demand(&mut self, ty: &Type, what: Trait, origin: Origin<'_>) {
         match ty {
             Type::Group(group) => self.demand(&group.elem, what, origin),
@@ -116,23 +117,23 @@ impl Demands<'_> {
                     self.demand(&reference.elem, Trait::Sync, origin);
                 }
             }
-            _ if is_plain(ty) || is_opaque(ty) => {}
+            _ if has_all_traits(ty) || is_opaque(ty) => {}
             _ if self.signature.is_generic(ty) => {
                 let (any, ty) = match what {
                     Trait::Clone => (Vec::new(), ty.clone()),
-                    Trait::Send | Trait::Sync => self.signature.for_any(ty),
+                    Trait::Send | Trait::Sync => self.signature.for_any_lifetimes(ty),
                 };
-                generics::promise(self.generics, &any, &ty, &what.bound());
+                generics::add_bound(self.generics, &any, &ty, &what.bound());
             }
             _ => self.check(ty, what, origin),
         }
     }
 
-    fn promise(&mut self, ty: &Type, bound: &TypeParamBound) {
-        generics::promise(self.generics, &[], ty, bound);
+    fn add_bound(&mut self, ty: &Type, bound: &TypeParamBound) {
+        generics::add_bound(self.generics, &[], ty, bound);
     }
 
-    /// Has the body ask for it, unless it does so anyway.
+    /// Adds a check to the body, unless the call into the runtime demands the same anyway.
     fn check(&mut self, ty: &Type, what: Trait, origin: Origin<'_>) {
         let (check, param) = match (origin, what) {
             (Origin::Item(param), Trait::Send) => ("item_moves_between_threads", param),
@@ -147,8 +148,9 @@ impl Demands<'_> {
     }
 }
 
-/// Whether `ty` goes everywhere, as far as its name tells. If it misleads, the engine complains.
-fn is_plain(ty: &Type) -> bool {
+/// Returns whether `ty` has all three traits, judged by its name. If the name misleads, the call
+/// into the runtime does not compile.
+fn has_all_traits(ty: &Type) -> bool {
     match ty {
         Type::Path(path) => {
             Passing::of(ty) == Passing::Copied
@@ -160,7 +162,7 @@ fn is_plain(ty: &Type) -> bool {
     }
 }
 
-/// The type of a constant in the companion: `&impl Fn()` becomes `&(impl Fn() + Sync)`.
+/// Returns the type of a constant in the companion: `&impl Fn()` becomes `&(impl Fn() + Sync)`.
 pub(super) fn constant(param: &Param<'_>) -> Type {
     let mut ty = param.ty.clone();
     if is_opaque(&ty) {
@@ -171,7 +173,7 @@ pub(super) fn constant(param: &Param<'_>) -> Type {
     ty
 }
 
-/// The type of one result in the companion, for which `sources` are further type parameters.
+/// Returns the type of one result in the companion, which has these `generics`.
 pub(super) fn result(ty: &Type, generics: &Generics) -> Type {
     let mut ty = ty.clone();
     if is_opaque(&ty) {
@@ -188,7 +190,8 @@ pub(super) fn result(ty: &Type, generics: &Generics) -> Type {
     ty
 }
 
-/// Adds to `use<..>` the type parameters that the companion has beyond those of the function: all have to be there.
+/// Adds to `use<..>` the type parameters that only the companion has, since `use<..>` has to name
+/// all.
 fn capture_all(bound: &mut TypeParamBound, generics: &Generics) {
     if let TypeParamBound::PreciseCapture(capture) = bound {
         for param in generics.type_params() {

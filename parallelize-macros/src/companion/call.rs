@@ -6,8 +6,8 @@ use syn::{FnArg, Ident};
 
 use super::{
     cluster, function, key,
-    outcome::Outcome,
-    tokens::{LOCALS, clone, inner, item, nested, own, rename_self, unpacked},
+    output::Output,
+    tokens::{LOCALS, clone, inner_name, item, nest, rename_self, temporary, unpack},
 };
 use crate::{
     options::{Combine, Options},
@@ -35,14 +35,14 @@ pub(super) enum Captures {
 pub(super) fn job(
     options: &Options,
     signature: &Signature<'_>,
-    outcome: &Outcome,
+    output: &Output,
     private: &TokenStream,
     captures: Captures,
 ) -> TokenStream {
     let items = items(signature, private);
     let local = local(signature, captures);
-    let apply = apply(signature, outcome, private, captures);
-    let result = outcome.result();
+    let apply = apply(signature, output, private, captures);
+    let result = output.result();
     let threads = options.threads.iter();
     let distributed = cluster::distributed(options, signature, private);
     let (companion, work) = if captures == Captures::Apart {
@@ -91,7 +91,7 @@ fn items(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
             let last = names.next_back().to_token_stream();
             let outer = varying.iter().enumerate().rev().skip(1);
             outer.fold(last, |columns, (rank, param)| {
-                let (name, item, clone) = (&param.name, inner(param), clone(&param.ty));
+                let (name, item, clone) = (&param.name, inner_name(param), clone(&param.ty));
                 let rows = if rank == 0 {
                     quote!(#name)
                 } else {
@@ -105,7 +105,7 @@ fn items(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
 
 /// The type of one item, by way of what yields it: the user's own words are in the bounds already.
 pub(super) fn item_type(signature: &Signature<'_>) -> TokenStream {
-    nested(signature, |param| match &param.role {
+    nest(signature, |param| match &param.role {
         Role::Varying { source, .. } => quote!(<#source as ::core::iter::IntoIterator>::Item),
         _ => TokenStream::new(),
     })
@@ -128,9 +128,9 @@ fn local(signature: &Signature<'_>, captures: Captures) -> TokenStream {
             // `self` cannot be bound again, so its clone has another name.
             used.iter()
                 .filter(|param| is_owned_self(param))
-                .for_each(|this| value = rename_self(&value, &inner(this)));
+                .for_each(|this| value = rename_self(&value, &inner_name(this)));
         }
-        let span = inner(param).span();
+        let span = inner_name(param).span();
         quote_spanned!(span=> #(#cfgs)* let __locals = (__locals, #value);)
     });
     let span = Span::mixed_site();
@@ -142,7 +142,7 @@ fn local(signature: &Signature<'_>, captures: Captures) -> TokenStream {
     let clones = used.iter().filter(|param| param.is_cloned()).map(|param| {
         let (cfgs, name, clone) = (param.cfgs(), &param.name, clone(&param.ty));
         let own = if is_owned_self(param) {
-            inner(param)
+            inner_name(param)
         } else {
             name.clone()
         };
@@ -175,15 +175,15 @@ fn is_owned_self(param: &Param<'_>) -> bool {
 //     |constants, (), item| { let (constants, steps) = constants; simulate(item, Clone::clone(steps)) }
 fn apply(
     signature: &Signature<'_>,
-    outcome: &Outcome,
+    output: &Output,
     private: &TokenStream,
     captures: Captures,
 ) -> TokenStream {
     let owning = (captures == Captures::Owned).then(|| quote!(move));
     let item = item(signature);
-    let call = outcome.judge(call(signature, captures), private);
+    let call = output.as_result(call(signature, captures), private);
     let locals = Ident::new(LOCALS, Span::mixed_site());
-    let taken = unpacked(&locals, signature.locals().map(|(param, _)| param));
+    let taken = unpack(&locals, signature.locals().map(|(param, _)| param));
     let locals = if taken.is_empty() {
         quote!(())
     } else {
@@ -191,7 +191,7 @@ fn apply(
     };
     match captures {
         Captures::Apart => {
-            let (all, constants) = (own("constants"), key::taken(signature));
+            let (all, constants) = (temporary("constants"), key::taken(signature));
             quote!(|#all, #locals, #item| { #constants #taken #call })
         }
         _ if taken.is_empty() => quote!(#owning |#locals, #item| #call),
@@ -202,7 +202,7 @@ fn apply(
 /// The call of the function for one item.
 fn call(signature: &Signature<'_>, captures: Captures) -> TokenStream {
     function::call(signature, |param| {
-        let (name, inner) = (&param.name, inner(param));
+        let (name, inner) = (&param.name, inner_name(param));
         match &param.role {
             Role::Constant(Passing::Cloned) => {
                 let clone = clone(&param.ty);

@@ -9,8 +9,8 @@ use syn::{FnArg, Ident, Lifetime, Type, ext::IdentExt};
 
 use super::{
     attrs, function,
-    outcome::Outcome,
-    tokens::{LOCALS, at, clone, inner, item, own, unpacked, within},
+    output::Output,
+    tokens::{LOCALS, at, clone, inner_name, item, private_path, temporary, unpack},
 };
 use crate::{
     options::Options,
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A type of the user's, as that of a value that travels.
-struct Parcel<'a> {
+struct WireValue<'a> {
     private: &'a TokenStream,
     ty: Type,
     /// How many references there are to it in the signature. It is owned where it arrives.
@@ -31,22 +31,24 @@ struct Parcel<'a> {
     what: String,
 }
 
-impl<'a> Parcel<'a> {
+impl<'a> WireValue<'a> {
     fn argument(param: &Param<'_>, private: &'a TokenStream) -> Self {
         let (references, ty) = referent(&param.ty);
         Self {
             private,
-            ty: with_any_lifetimes(ty),
+            ty: with_inferred_lifetimes(ty),
             references,
             what: format!("argument `{}`", param.name.unraw()),
         }
     }
 
-    fn result(outcome: &Outcome, private: &'a TokenStream) -> Self {
+    fn result(output: &Output, private: &'a TokenStream) -> Self {
         let nothing = || Type::Tuple(syn::parse_quote!(()));
         Self {
             private,
-            ty: outcome.whole().map_or_else(nothing, with_any_lifetimes),
+            ty: output
+                .returned()
+                .map_or_else(nothing, with_inferred_lifetimes),
             references: 0,
             what: "the result".to_owned(),
         }
@@ -56,7 +58,7 @@ impl<'a> Parcel<'a> {
     fn method(&self, name: &str) -> TokenStream {
         let ty = &self.ty;
         let span = at(ty);
-        let family = |name| within(span, self.private, &["cluster", name]);
+        let family = |name| private_path(span, self.private, &["cluster", name]);
         let (family, owned) = if self.references > 0 {
             (family("TravelsAs"), Some(quote_spanned!(span=> <_>)))
         } else {
@@ -86,7 +88,7 @@ impl<'a> Parcel<'a> {
 }
 
 /// `ty` in a body, where the compiler finds the lifetimes that have names in the signature.
-fn with_any_lifetimes(ty: &Type) -> Type {
+fn with_inferred_lifetimes(ty: &Type) -> Type {
     let mut ty = ty.clone();
     walk(&mut ty, &mut |part| {
         if let Part::Lifetime(Some(lifetime)) = part {
@@ -107,14 +109,14 @@ pub(super) fn constants(
     is_owned: bool,
 ) -> Option<TokenStream> {
     options.cluster.as_ref()?;
-    let (all, into) = (own("constants"), own("into"));
+    let (all, into) = (temporary("constants"), temporary("into"));
     let is_moved = |param: &Param<'_>| is_owned && param.is_cloned();
     let puts = signature.constants().map(|param| {
         let (cfgs, mut name) = (param.cfgs(), param.name.clone());
         if is_moved(param) {
-            name = inner(param);
+            name = inner_name(param);
         }
-        let put = Parcel::argument(param, private).put(&quote!(&#name), &into);
+        let put = WireValue::argument(param, private).put(&quote!(&#name), &into);
         quote!(#(#cfgs)* #put?;)
     });
     let mut put = quote!(|#into| { #(#puts)* ::core::result::Result::Ok(()) });
@@ -122,9 +124,9 @@ pub(super) fn constants(
         // What evaluates items needs them, too.
         let clones = signature.constants().filter(|param| is_moved(param));
         let clones = clones.map(|param| {
-            let (cfgs, own, name) = (param.cfgs(), inner(param), &param.name);
+            let (cfgs, inner, name) = (param.cfgs(), inner_name(param), &param.name);
             let clone = clone(&param.ty);
-            quote!(#(#cfgs)* let #own = #clone(&#name);)
+            quote!(#(#cfgs)* let #inner = #clone(&#name);)
         });
         put = quote!({ #(#clones)* move #put });
     }
@@ -140,13 +142,13 @@ pub(super) fn distributed(
 ) -> Option<TokenStream> {
     options.cluster.as_ref()?;
     let name = name(signature);
-    let [constants, into, from] = ["constants", "into", "from"].map(own);
+    let [constants, into, from] = ["constants", "into", "from"].map(temporary);
     let item = item(signature);
     let puts = signature.varying().into_iter().map(|param| {
-        let item = inner(param).into_token_stream();
-        Parcel::argument(param, private).put(&item, &into)
+        let item = inner_name(param).into_token_stream();
+        WireValue::argument(param, private).put(&item, &into)
     });
-    let take = Parcel::result(&Outcome::plain(signature), private).take(&from);
+    let take = WireValue::result(&Output::unprocessed(signature), private).take(&from);
     Some(quote! {
         .distributed(
             #name,
@@ -174,26 +176,29 @@ fn name(signature: &Signature<'_>) -> TokenStream {
 //             },
 //         };
 //     };
-pub(super) fn registered(
+pub(super) fn registration(
     options: &Options,
     signature: &Signature<'_>,
-    outcome: &Outcome,
+    output: &Output,
     private: &TokenStream,
 ) -> Option<TokenStream> {
     options.cluster.as_ref()?;
     let cluster = quote!(#private::cluster);
-    let attrs = attrs::excusing(&signature.source.attrs);
+    let attrs = attrs::lint_attrs(&signature.source.attrs);
     let name = name(signature);
-    let [constants, from, into, result] = ["constants", "from", "into", "result"].map(own);
+    let [constants, from, into, result] = ["constants", "from", "into", "result"].map(temporary);
     let taken = signature.constants().map(|param| {
-        let (cfgs, take) = (param.cfgs(), Parcel::argument(param, private).take(&from));
+        let (cfgs, take) = (
+            param.cfgs(),
+            WireValue::argument(param, private).take(&from),
+        );
         quote!(#(#cfgs)* let #constants = (#constants, #take?);)
     });
     let take = take_item(signature, private);
     let local = local(signature, private);
     let apply = apply(signature, private);
-    let outcome = Parcel::result(outcome, private);
-    let (ty, put) = (&outcome.ty, outcome.put(&result.to_token_stream(), &into));
+    let output = WireValue::result(output, private);
+    let (ty, put) = (&output.ty, output.put(&result.to_token_stream(), &into));
     Some(quote! {
         #attrs
         const _: () = {
@@ -225,9 +230,12 @@ pub(super) fn registered(
 // Output:
 //     |from| { let seed = take(from)?; Ok(seed) }
 fn take_item(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
-    let from = own("from");
+    let from = temporary("from");
     let taken = signature.varying().into_iter().map(|param| {
-        let (name, take) = (inner(param), Parcel::argument(param, private).take(&from));
+        let (name, take) = (
+            inner_name(param),
+            WireValue::argument(param, private).take(&from),
+        );
         quote!(let #name = #take?;)
     });
     let item = item(signature);
@@ -239,13 +247,13 @@ fn take_item(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
 // or, with locals,
 //     |constants| { let (constants, model) = constants; let locals = (); let locals = (locals, expr); locals }
 fn local(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
-    let constants = own("constants");
+    let constants = temporary("constants");
     let all = Ident::new(LOCALS, Span::mixed_site());
     let mut locals = signature.locals().peekable();
     if locals.peek().is_none() {
         return quote!(|_| ());
     }
-    let taken = unpacked(&constants, signature.constants());
+    let taken = unpack(&constants, signature.constants());
     let function = &signature.source.signature.ident;
     let named = signature.constants_of_locals().map(|param| {
         let (cfgs, value) = (param.cfgs(), constant(param, private));
@@ -257,7 +265,7 @@ fn local(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
         quote!(#(#cfgs)* let #name = #value;)
     });
     let values = locals.map(|(param, value)| {
-        let (cfgs, span) = (param.cfgs(), inner(param).span());
+        let (cfgs, span) = (param.cfgs(), inner_name(param).span());
         let all = Ident::new(LOCALS, span);
         quote_spanned!(span=> #(#cfgs)* let #all = (#all, #value);)
     });
@@ -267,17 +275,17 @@ fn local(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
 // Output:
 //     |(), constants, seed| { let (constants, model) = constants; simulate(seed, model.borrow()) }
 fn apply(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
-    let constants = own("constants");
+    let constants = temporary("constants");
     let all = Ident::new(LOCALS, Span::mixed_site());
     let item = item(signature);
-    let taken = unpacked(&constants, signature.constants());
-    let locals = unpacked(&all, signature.locals().map(|(param, _)| param));
+    let taken = unpack(&constants, signature.constants());
+    let locals = unpack(&all, signature.locals().map(|(param, _)| param));
     let call = function::call(signature, |param| {
-        let name = inner(param);
+        let name = inner_name(param);
         match &param.role {
             Role::Constant(_) => constant(param, private),
             Role::Varying { .. } if referent(&param.ty).0 > 0 => {
-                Parcel::argument(param, private).lent(&quote!(&#name))
+                WireValue::argument(param, private).lent(&quote!(&#name))
             }
             Role::Varying { .. } | Role::Local(_) => name.to_token_stream(),
         }
@@ -287,12 +295,12 @@ fn apply(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
 
 /// A constant that has come, as the function wants it.
 fn constant(param: &Param<'_>, private: &TokenStream) -> TokenStream {
-    let name = inner(param).into_token_stream();
+    let name = inner_name(param).into_token_stream();
     match Passing::of(&param.ty) {
-        Passing::Shared => Parcel::argument(param, private).lent(&name),
+        Passing::Shared => WireValue::argument(param, private).lent(&name),
         Passing::Copied => quote!(*#name),
         Passing::Cloned => {
-            let clone = clone(&with_any_lifetimes(&param.ty));
+            let clone = clone(&with_inferred_lifetimes(&param.ty));
             quote!(#clone(#name))
         }
     }

@@ -1,10 +1,10 @@
-//! The documentation of the companion.
+//! The documentation of the companions.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Ident, ext::IdentExt};
 
-use super::outcome::Outcome;
+use super::output::Output;
 use crate::{
     options::{Combine, Options},
     signature::{
@@ -13,39 +13,39 @@ use crate::{
     },
 };
 
-pub(super) fn lines(
+/// Documents the companion that returns all results.
+pub(super) fn parallel(
     options: &Options,
     signature: &Signature<'_>,
-    outcome: &Outcome,
+    output: &Output,
 ) -> TokenStream {
-    let mut lines = vec![summary(signature, outcome)];
+    let mut lines = vec![summary(signature, output)];
     let constants = constants(signature);
     if !constants.is_empty() {
         lines.extend([String::new(), constants]);
     }
     if options.cluster.is_some() {
-        let ranks = "In a cluster it runs on all ranks.";
+        let ranks = "In a cluster, the calls run on all ranks.";
         lines.extend([String::new(), ranks.to_owned()]);
     }
-    if outcome.fails() {
-        lines.extend(section(
-            "Errors",
-            "If a call returns one: that of the lowest item for which one does.",
-        ));
+    if output.fails() {
+        let errors = "Returns the error of the lowest item for which the function returns one.";
+        lines.extend(section("Errors", errors));
     }
-    let panics =
-        "If a call does: with the lowest item for which one does, as `item 17: <its message>`.";
+    let panics = "Panics if the function panics for an item; the message names the lowest one: \
+                  `item 17: ..`.";
     lines.extend(section("Panics", panics));
     let lines = lines.iter().map(|line| format!(" {line}"));
     quote!(#(#[doc = #lines])*)
 }
 
-/// The documentation of the other companion, beside the one called `parallel`.
+/// Documents the companion that returns a job, beside the one called `parallel`.
 pub(super) fn job(signature: &Signature<'_>, parallel: &Ident) -> TokenStream {
     let path = path(signature);
     let parallel = parallel.unraw();
     let line = format!(
-        " What [`{parallel}`](fn@{path}{parallel}) does, as a job that can be told more before it runs."
+        " Like [`{parallel}`](fn@{path}{parallel}), but returns a job, which can be configured \
+         before it runs."
     );
     quote!(#[doc = #line])
 }
@@ -67,33 +67,40 @@ fn section(title: &str, text: &str) -> [String; 4] {
     ]
 }
 
-fn summary(signature: &Signature<'_>, outcome: &Outcome) -> String {
+fn summary(signature: &Signature<'_>, output: &Output) -> String {
     let function = signature.source.signature.ident.unraw();
     let path = path(signature);
     let varying = signature.varying();
     let varying = list(varying.into_iter());
     let each = match signature.combine {
         Combine::One => format!("each item of {varying}"),
-        Combine::Zip => format!("the items of {varying} side by side"),
+        Combine::Zip => format!("the items of {varying}, taken side by side"),
         Combine::Grid => {
-            format!("every combination of items of {varying}, the last varying fastest")
+            format!("each combination of the items of {varying}, the last varying fastest")
         }
     };
-    let results = if outcome.skips() {
-        ", with the results that are not `None` in their order"
+    let results = if output.skips() {
+        "returns the results that are not `None`, in input order"
     } else if signature.output.is_some() {
-        ", with the results in their order"
+        "returns the results in input order"
     } else {
-        ""
+        return format!("Calls [`{function}`](fn@{path}{function}) in parallel for {each}.");
     };
-    format!("Calls [`{function}`](fn@{path}{function}) for {each}, on all cores{results}.")
+    let comma = if signature.combine == Combine::One {
+        ""
+    } else {
+        ","
+    };
+    format!(
+        "Calls [`{function}`](fn@{path}{function}) in parallel for {each}{comma} and {results}."
+    )
 }
 
-/// How the other arguments reach every call.
+/// Says how the other arguments reach every call.
 fn constants(signature: &Signature<'_>) -> String {
     let passings = [
         (Passing::Shared, "shared by all calls"),
-        (Passing::Copied, "the same in all calls"),
+        (Passing::Copied, "copied for each call"),
         (Passing::Cloned, "cloned for each call"),
     ];
     let constants = passings.into_iter().filter_map(|(passing, what)| {
@@ -105,14 +112,14 @@ fn constants(signature: &Signature<'_>) -> String {
         let verb = if names.contains(' ') { "are" } else { "is" };
         (!names.is_empty()).then(|| format!("{names} {verb} {what}"))
     });
-    let mut text = constants.collect::<Vec<_>>().join(", ");
+    let mut text = constants.collect::<Vec<_>>().join("; ");
     if !text.is_empty() {
         text.push('.');
     }
     text
 }
 
-/// `` `a`, `b` and `c` ``
+/// Lists names: `` `a`, `b` and `c` ``.
 fn list<'p>(params: impl Iterator<Item = &'p Param<'p>>) -> String {
     let mut names: Vec<String> = params.map(|param| format!("`{}`", param.name)).collect();
     match names.pop() {

@@ -7,14 +7,14 @@ use syn::ext::IdentExt;
 
 use super::{
     function,
-    tokens::{inner, own, unpacked},
+    tokens::{inner_name, temporary, unpack},
 };
 use crate::signature::{Signature, words::mentions};
 
 // Output:
 //     { let constants = (); let constants = (constants, steps); constants }
 pub(super) fn constants(signature: &Signature<'_>) -> TokenStream {
-    let all = own("constants");
+    let all = temporary("constants");
     let held = signature.constants().map(|param| {
         let (cfgs, name) = (param.cfgs(), &param.name);
         quote!(#(#cfgs)* let #all = (#all, #name);)
@@ -24,10 +24,10 @@ pub(super) fn constants(signature: &Signature<'_>) -> TokenStream {
 
 /// Takes each constant that a call needs out of a reference to all of them: as it is, unless each call gets a clone.
 pub(super) fn taken(signature: &Signature<'_>) -> TokenStream {
-    let taken = unpacked(&own("constants"), signature.constants());
+    let taken = unpack(&temporary("constants"), signature.constants());
     let copied = signature.constants().filter(|param| !param.is_cloned());
     let copied = copied.map(|param| {
-        let (cfgs, name) = (param.cfgs(), inner(param));
+        let (cfgs, name) = (param.cfgs(), inner_name(param));
         quote!(#(#cfgs)* let #name = *#name;)
     });
     quote!(#taken #(#copied)*)
@@ -41,12 +41,12 @@ pub(super) fn taken(signature: &Signature<'_>) -> TokenStream {
 //         key
 //     }
 pub(super) fn key(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
-    let (all, key) = (own("constants"), own("key"));
-    let taken = unpacked(&all, signature.constants());
+    let (all, key) = (temporary("constants"), temporary("key"));
+    let taken = unpack(&all, signature.constants());
     let function = function(signature);
     let digests = signature.constants().map(|param| {
         let (cfgs, name) = (param.cfgs(), param.name.unraw().to_string());
-        let value = inner(param);
+        let value = inner_name(param);
         quote! {
             #(#cfgs)* let #key = #key.with(#name, #private::Constant::new(#value).digest());
         }

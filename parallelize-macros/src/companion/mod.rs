@@ -1,4 +1,6 @@
-//! The companion: a signature as one would write it by hand, and one call.
+//! Emits the companions: a signature as a person would write it, and one call into the runtime.
+//!
+//! It may use `options` and `signature`, which have been checked. Nothing here can fail.
 
 mod attrs;
 mod bounds;
@@ -7,7 +9,7 @@ mod cluster;
 mod docs;
 mod function;
 mod key;
-mod outcome;
+mod output;
 mod tokens;
 
 use proc_macro2::{Span, TokenStream};
@@ -22,7 +24,7 @@ use crate::{
     },
 };
 use call::Captures;
-use outcome::Outcome;
+use output::Output;
 
 // Input:
 //     pub fn simulate(seed: u64, model: &Model) -> f64
@@ -31,7 +33,8 @@ use outcome::Outcome;
 //     where I: IntoIterator<Item = u64, IntoIter: Send>
 //     { companion(&PROFILE, seed, || (), |(), item| simulate(item, model)).collect() }
 //
-//     pub fn simulate_job<I>(seed: I, model: &Model) -> Job<impl Iterator<Item = u64> + Send, impl Work<u64, Output = f64>>
+//     pub fn simulate_job<I>(seed: I, model: &Model)
+//         -> Job<impl Iterator<Item = u64> + Send, impl Work<u64, Output = f64>>
 //     where I: IntoIterator<Item = u64, IntoIter: Send>
 //     { companion(&PROFILE, seed, || (), move |(), item| simulate(item, model)) }
 pub(crate) fn emit(
@@ -41,19 +44,19 @@ pub(crate) fn emit(
 ) -> TokenStream {
     let source = signature.source;
     let private = options.private();
-    let outcome = Outcome::of(options, signature, &private);
+    let output = Output::of(options, signature, &private);
 
     let mut generics = generics(signature);
-    let checks = bounds::demand(signature, outcome.parts(), &private, &mut generics);
-    let attrs = attrs::travelling(&source.attrs);
-    // Wanted by `clippy::missing_inline_in_public_items`, which looks at traits as if they were written by hand.
+    let checks = bounds::demand(signature, output.parts(), &private, &mut generics);
+    let attrs = attrs::inherited(&source.attrs);
+    // `clippy::missing_inline_in_public_items` requires this of generated trait methods.
     let inline = matches!(signature.place, Place::Trait(_)).then(|| quote!(#[inline]));
     let vis = &source.vis;
     let safety = match &source.signature.safety {
         Safety::Unsafe(token) => Some(token),
         _ => None,
     };
-    // "Source" in the documentation leads to the user's function.
+    // "Source" in rustdoc leads to the user's function.
     let span = Span::mixed_site().located_at(source.signature.fn_token.span);
     let function = quote_spanned!(span=> fn);
     let inputs: Vec<_> = signature.params.iter().filter_map(input).collect();
@@ -70,21 +73,21 @@ pub(crate) fn emit(
         }
     };
 
-    let name = options.companion(&source.signature.ident);
+    let name = options.companion_name(&source.signature.ident);
     let captures = Captures::Borrowed;
     let constants =
         cluster::constants(options, signature, &private, captures != Captures::Borrowed);
-    let job = call::job(options, signature, &outcome, &private, captures);
-    let run = outcome.run(&job, &private);
+    let job = call::job(options, signature, &output, &private, captures);
+    let run = output.collect(&job, &private);
     let parallel = companion(
-        docs::lines(options, signature, &outcome),
+        docs::parallel(options, signature, &output),
         &name,
-        outcome.output(&generics, &private),
+        output.return_type(&generics, &private),
         quote!(#checks #constants #run),
     );
 
-    let outcome = Outcome::plain(signature);
-    let registered = cluster::registered(options, signature, &outcome, &private);
+    let output = Output::unprocessed(signature);
+    let registered = cluster::registration(options, signature, &output, &private);
     let captures = if features.journal {
         Captures::Apart
     } else {
@@ -92,11 +95,11 @@ pub(crate) fn emit(
     };
     let constants =
         cluster::constants(options, signature, &private, captures != Captures::Borrowed);
-    let job = call::job(options, signature, &outcome, &private, captures);
-    let ty = outcome.job(&call::item_type(signature), &private, &generics);
+    let job = call::job(options, signature, &output, &private, captures);
+    let ty = output.job_type(&call::item_type(signature), &private, &generics);
     let job = companion(
         docs::job(signature, &name),
-        &Options::job(&source.signature.ident),
+        &Options::job_name(&source.signature.ident),
         Some(quote!(-> #ty)),
         quote!(#checks #constants #job),
     );
@@ -110,9 +113,10 @@ fn generics(signature: &Signature<'_>) -> Generics {
             continue;
         };
         let item = &param.ty;
-        // The last axis of a grid is run through again and again.
-        let again = signature.combine == Combine::Grid && *rank + 1 == signature.varying().len();
-        let clone = again.then(|| quote!(+ ::core::clone::Clone));
+        // The last axis of a grid is iterated repeatedly.
+        let is_repeated =
+            signature.combine == Combine::Grid && *rank + 1 == signature.varying().len();
+        let clone = is_repeated.then(|| quote!(+ ::core::clone::Clone));
         generics.params.push(parse_quote!(#source));
         generics.make_where_clause().predicates.push(parse_quote! {
             #source: ::core::iter::IntoIterator<Item = #item, IntoIter: ::core::marker::Send #clone>
@@ -128,7 +132,7 @@ fn input(param: &Param<'_>) -> Option<TokenStream> {
         (Role::Constant(_), FnArg::Receiver(receiver)) => {
             let mut receiver = receiver.clone();
             receiver.attrs.clear();
-            // `mut self` is the function's own business.
+            // `mut self` concerns the function's body alone.
             if !matches!(receiver.kind, ReceiverKind::Reference(..)) {
                 receiver.mutability = None;
             }

@@ -22,7 +22,7 @@ pub(super) fn at(node: &impl Spanned) -> Span {
 }
 
 /// Returns the path to something private, all of it at `span`.
-pub(super) fn within(span: Span, private: &TokenStream, path: &[&str]) -> TokenStream {
+pub(super) fn private_path(span: Span, private: &TokenStream, path: &[&str]) -> TokenStream {
     let path = path.iter().map(|name| Ident::new(name, span));
     let path = quote_spanned!(span=> #private #(::#path)*);
     let tokens = path.into_iter().map(|mut token| {
@@ -53,12 +53,12 @@ pub(super) fn clone(ty: &Type) -> TokenStream {
 }
 
 /// Returns a variable of ours. With one underscore before it, it is no argument's either.
-pub(super) fn own(name: &str) -> Ident {
+pub(super) fn temporary(name: &str) -> Ident {
     format_ident!("_{name}", span = Span::mixed_site())
 }
 
 /// Returns a name of ours for what the argument stands for. It equals no name of the user's.
-pub(super) fn inner(param: &Param<'_>) -> Ident {
+pub(super) fn inner_name(param: &Param<'_>) -> Ident {
     // If the value of a local has the wrong type, the error shows at the value.
     let span = match param.role {
         Role::Local(Some(value)) => at(value),
@@ -69,19 +69,19 @@ pub(super) fn inner(param: &Param<'_>) -> Ident {
 
 /// Takes `params` out of `all`. They are nested in it so that each can have a `cfg`: the last one
 /// put in is the outermost.
-pub(super) fn unpacked<'p>(
+pub(super) fn unpack<'p>(
     all: &Ident,
     params: impl DoubleEndedIterator<Item = &'p Param<'p>>,
 ) -> TokenStream {
     let taken = params.rev().map(|param| {
-        let (cfgs, name) = (param.cfgs(), inner(param));
+        let (cfgs, name) = (param.cfgs(), inner_name(param));
         quote!(#(#cfgs)* let (#all, #name) = #all;)
     });
     taken.collect()
 }
 
 /// Returns what `part` gives for each varying argument, nested as the items are.
-pub(super) fn nested(
+pub(super) fn nest(
     signature: &Signature<'_>,
     part: impl FnMut(&Param<'_>) -> TokenStream,
 ) -> TokenStream {
@@ -96,7 +96,7 @@ pub(super) fn nested(
 
 /// Returns the pattern of one item, and the expression for it.
 pub(super) fn item(signature: &Signature<'_>) -> TokenStream {
-    nested(signature, |param| inner(param).into_token_stream())
+    nest(signature, |param| inner_name(param).into_token_stream())
 }
 
 /// Replaces `self` by `name` everywhere in `tokens`.

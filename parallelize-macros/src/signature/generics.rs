@@ -1,4 +1,4 @@
-//! Bounds, added where a person would write them.
+//! Adds bounds where a person would write them.
 
 use quote::{ToTokens, quote};
 use syn::{
@@ -12,8 +12,9 @@ use super::{
     words::mentions,
 };
 
-/// Adds `bound` to the bounds that `ty` has already, or else as a predicate of its own, for any lifetimes `any`.
-pub(crate) fn promise(
+/// Adds `bound` to the bounds that `ty` has already. If it has none, adds a predicate, for any
+/// lifetimes `any`.
+pub(crate) fn add_bound(
     generics: &mut Generics,
     any: &[Lifetime],
     ty: &Type,
@@ -22,14 +23,14 @@ pub(crate) fn promise(
     let name = ty.to_token_stream().to_string();
     for param in generics.type_params_mut() {
         if param.ident == name && !param.bounds.is_empty() {
-            return add(&mut param.bounds, bound);
+            return add_if_new(&mut param.bounds, bound);
         }
     }
     let predicates = &mut generics.make_where_clause().predicates;
     for predicate in predicates.iter_mut() {
         if let WherePredicate::Type(known) = predicate {
             if known.bounded_ty.to_token_stream().to_string() == name {
-                return add(&mut known.bounds, bound);
+                return add_if_new(&mut known.bounds, bound);
             }
         }
     }
@@ -37,14 +38,17 @@ pub(crate) fn promise(
     predicates.push(parse_quote!(#binder #ty: #bound));
 }
 
-fn add(bounds: &mut Punctuated<TypeParamBound, Token![+]>, bound: &TypeParamBound) {
-    if !bounds.iter().any(|known| name(known) == name(bound)) {
+fn add_if_new(bounds: &mut Punctuated<TypeParamBound, Token![+]>, bound: &TypeParamBound) {
+    if !bounds
+        .iter()
+        .any(|known| last_word(known) == last_word(bound))
+    {
         bounds.push(bound.clone());
     }
 }
 
-/// `Send` of `::core::marker::Send`.
-fn name(bound: &TypeParamBound) -> String {
+/// Returns the last word of a path: `Send` of `::core::marker::Send`.
+fn last_word(bound: &TypeParamBound) -> String {
     match bound {
         TypeParamBound::Trait(bound) => bound.path.segments.last().to_token_stream(),
         bound => bound.to_token_stream(),
@@ -52,20 +56,21 @@ fn name(bound: &TypeParamBound) -> String {
     .to_string()
 }
 
-/// Spells out what `ty` implied as long as an argument had it: what is behind a reference outlives the reference.
+/// Spells out what `ty` implies while an argument has it: what is behind a reference outlives the
+/// reference. In a bound, nothing implies that.
 ///
-/// `outer` are generics of what stands around the function.
-pub(crate) fn outlive(generics: &mut Generics, outer: &[String], ty: &Type) {
+/// `outer` names the generics of the impl or trait around the function.
+pub(crate) fn spell_outlives(generics: &mut Generics, outer: &[String], ty: &Type) {
     let mut behind = Vec::new();
     walk(&mut ty.clone(), &mut |part| match part {
         Part::Type(Type::Reference(reference)) => {
             let lifetime = reference.lifetime.clone();
             behind.extend(lifetime.map(|lifetime| (lifetime, (*reference.elem).clone())));
         }
-        // A lifetime among the arguments of a type most likely is that of a reference in it.
+        // A lifetime among the arguments of a type is most likely that of a reference in it.
         Part::Type(Type::Path(path)) => {
             for segment in &path.path.segments {
-                behind.extend(among_arguments(&segment.arguments));
+                behind.extend(in_arguments(&segment.arguments));
             }
         }
         _ => {}
@@ -73,14 +78,14 @@ pub(crate) fn outlive(generics: &mut Generics, outer: &[String], ty: &Type) {
     for (lifetime, ty) in behind {
         walk(&mut ty.clone(), &mut |part| {
             if let Part::Lifetime(Some(inner)) = part {
-                outlive_lifetime(generics, inner, &lifetime);
+                add_lifetime_bound(generics, inner, &lifetime);
             }
         });
         let names: Vec<String> = type_names(generics).chain(outer.iter().cloned()).collect();
         for name in names {
             if mentions(ty.to_token_stream(), &[&name]) {
                 let param = names::ident(&name, lifetime.span());
-                promise(
+                add_bound(
                     generics,
                     &[],
                     &parse_quote!(#param),
@@ -91,7 +96,8 @@ pub(crate) fn outlive(generics: &mut Generics, outer: &[String], ty: &Type) {
     }
 }
 
-fn among_arguments(arguments: &PathArguments) -> Vec<(Lifetime, Type)> {
+/// Pairs each lifetime among `arguments` with each type among them.
+fn in_arguments(arguments: &PathArguments) -> Vec<(Lifetime, Type)> {
     let PathArguments::AngleBracketed(generics) = arguments else {
         return Vec::new();
     };
@@ -109,7 +115,7 @@ fn among_arguments(arguments: &PathArguments) -> Vec<(Lifetime, Type)> {
         .collect()
 }
 
-fn outlive_lifetime(generics: &mut Generics, inner: &Lifetime, outer: &Lifetime) {
+fn add_lifetime_bound(generics: &mut Generics, inner: &Lifetime, outer: &Lifetime) {
     if inner.ident == outer.ident || inner.ident == "static" {
         return;
     }
@@ -126,7 +132,7 @@ fn outlive_lifetime(generics: &mut Generics, inner: &Lifetime, outer: &Lifetime)
     predicates.push(parse_quote!(#inner: #outer));
 }
 
-/// The names of the type parameters.
+/// Returns the names of the type parameters.
 pub(crate) fn type_names(generics: &Generics) -> impl Iterator<Item = String> {
     generics.type_params().map(|param| param.ident.to_string())
 }

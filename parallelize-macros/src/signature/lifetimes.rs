@@ -1,10 +1,10 @@
-//! Elided lifetimes, which need a name when a type moves from an argument into a bound.
+//! Elided lifetimes. They need a name when a type moves from an argument into a bound.
 
 use syn::{Lifetime, Type};
 
 use super::walk::{Part, walk};
 
-/// Gives each elided lifetime in `ty` the name that `name` makes for it.
+/// Gives each elided lifetime in `ty` a name that `name` returns.
 pub(crate) fn name_elided(ty: &mut Type, name: &mut dyn FnMut() -> Lifetime) {
     walk(ty, &mut |part| {
         if let Part::Lifetime(lifetime) = part {
@@ -13,7 +13,7 @@ pub(crate) fn name_elided(ty: &mut Type, name: &mut dyn FnMut() -> Lifetime) {
     });
 }
 
-/// The first lifetime that is named in `ty`.
+/// Returns the first named lifetime in `ty`.
 pub(crate) fn first_named(ty: &Type) -> Option<Lifetime> {
     let mut first = None;
     walk(&mut ty.clone(), &mut |part| {

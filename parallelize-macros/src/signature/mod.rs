@@ -1,4 +1,6 @@
-//! The function, and the model of it from which companions are made.
+//! The model of the annotated function from which companions are made.
+//!
+//! It may use `options` and `errors`. It generates no code.
 
 pub(crate) mod generics;
 pub(crate) mod lifetimes;
@@ -24,23 +26,25 @@ pub(crate) use source::SourceFn;
 use walk::{Part, walk};
 use words::mentions;
 
-/// The function as its companion sees it.
+/// The function as its companions see it.
 pub(crate) struct Signature<'a> {
     pub(crate) source: &'a SourceFn,
     pub(crate) place: Place,
-    /// Those of the function, with names for elided lifetimes and types that have to stand in bounds now.
+    /// The generics of the function, with names for elided lifetimes and `impl Trait` types that
+    /// now stand in bounds.
     pub(crate) generics: Generics,
-    /// One for each argument, `self` being one too.
+    /// One for each argument, including `self`.
     pub(crate) params: Vec<Param<'a>>,
-    /// How the items of several varying arguments make one.
+    /// How the items of several varying arguments become one.
     pub(crate) combine: Combine,
-    /// What one call returns, unless it is nothing.
+    /// The type that one call returns, unless it returns nothing.
     pub(crate) output: Option<Type>,
-    /// Whether there are expressions that may use arguments by name.
+    /// Whether there are expressions for locals, which may use arguments by name.
     has_locals: bool,
-    /// Begins the names of lifetimes that stand for any.
+    /// The first part of the names of lifetimes bound by `for<..>`.
     any: Lifetime,
-    /// Type parameters of the impl or trait around the function, and `Self` if it depends on them.
+    /// The type parameters of the impl or trait around the function, and `Self` if it depends on
+    /// them.
     outer_names: Vec<String>,
     names: Names,
 }
@@ -76,32 +80,32 @@ impl<'a> Signature<'a> {
             .zip(params::roles(options, source, errors))
         {
             let param = match role {
-                params::Asked::Varying(rank) => signature.vary(argument, rank),
-                params::Asked::Constant => signature.keep(argument),
-                params::Asked::Local(value) => signature.make(argument, value),
+                params::Assigned::Varying(rank) => signature.varying_param(argument, rank),
+                params::Assigned::Constant => signature.constant_param(argument),
+                params::Assigned::Local(value) => signature.local_param(argument, value),
             };
             signature.params.push(param);
         }
         signature.elide_output();
         if let Some(output) = signature.output.clone() {
-            signature.outlive(&output);
+            signature.spell_outlives(&output);
         }
         signature
     }
 
     // Input:  `text: &str`
     // Output: `text: I`, where `I: IntoIterator<Item = &'item str>`
-    fn vary(&mut self, argument: &'a FnArg, rank: usize) -> Param<'a> {
+    fn varying_param(&mut self, argument: &'a FnArg, rank: usize) -> Param<'a> {
         let name = match argument {
             FnArg::Receiver(receiver) => self.names.invent("items", receiver.self_token.span),
             FnArg::Typed(_) => self.name(argument),
         };
-        let mut ty = params::ty(argument);
+        let mut ty = params::type_of(argument);
         self.name_lifetimes(&mut ty);
-        self.name_opaque(&mut ty);
-        self.outlive(&ty);
+        self.name_impl_traits(&mut ty);
+        self.spell_outlives(&ty);
         let source = self.names.invent(
-            params::SOURCES[rank % params::SOURCES.len()],
+            params::SOURCE_NAMES[rank % params::SOURCE_NAMES.len()],
             Span::mixed_site(),
         );
         Param {
@@ -112,12 +116,12 @@ impl<'a> Signature<'a> {
         }
     }
 
-    fn keep(&mut self, argument: &'a FnArg) -> Param<'a> {
+    fn constant_param(&mut self, argument: &'a FnArg) -> Param<'a> {
         let name = self.name(argument);
-        let mut ty = params::ty(argument);
+        let mut ty = params::type_of(argument);
         let passing = Passing::of(&ty);
         if passing == Passing::Cloned && self.is_generic(&ty) {
-            // The promise that this can be cloned will have to spell it.
+            // The bound `Clone` will spell this type.
             self.name_lifetimes(&mut ty);
         }
         Param {
@@ -128,12 +132,12 @@ impl<'a> Signature<'a> {
         }
     }
 
-    fn make(&mut self, argument: &'a FnArg, value: Option<&'a Expr>) -> Param<'a> {
+    fn local_param(&mut self, argument: &'a FnArg, value: Option<&'a Expr>) -> Param<'a> {
         let name = self.name(argument);
         Param {
             argument,
             name,
-            ty: params::ty(argument),
+            ty: params::type_of(argument),
             role: Role::Local(value),
         }
     }
@@ -143,11 +147,11 @@ impl<'a> Signature<'a> {
         params::name(argument, function, self.has_locals, &mut self.names)
     }
 
-    /// Spells out what `ty` implies where arguments and results have it, and not where bounds do.
-    fn outlive(&mut self, ty: &Type) {
+    /// Spells out what `ty` implies in an argument or a result, but not in a bound.
+    fn spell_outlives(&mut self, ty: &Type) {
         let mut outer = self.outer_names.clone();
         outer.push("Self".to_owned());
-        generics::outlive(&mut self.generics, &outer, ty);
+        generics::spell_outlives(&mut self.generics, &outer, ty);
     }
 
     fn name_lifetimes(&mut self, ty: &mut Type) {
@@ -162,8 +166,9 @@ impl<'a> Signature<'a> {
         });
     }
 
-    /// Makes each `impl Trait` in `ty` a type parameter, as only arguments may be `impl Trait`.
-    fn name_opaque(&mut self, ty: &mut Type) {
+    /// Replaces each `impl Trait` in `ty` by a type parameter, since only arguments may be `impl
+    /// Trait`.
+    fn name_impl_traits(&mut self, ty: &mut Type) {
         let Self {
             generics, names, ..
         } = self;
@@ -178,10 +183,12 @@ impl<'a> Signature<'a> {
         });
     }
 
-    /// Applies the rule of elision to the result: it belongs to `self`, or else to the one lifetime among the arguments.
-    /// Only if that one has moved into a bound does it need its name now.
+    /// Applies the rule of elision to the result: it borrows from `self`, or else from the one
+    /// argument with a lifetime. The lifetime needs a name only if that argument varies, because
+    /// its type has then moved into a bound.
     fn elide_output(&mut self) {
-        let (Some(output), Some(owner)) = (&mut self.output, params::lender(&self.params)) else {
+        let (Some(output), Some(owner)) = (&mut self.output, params::elision_owner(&self.params))
+        else {
             return;
         };
         if let Some(lifetime) = lifetimes::first_named(&owner.ty).filter(|_| owner.is_varying()) {
@@ -189,17 +196,17 @@ impl<'a> Signature<'a> {
         }
     }
 
-    /// Whether `ty` depends on type parameters, so that only a where clause can promise things about it.
+    /// Returns whether `ty` depends on type parameters, so that only a where clause can bound it.
     pub(crate) fn is_generic(&self, ty: &Type) -> bool {
         let names = generics::type_names(&self.generics).chain(self.outer_names.iter().cloned());
         mentions(ty.to_token_stream(), &names.collect::<Vec<_>>())
     }
 
-    /// `ty` for any lifetimes, and those.
+    /// Returns `ty` with its lifetimes replaced by those of a `for<..>`, and these.
     ///
-    /// Bounds have to be about all lifetimes or none: with a promise about `Holder<'a, T>` in scope, the compiler takes
-    /// the `'b` of `Holder<'b, T>` for the same.
-    pub(crate) fn for_any(&self, ty: &Type) -> (Vec<Lifetime>, Type) {
+    /// A bound has to hold for all lifetimes or for none: with a bound on `Holder<'a, T>` in scope,
+    /// the compiler takes the `'b` of `Holder<'b, T>` for `'a`.
+    pub(crate) fn for_any_lifetimes(&self, ty: &Type) -> (Vec<Lifetime>, Type) {
         let mut ty = ty.clone();
         if let Place::Impl(Some(header)) = &self.place {
             walk(&mut ty, &mut |part| {
@@ -236,7 +243,7 @@ impl<'a> Signature<'a> {
         (any, ty)
     }
 
-    /// The arguments that vary, in the order of their ranks.
+    /// Returns the arguments that vary, in the order of their ranks.
     pub(crate) fn varying(&self) -> Vec<&Param<'a>> {
         let mut varying: Vec<_> = self
             .params
@@ -250,12 +257,12 @@ impl<'a> Signature<'a> {
         varying
     }
 
-    /// The arguments that are the same in all calls.
+    /// Returns the arguments that are the same in all calls.
     pub(crate) fn constants(&self) -> impl DoubleEndedIterator<Item = &Param<'a>> {
         self.params.iter().filter(|param| param.is_constant())
     }
 
-    /// The constants that the values of locals mention.
+    /// Returns the constants that the values of locals mention.
     pub(crate) fn constants_of_locals(&self) -> impl Iterator<Item = &Param<'a>> {
         self.constants().filter(|param| {
             let name = [param.name.to_string()];
@@ -264,7 +271,7 @@ impl<'a> Signature<'a> {
         })
     }
 
-    /// The arguments that are a worker's own, and the expressions for their first values.
+    /// Returns the arguments that each worker makes for itself, and the expressions that make them.
     pub(crate) fn locals(&self) -> impl DoubleEndedIterator<Item = (&Param<'a>, &'a Expr)> {
         self.params.iter().filter_map(|param| match param.role {
             Role::Local(Some(value)) => Some((param, value)),
@@ -272,12 +279,12 @@ impl<'a> Signature<'a> {
         })
     }
 
-    /// Whether the items of an argument are used for several items of the call.
+    /// Returns whether each item of the argument at `rank` serves several items of the call.
     pub(crate) fn is_reused(&self, rank: usize) -> bool {
         self.combine == Combine::Grid && rank + 1 < self.varying().len()
     }
 
-    /// Whether the function is called as `Self::f`.
+    /// Returns whether the function is called as `Self::f`.
     pub(crate) fn is_associated(&self) -> bool {
         matches!(self.place, Place::Impl(_) | Place::Trait(_))
     }

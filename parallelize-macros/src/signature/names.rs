@@ -1,4 +1,4 @@
-//! Names that we invent, none of which stands in the signature already.
+//! Invents names, none of which stands in the signature already.
 
 use std::collections::HashSet;
 
@@ -9,7 +9,7 @@ use syn::{Ident, Lifetime};
 pub(crate) struct Names(HashSet<String>);
 
 impl Names {
-    /// Keeps every identifier in `tokens` from being invented.
+    /// Marks every identifier in `tokens` as taken.
     pub(crate) fn reserve(&mut self, tokens: TokenStream) {
         let mut mark = "";
         for token in tokens {
@@ -27,31 +27,31 @@ impl Names {
         }
     }
 
-    /// `base`, with underscores behind it as long as it is taken.
+    /// Returns `base`, with underscores appended until it is free.
     pub(crate) fn invent(&mut self, base: &str, span: Span) -> Ident {
-        Ident::new(&self.free(base), span)
+        Ident::new(&self.free_name(base), span)
     }
 
-    /// The lifetime `'base`, likewise.
+    /// Like [`invent`](Self::invent), but returns the lifetime `'base`.
     pub(crate) fn invent_lifetime(&mut self, base: &str) -> Lifetime {
-        Lifetime::new(&self.free(&format!("'{base}")), Span::mixed_site())
+        Lifetime::new(&self.free_name(&format!("'{base}")), Span::mixed_site())
     }
 
-    fn free(&mut self, base: &str) -> String {
+    fn free_name(&mut self, base: &str) -> String {
         let mut name = base.to_owned();
-        while !is_name(&name) || !self.0.insert(name.clone()) {
+        while !is_identifier(&name) || !self.0.insert(name.clone()) {
             name.push('_');
         }
         name
     }
 }
 
-/// Whether `name` is no keyword.
-fn is_name(name: &str) -> bool {
+/// Returns whether `name` is an identifier, and no keyword.
+fn is_identifier(name: &str) -> bool {
     syn::parse_str::<Ident>(name.trim_start_matches('\'')).is_ok()
 }
 
-/// The identifier that prints as `name`, which may be a raw one.
+/// Returns the identifier that prints as `name`, which may be a raw one.
 pub(crate) fn ident(name: &str, span: Span) -> Ident {
     match name.strip_prefix("r#") {
         Some(raw) => Ident::new_raw(raw, span),

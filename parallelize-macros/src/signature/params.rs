@@ -1,4 +1,4 @@
-//! The arguments: which vary, how the others reach every call, and what each is named in the companion.
+//! The arguments: which vary, how the others reach every call, and their names in the companion.
 
 use proc_macro2::Span;
 use quote::ToTokens;
@@ -17,31 +17,32 @@ use crate::{errors::Errors, options::Options};
 
 pub(crate) struct Param<'a> {
     pub(crate) argument: &'a FnArg,
-    /// What the companion calls it.
+    /// The name of the companion's argument.
     pub(crate) name: Ident,
-    /// The type of the function's argument, with the names it needs in the companion.
+    /// The type of the function's argument, with names for what may not stay elided.
     pub(crate) ty: Type,
     pub(crate) role: Role<'a>,
 }
 
 pub(crate) enum Role<'a> {
-    /// Each call gets one value out of `source`, a generic type. `rank` is its place among all that vary.
+    /// Each call gets one item of the iterable `source`, a type parameter. `rank` is its place
+    /// among the arguments that vary.
     Varying {
         source: Ident,
         rank: usize,
     },
     Constant(Passing),
-    /// Each worker makes its own out of this expression.
+    /// Each worker makes its own with this expression.
     Local(Option<&'a Expr>),
 }
 
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Passing {
-    /// A reference: every call gets the same.
+    /// A reference, which all calls share.
     Shared,
-    /// A number or the like.
+    /// A number or another `Copy` type without lifetimes.
     Copied,
-    /// Owned: every call gets a clone.
+    /// An owned value, of which every call gets a clone.
     Cloned,
 }
 
@@ -54,12 +55,12 @@ impl Param<'_> {
         matches!(self.role, Role::Constant(_))
     }
 
-    /// Whether each call gets a clone of it.
+    /// Returns whether each call gets a clone of it.
     pub(crate) fn is_cloned(&self) -> bool {
         matches!(self.role, Role::Constant(Passing::Cloned))
     }
 
-    /// The `cfg`s on it, which hold for the companion's argument too.
+    /// Returns the `cfg`s on it. The companion's argument has them, too.
     pub(crate) fn cfgs(&self) -> impl Iterator<Item = &Attribute> {
         let attrs = match self.argument {
             FnArg::Receiver(receiver) => &receiver.attrs,
@@ -92,56 +93,56 @@ fn is_number(ident: &Ident) -> bool {
             .is_some_and(|width| widths.contains(&width))
 }
 
-/// The names of the generic types that varying arguments get.
-pub(crate) const SOURCES: [&str; 6] = ["I", "J", "K", "L", "M", "N"];
+/// The names of the type parameters that stand for varying arguments.
+pub(crate) const SOURCE_NAMES: [&str; 6] = ["I", "J", "K", "L", "M", "N"];
 
-/// What the options ask of an argument.
-pub(crate) enum Asked<'a> {
+/// The role that the options assign to an argument.
+pub(crate) enum Assigned<'a> {
     Varying(usize),
     Constant,
     Local(Option<&'a Expr>),
 }
 
-/// What is asked of each argument in turn.
+/// Returns the role of each argument in turn.
 pub(crate) fn roles<'a>(
     options: &'a Options,
     source: &SourceFn,
     errors: &mut Errors,
-) -> Vec<Asked<'a>> {
+) -> Vec<Assigned<'a>> {
     let inputs = &source.signature.inputs;
     let function = &source.signature.ident;
     for name in options.names() {
-        if !inputs.iter().any(|input| is_called(input, name)) {
+        if !inputs.iter().any(|input| is_named(input, name)) {
             errors.push(name, format!("`{function}` has no argument named `{name}`"));
         }
     }
     let varying = options.varying();
-    // Without an option it is the first that can be.
+    // Without an option, the first that can vary does.
     let default = inputs.iter().position(|input| {
-        matches!(input, FnArg::Typed(_)) && options.local(|name| is_called(input, name)).is_none()
+        matches!(input, FnArg::Typed(_)) && options.local(|name| is_named(input, name)).is_none()
     });
     if varying.is_none() && default.is_none() {
         errors.push(
             function,
-            "nothing varies here; give it an argument, or vary `self` with `over(self)`",
+            "no argument varies; add one, or vary `self` with `over(self)`",
         );
     }
     let roles = inputs.iter().enumerate().map(|(position, input)| {
         let rank = match varying {
-            Some(names) => names.iter().position(|name| is_called(input, name)),
+            Some(names) => names.iter().position(|name| is_named(input, name)),
             None => (default == Some(position)).then_some(0),
         };
-        match (rank, options.local(|name| is_called(input, name))) {
-            (Some(rank), _) => Asked::Varying(rank),
-            (None, Some(value)) => Asked::Local(value.as_ref()),
-            (None, None) => Asked::Constant,
+        match (rank, options.local(|name| is_named(input, name))) {
+            (Some(rank), _) => Assigned::Varying(rank),
+            (None, Some(value)) => Assigned::Local(value.as_ref()),
+            (None, None) => Assigned::Constant,
         }
     });
     roles.collect()
 }
 
-/// Whether `name` is how options call the argument.
-fn is_called(argument: &FnArg, name: &Ident) -> bool {
+/// Returns whether options refer to the argument as `name`.
+fn is_named(argument: &FnArg, name: &Ident) -> bool {
     match argument {
         FnArg::Receiver(_) => name == "self",
         FnArg::Typed(argument) => {
@@ -150,9 +151,10 @@ fn is_called(argument: &FnArg, name: &Ident) -> bool {
     }
 }
 
-/// Keeps what the argument brings into the companion from being invented: its type, and its name if it has one.
+/// Reserves the words that the argument brings into the companion: those of its type, and its name
+/// if it has one.
 pub(crate) fn reserve(argument: &FnArg, names: &mut Names) {
-    names.reserve(ty(argument).to_token_stream());
+    names.reserve(type_of(argument).to_token_stream());
     if let FnArg::Typed(argument) = argument {
         if let Pat::Ident(pat) = &*argument.pat {
             names.reserve(pat.ident.to_token_stream());
@@ -160,7 +162,8 @@ pub(crate) fn reserve(argument: &FnArg, names: &mut Names) {
     }
 }
 
-/// The name of the argument of `function`; for a pattern, what it binds.
+/// Returns the companion's name for an argument of `function`. For a pattern, it is made of the
+/// variables. `is_used` says that the value of a local may use the name.
 pub(crate) fn name(argument: &FnArg, function: &Ident, is_used: bool, names: &mut Names) -> Ident {
     let pat = match argument {
         FnArg::Receiver(receiver) => return Ident::new("self", receiver.self_token.span),
@@ -168,15 +171,15 @@ pub(crate) fn name(argument: &FnArg, function: &Ident, is_used: bool, names: &mu
     };
     match pat {
         Pat::Ident(pat) if pat.ident == *function => {
-            // With the user's span, it would hide the function.
+            // With the user's span, the argument would hide the function.
             let mut name = pat.ident.clone();
             name.set_span(Span::mixed_site().located_at(name.span()));
             name
         }
-        // The expression of a local may use this name.
         Pat::Ident(pat) if pat.subpat.is_none() && is_used => pat.ident.clone(),
         Pat::Ident(pat) if pat.subpat.is_none() => {
-            // The companion does use it, so the underscore of an unused argument would be wrong.
+            // The underscore marks an argument that the function does not use. The companion uses
+            // it.
             match pat.ident.to_string().strip_prefix('_') {
                 Some(base) if base.starts_with(char::is_alphabetic) => {
                     names.invent(base, Span::mixed_site().located_at(pat.ident.span()))
@@ -197,6 +200,7 @@ pub(crate) fn name(argument: &FnArg, function: &Ident, is_used: bool, names: &mu
     }
 }
 
+/// Appends the variables of `pat` to `bound`.
 fn bindings(pat: &Pat, bound: &mut Vec<String>) {
     match pat {
         Pat::Ident(pat) => bound.push(pat.ident.unraw().to_string()),
@@ -213,13 +217,13 @@ fn bindings(pat: &Pat, bound: &mut Vec<String>) {
     }
 }
 
-/// The type of the argument, which `&self` has too.
-pub(crate) fn ty(argument: &FnArg) -> Type {
+/// Returns the type of the argument, also of `&self`.
+pub(crate) fn type_of(argument: &FnArg) -> Type {
     let receiver = match argument {
         FnArg::Typed(argument) => return (*argument.ty).clone(),
         FnArg::Receiver(receiver) => receiver,
     };
-    // Errors about it are to show where `self` stands.
+    // Errors about the type show where `self` stands.
     let this = Ident::new("Self", receiver.self_token.span);
     match &receiver.kind {
         ReceiverKind::Reference(and, lifetime, mutability) => {
@@ -230,9 +234,9 @@ pub(crate) fn ty(argument: &FnArg) -> Type {
     }
 }
 
-/// The argument whose lifetime an elided one in the result may be that of: `self` if it is a reference, or else one
-/// that varies. Among the constants elision finds it without help.
-pub(crate) fn lender<'p, 'a>(params: &'p [Param<'a>]) -> Option<&'p Param<'a>> {
+/// Returns the argument from which an elided lifetime in the result may come: `self` if it is a
+/// reference, or else one that varies. A constant keeps its type, so elision finds it without help.
+pub(crate) fn elision_owner<'p, 'a>(params: &'p [Param<'a>]) -> Option<&'p Param<'a>> {
     let is_borrowed_self = |param: &&Param<'_>| {
         matches!(param.argument, FnArg::Receiver(_)) && has_reference(&param.ty)
     };
@@ -244,17 +248,17 @@ pub(crate) fn lender<'p, 'a>(params: &'p [Param<'a>]) -> Option<&'p Param<'a>> {
     params.first().filter(is_borrowed_self).or_else(varying)
 }
 
-/// The `mut` of a type `&mut T`.
-pub(crate) fn exclusive(ty: &Type) -> Option<&Token![mut]> {
+/// Returns the `mut` of a type `&mut T`.
+pub(crate) fn reference_mut(ty: &Type) -> Option<&Token![mut]> {
     match ty {
-        Type::Group(group) => exclusive(&group.elem),
-        Type::Paren(paren) => exclusive(&paren.elem),
+        Type::Group(group) => reference_mut(&group.elem),
+        Type::Paren(paren) => reference_mut(&paren.elem),
         Type::Reference(reference) => reference.mutability.as_ref(),
         _ => None,
     }
 }
 
-/// What is behind the shared references that `ty` begins with, and how many they are.
+/// Returns the number of shared references at the start of `ty`, and the type behind them.
 pub(crate) fn referent(ty: &Type) -> (usize, &Type) {
     match ty {
         Type::Group(group) => referent(&group.elem),

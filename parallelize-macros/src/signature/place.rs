@@ -1,8 +1,9 @@
-//! Where the function stands: the one thing that its own tokens do not say.
+//! Finds out where the function stands, which its own tokens do not say.
 //!
-//! An attribute on `fn area(r: f64) -> f64` sees the same tokens in a module, where the companion has to call `area`,
-//! and in an impl, where it has to call `Self::area`. The wrong one of the two is a hard error, and name resolution
-//! offers no way to ask first. So this looks at the braces around the function in its file, as a person would.
+//! An attribute on `fn area(r: f64) -> f64` sees the same tokens in a module, where the companion
+//! has to call `area`, and in an impl, where it has to call `Self::area`. The wrong one of the two
+//! does not compile, and a macro cannot resolve names. So this reads the file and looks at the
+//! braces around the function.
 
 use std::fs;
 
@@ -14,13 +15,13 @@ use super::{generics, source::SourceFn, words};
 
 #[derive(Clone)]
 pub(crate) enum Place {
-    /// In a module or a block, as far as anyone can tell.
+    /// In a module or a block, as far as is known.
     Free,
-    /// In an impl of a type's own functions, as far as it is known.
+    /// In an inherent impl. Its header is absent if it could not be read.
     Impl(Option<Box<ImplHeader>>),
-    /// In a trait with these generics, as far as they are known.
+    /// In a trait with these generics. They are absent if they could not be read.
     Trait(Option<Generics>),
-    /// In an impl of a trait, which has no room for methods that the trait lacks.
+    /// In an impl of a trait, which may not contain methods that the trait lacks.
     TraitImpl,
     /// In an `extern` block.
     Foreign,
@@ -35,14 +36,14 @@ pub(crate) struct ImplHeader {
 
 impl Place {
     pub(crate) fn of(source: &SourceFn) -> Self {
-        match around(source.signature.fn_token.span) {
+        match place_in_file(source.signature.fn_token.span) {
             Some(Self::Free) if source.signature_mentions_self() => Self::Impl(None),
             Some(place) => place,
             None => Self::guess(source),
         }
     }
 
-    /// Those of what is around the function.
+    /// Returns the generics of the impl or trait around the function.
     pub(crate) fn generics(&self) -> Option<&Generics> {
         match self {
             Self::Impl(header) => header.as_ref().map(|header| &header.generics),
@@ -51,10 +52,11 @@ impl Place {
         }
     }
 
-    /// The types in `source` that depend on type parameters around it.
+    /// Returns the names in `source` that depend on type parameters around it.
     pub(crate) fn type_names(&self, source: &SourceFn) -> Vec<String> {
         let mut names: Vec<String> = match self {
-            // By convention; if one is a type after all, it keeps the promise or is to blame.
+            // A guess by convention. A type with such a name only gets a bound that it meets or
+            // that shows an error at its use.
             Self::Impl(None) | Self::Trait(None) => words::all(source.signature.to_token_stream())
                 .filter(|word| is_conventional(word))
                 .collect(),
@@ -75,8 +77,8 @@ impl Place {
         names
     }
 
-    /// The place by the function's own tokens: for a file that cannot be read (before Rust 1.88, or in an editor)
-    /// and for functions that a macro put together.
+    /// Guesses the place by the function's own tokens. This is for files that cannot be read
+    /// (before Rust 1.88, or in an editor) and for functions that a macro generated.
     fn guess(source: &SourceFn) -> Self {
         if source.body.is_none() {
             Self::Trait(None)
@@ -88,28 +90,28 @@ impl Place {
     }
 }
 
-/// Whether this is how type parameters are called: `T`, or `T1`.
+/// Returns whether `word` looks like a type parameter: `T`, or `T1`.
 fn is_conventional(word: &str) -> bool {
     let mut chars = word.chars();
     chars.next().is_some_and(char::is_uppercase) && chars.all(|c| c.is_ascii_digit())
 }
 
-/// The place of the `fn` keyword at `span`.
-fn around(span: Span) -> Option<Place> {
+/// Returns the place of the `fn` keyword at `span`, if its file can be read.
+fn place_in_file(span: Span) -> Option<Place> {
     let text = fs::read_to_string(span.local_file()?).ok()?;
     let start = span.start();
     let mut lines = text.split_inclusive('\n');
     let above: usize = lines.by_ref().take(start.line - 1).map(str::len).sum();
     let line = lines.next()?;
     let column = line.char_indices().nth(start.column)?.0;
-    // An editor may hold, and compile, another text than the file does.
+    // An editor may compile a text that differs from the file.
     line[column..].starts_with("fn").then_some(())?;
-    enclosing(&text[..above + column])
+    place_at_end(&text[..above + column])
 }
 
-/// The place at the end of `text`, if the innermost open brace tells.
-fn enclosing(text: &str) -> Option<Place> {
-    let text = blank(text);
+/// Returns the place at the end of `text`, if the innermost open brace determines it.
+fn place_at_end(text: &str) -> Option<Place> {
+    let text = blanked(text);
     let Some(header) = innermost_header(&text) else {
         return Some(Place::Free);
     };
@@ -132,19 +134,20 @@ fn enclosing(text: &str) -> Option<Place> {
     }
 }
 
-/// The item that `header` opens, as if there were nothing in it.
+/// Parses the item that `header` opens, as if it were empty.
 fn parse<T: Parse>(header: &str) -> Option<T> {
     syn::parse_str(&format!("{header}{{}}")).ok()
 }
 
-/// What stands before the innermost brace that is open at the end of `text`, back to the item or statement before it.
+/// Returns the text before the innermost brace that is open at the end of `text`, back to the
+/// previous item or statement.
 fn innermost_header(text: &str) -> Option<&str> {
     let mut depth = 0;
     let brace = text.rfind(|c| {
         match c {
             '}' | ')' | ']' => depth += 1,
             '{' | '(' | '[' if depth > 0 => depth -= 1,
-            // An open parenthesis or bracket is a repetition in a `macro_rules!`, and says nothing.
+            // An open parenthesis or bracket is a repetition in a `macro_rules!`.
             '{' => return true,
             _ => {}
         }
@@ -182,7 +185,8 @@ fn innermost_header(text: &str) -> Option<&str> {
     Some(&before[start.map_or(0, |start| start + 1)..])
 }
 
-/// The first word outside of attributes and parentheses that says what the header opens, and where it stands.
+/// Returns the first word outside of attributes and parentheses that says what the header opens,
+/// and its position.
 fn keyword(header: &str) -> Option<(usize, &str)> {
     let mut depth = 0;
     let mut word = 0;
@@ -204,18 +208,18 @@ fn keyword(header: &str) -> Option<(usize, &str)> {
     None
 }
 
-/// `text` with spaces for the comments and literals in it, so that every brace left is a brace.
-fn blank(text: &str) -> String {
-    let mut blanked = String::with_capacity(text.len());
+/// Replaces comments and literals in `text` by spaces, so that each remaining brace is a token.
+fn blanked(text: &str) -> String {
+    let mut visible = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
         let hidden = comment(rest).or_else(|| literal(rest));
         if let Some(length) = hidden {
-            blanked.extend(std::iter::repeat_n(' ', length));
+            visible.extend(std::iter::repeat_n(' ', length));
             rest = &rest[length..];
         } else {
-            // A word goes as a whole: the `r` in `for"` starts no raw string.
-            let visible = rest
+            // A word is taken as a whole: the `r` in `for"` starts no raw string.
+            let length = rest
                 .find(|c: char| !c.is_alphanumeric() && c != '_')
                 .filter(|length| *length > 0)
                 .or_else(|| {
@@ -225,13 +229,14 @@ fn blank(text: &str) -> String {
                         .map(char::len_utf8)
                 })
                 .unwrap_or(rest.len());
-            blanked.push_str(&rest[..visible]);
-            rest = &rest[visible..];
+            visible.push_str(&rest[..length]);
+            rest = &rest[length..];
         }
     }
-    blanked
+    visible
 }
 
+/// Returns the length of the comment that starts `text`.
 fn comment(text: &str) -> Option<usize> {
     if text.starts_with("//") {
         return Some(text.find('\n').unwrap_or(text.len()));
@@ -255,6 +260,7 @@ fn comment(text: &str) -> Option<usize> {
     Some(text.len())
 }
 
+/// Returns the length of the string or character literal that starts `text`.
 fn literal(text: &str) -> Option<usize> {
     let body = text.trim_start_matches(['b', 'c', 'r']);
     let prefix = &text[..text.len() - body.len()];
@@ -273,7 +279,7 @@ fn literal(text: &str) -> Option<usize> {
     } else {
         let quote = body.chars().next().filter(|c| matches!(c, '"' | '\''))?;
         let mut content = body[1..].char_indices();
-        // `'a` is a lifetime unless a second mark follows its first character.
+        // `'a` is a lifetime unless a second quote follows its first character.
         if quote == '\'' && !body[1..].starts_with('\\') {
             let closing = content.nth(1)?;
             return (closing.1 == '\'').then_some(prefix.len() + 1 + closing.0 + 1);
@@ -294,7 +300,7 @@ mod tests {
     use super::*;
 
     fn place(text: &str) -> &'static str {
-        match enclosing(text) {
+        match place_at_end(text) {
             Some(Place::Free) => "free",
             Some(Place::Impl(_)) => "impl",
             Some(Place::TraitImpl) => "trait impl",
@@ -353,7 +359,7 @@ mod tests {
     #[test]
     fn an_impl_gives_its_generics() {
         let Some(Place::Impl(Some(header))) =
-            enclosing("/// { \n impl<'a, T: Into<f64>> A<'a, T> { ")
+            place_at_end("/// { \n impl<'a, T: Into<f64>> A<'a, T> { ")
         else {
             panic!("not an impl");
         };

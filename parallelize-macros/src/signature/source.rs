@@ -1,4 +1,4 @@
-//! The annotated function, as far as it has to be understood.
+//! Parses the annotated function, except for its body.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
@@ -9,12 +9,13 @@ use syn::{
 
 use super::words::mentions;
 
-/// The annotated function. The body stays raw: errors in it are the compiler's to report, and half of one is enough.
+/// The annotated function. The body stays raw: the compiler reports errors in it, and editors can
+/// expand the attribute above a half-written one.
 pub(crate) struct SourceFn {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) signature: syn::Signature,
-    /// None for a method that a trait only declares.
+    /// Absent for a method that a trait only declares.
     pub(crate) body: Option<TokenStream>,
 }
 
@@ -30,7 +31,7 @@ impl Parse for SourceFn {
             } else {
                 Error::new_spanned(
                     start,
-                    "expected a function; `#[parallel]` works on nothing else",
+                    "expected a function; `#[parallel]` works on functions only",
                 )
             }
         })?;
@@ -56,13 +57,13 @@ fn starts_function(token: Option<&TokenTree>) -> bool {
 }
 
 impl SourceFn {
-    /// Whether this has to stand in an impl or a trait.
+    /// Returns whether the signature is only valid in an impl or a trait.
     pub(crate) fn signature_mentions_self(&self) -> bool {
         let signature = self.signature.to_token_stream();
         self.signature.receiver().is_some() || mentions(signature, &["Self"])
     }
 
-    /// Whether the body looks as if it stood in an impl or a trait.
+    /// Returns whether the body uses a `Self` from around the function.
     pub(crate) fn body_mentions_self(&self) -> bool {
         self.body.as_ref().is_some_and(|body| {
             mentions(body.clone(), &["Self"]) && !mentions(body.clone(), &["impl", "trait"])

@@ -1,4 +1,4 @@
-//! A walk over the parts of a type.
+//! Walks over the parts of a type.
 
 use syn::{
     CapturedParam, GenericArgument, Lifetime, Path, PathArguments, Type, TypeParamBound,
@@ -6,15 +6,15 @@ use syn::{
 };
 
 pub(crate) enum Part<'a> {
-    /// A type, before the walk goes into it.
+    /// A type, before its parts.
     Type(&'a mut Type),
-    /// A place where a lifetime stands or is elided.
+    /// A place where a lifetime stands, or is elided.
     Lifetime(&'a mut Option<Lifetime>),
 }
 
 /// Calls `visit` with `ty` and every type and lifetime in it.
 ///
-/// What stands in the parentheses of `Fn(..) -> ..` and `fn(..) -> ..` is left out: elision there is a matter of its own.
+/// Skips the types in `Fn(..) -> ..` and `fn(..) -> ..`, which have elision rules of their own.
 pub(crate) fn walk(ty: &mut Type, visit: &mut dyn FnMut(Part<'_>)) {
     visit(Part::Type(ty));
     match ty {
@@ -62,7 +62,7 @@ fn walk_path(path: &mut Path, visit: &mut dyn FnMut(Part<'_>)) {
 fn walk_bounds<P>(bounds: &mut Punctuated<TypeParamBound, P>, visit: &mut dyn FnMut(Part<'_>)) {
     for bound in bounds {
         match bound {
-            // What `for<'x>` binds is not for others to see.
+            // Lifetimes that `for<'x>` binds are not known outside of the bound.
             TypeParamBound::Trait(bound) if bound.lifetimes.is_none() => {
                 walk_path(&mut bound.path, visit);
             }
@@ -79,7 +79,7 @@ fn walk_bounds<P>(bounds: &mut Punctuated<TypeParamBound, P>, visit: &mut dyn Fn
     }
 }
 
-/// A lifetime that is spelled out, of which `'_` counts as elided.
+/// Visits a lifetime that is spelled out. `'_` counts as elided.
 fn walk_lifetime(lifetime: &mut Lifetime, visit: &mut dyn FnMut(Part<'_>)) {
     let mut slot = (lifetime.ident != "_").then(|| lifetime.clone());
     visit(Part::Lifetime(&mut slot));

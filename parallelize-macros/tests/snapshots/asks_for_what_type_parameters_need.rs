@@ -8,13 +8,13 @@ where
 
 // expands to
 
-/// Calls [`apply`](fn@apply) for each item of `x`, on all cores, with the results in their order.
+/// Calls [`apply`](fn@apply) in parallel for each item of `x` and returns the results in input order.
 ///
-/// `f` is shared by all calls, `k` and `g` are cloned for each call.
+/// `f` is shared by all calls; `k` and `g` are cloned for each call.
 ///
 /// # Panics
 ///
-/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+/// Panics if the function panics for an item; the message names the lowest one: `item 17: ..`.
 #[track_caller]
 fn apply_parallel<T: Clone + ::core::marker::Send + ::core::marker::Sync, F, I>(
     x: I,
@@ -52,7 +52,7 @@ where
         )
         .collect::<Vec<T>>()
 }
-/// What [`apply_parallel`](fn@apply_parallel) does, as a job that can be told more before it runs.
+/// Like [`apply_parallel`](fn@apply_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]
 fn apply_job<T: Clone + ::core::marker::Send + ::core::marker::Sync, F, I>(
     x: I,

@@ -3,13 +3,13 @@ fn find(&self, key: &str, _scale: f64) -> Option<&Entry> { .. }
 
 // expands to
 
-/// Calls [`find`](fn@Self::find) for each item of `key`, on all cores, with the results in their order.
+/// Calls [`find`](fn@Self::find) in parallel for each item of `key` and returns the results in input order.
 ///
-/// `self` is shared by all calls, `scale` is the same in all calls.
+/// `self` is shared by all calls; `scale` is copied for each call.
 ///
 /// # Panics
 ///
-/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+/// Panics if the function panics for an item; the message names the lowest one: `item 17: ..`.
 #[track_caller]
 fn find_parallel<'item, I>(
     &self,
@@ -37,7 +37,7 @@ where
         )
         .collect::<Option<&Entry>>()
 }
-/// What [`find_parallel`](fn@Self::find_parallel) does, as a job that can be told more before it runs.
+/// Like [`find_parallel`](fn@Self::find_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]
 fn find_job<'item, I>(
     &self,

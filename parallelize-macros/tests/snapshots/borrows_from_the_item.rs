@@ -3,11 +3,11 @@ fn first_word(text: &str) -> &str { .. }
 
 // expands to
 
-/// Calls [`first_word`](fn@first_word) for each item of `text`, on all cores, with the results in their order.
+/// Calls [`first_word`](fn@first_word) in parallel for each item of `text` and returns the results in input order.
 ///
 /// # Panics
 ///
-/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+/// Panics if the function panics for an item; the message names the lowest one: `item 17: ..`.
 #[track_caller]
 fn first_word_parallel<'item, I>(text: I) -> ::parallelize::__private::Vec<&'item str>
 where
@@ -30,7 +30,7 @@ where
         )
         .collect::<&'item str>()
 }
-/// What [`first_word_parallel`](fn@first_word_parallel) does, as a job that can be told more before it runs.
+/// Like [`first_word_parallel`](fn@first_word_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]
 fn first_word_job<'item, I>(
     text: I,

@@ -12,13 +12,13 @@ fn simulate(
 
 // expands to
 
-/// Calls [`simulate`](fn@simulate) for each item of `seed`, on all cores.
+/// Calls [`simulate`](fn@simulate) in parallel for each item of `seed`.
 ///
-/// `steps` is the same in all calls, `names` is cloned for each call.
+/// `steps` is copied for each call; `names` is cloned for each call.
 ///
 /// # Panics
 ///
-/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+/// Panics if the function panics for an item; the message names the lowest one: `item 17: ..`.
 #[track_caller]
 fn simulate_parallel<I>(seed: I, #[cfg(unix)] steps: usize, names: Vec<String>)
 where
@@ -55,7 +55,7 @@ where
         )
         .collect::<_>();
 }
-/// What [`simulate_parallel`](fn@simulate_parallel) does, as a job that can be told more before it runs.
+/// Like [`simulate_parallel`](fn@simulate_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]
 fn simulate_job<I>(
     seed: I,

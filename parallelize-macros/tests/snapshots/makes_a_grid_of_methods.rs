@@ -3,11 +3,11 @@ fn scaled(&self, a: f64, b: f64) -> f64 { .. }
 
 // expands to
 
-/// Calls [`scaled`](fn@Self::scaled) for every combination of items of `items`, `a` and `b`, the last varying fastest, on all cores, with the results in their order.
+/// Calls [`scaled`](fn@Self::scaled) in parallel for each combination of the items of `items`, `a` and `b`, the last varying fastest, and returns the results in input order.
 ///
 /// # Panics
 ///
-/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+/// Panics if the function panics for an item; the message names the lowest one: `item 17: ..`.
 #[track_caller]
 fn scaled_parallel<'item, I, J, K>(
     items: I,
@@ -48,7 +48,7 @@ where
         )
         .collect::<f64>()
 }
-/// What [`scaled_parallel`](fn@Self::scaled_parallel) does, as a job that can be told more before it runs.
+/// Like [`scaled_parallel`](fn@Self::scaled_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]
 fn scaled_job<'item, I, J, K>(
     items: I,

@@ -3,13 +3,13 @@ fn fill(x: f64, buffer: &mut [f64], size: usize, names: Vec<u8>) -> f64 { .. }
 
 // expands to
 
-/// Calls [`fill`](fn@fill) for each item of `x`, on all cores, with the results in their order.
+/// Calls [`fill`](fn@fill) in parallel for each item of `x` and returns the results in input order.
 ///
-/// `size` is the same in all calls, `names` is cloned for each call.
+/// `size` is copied for each call; `names` is cloned for each call.
 ///
 /// # Panics
 ///
-/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+/// Panics if the function panics for an item; the message names the lowest one: `item 17: ..`.
 #[track_caller]
 fn fill_parallel<I>(
     x: I,
@@ -49,7 +49,7 @@ where
         )
         .collect::<f64>()
 }
-/// What [`fill_parallel`](fn@fill_parallel) does, as a job that can be told more before it runs.
+/// Like [`fill_parallel`](fn@fill_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]
 fn fill_job<I>(
     x: I,

@@ -3,13 +3,13 @@ fn pair<T: Display>(parts: (&str, &[T]), holder: &Holder<'_, T>) -> String { .. 
 
 // expands to
 
-/// Calls [`pair`](fn@pair) for each item of `parts`, on all cores, with the results in their order.
+/// Calls [`pair`](fn@pair) in parallel for each item of `parts` and returns the results in input order.
 ///
 /// `holder` is shared by all calls.
 ///
 /// # Panics
 ///
-/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+/// Panics if the function panics for an item; the message names the lowest one: `item 17: ..`.
 #[track_caller]
 fn pair_parallel<'item, 'item_, T: Display + 'item_ + ::core::marker::Sync, I>(
     parts: I,
@@ -39,7 +39,7 @@ where
         )
         .collect::<String>()
 }
-/// What [`pair_parallel`](fn@pair_parallel) does, as a job that can be told more before it runs.
+/// Like [`pair_parallel`](fn@pair_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]
 fn pair_job<'item, 'item_, T: Display + 'item_ + ::core::marker::Sync, I>(
     parts: I,

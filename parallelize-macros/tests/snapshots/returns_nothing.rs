@@ -3,13 +3,13 @@ unsafe extern "C" fn log((a, _): (u8, u8), mut b: u8, _: &str) { .. }
 
 // expands to
 
-/// Calls [`log`](fn@log) for each item of `b`, on all cores.
+/// Calls [`log`](fn@log) in parallel for each item of `b`.
 ///
-/// `unused` is shared by all calls, `a` is cloned for each call.
+/// `unused` is shared by all calls; `a` is cloned for each call.
 ///
 /// # Panics
 ///
-/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+/// Panics if the function panics for an item; the message names the lowest one: `item 17: ..`.
 #[track_caller]
 unsafe fn log_parallel<I>(a: (u8, u8), b: I, unused: &str)
 where
@@ -34,7 +34,7 @@ where
         )
         .collect::<_>();
 }
-/// What [`log_parallel`](fn@log_parallel) does, as a job that can be told more before it runs.
+/// Like [`log_parallel`](fn@log_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]
 unsafe fn log_job<I>(
     a: (u8, u8),

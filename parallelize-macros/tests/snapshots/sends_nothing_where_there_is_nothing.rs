@@ -5,13 +5,13 @@ fn wait(_: u64) { .. }
 
 // expands to
 
-/// Calls [`wait`](fn@wait) for each item of `unused`, on all cores.
+/// Calls [`wait`](fn@wait) in parallel for each item of `unused`.
 ///
-/// In a cluster it runs on all ranks.
+/// In a cluster, the calls run on all ranks.
 ///
 /// # Panics
 ///
-/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+/// Panics if the function panics for an item; the message names the lowest one: `item 17: ..`.
 #[track_caller]
 fn wait_parallel<I>(unused: I)
 where
@@ -53,7 +53,7 @@ where
         )
         .collect::<_>();
 }
-/// What [`wait_parallel`](fn@wait_parallel) does, as a job that can be told more before it runs.
+/// Like [`wait_parallel`](fn@wait_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]
 fn wait_job<I>(
     unused: I,

@@ -15,15 +15,15 @@ pub fn simulate(
 
 // expands to
 
-/// Calls [`simulate`](fn@simulate) for every combination of items of `seed` and `name`, the last varying fastest, on all cores, with the results in their order.
+/// Calls [`simulate`](fn@simulate) in parallel for each combination of the items of `seed` and `name`, the last varying fastest, and returns the results in input order.
 ///
-/// `model` is shared by all calls, `steps` is the same in all calls, `tags` is cloned for each call.
+/// `model` is shared by all calls; `steps` is copied for each call; `tags` is cloned for each call.
 ///
-/// In a cluster it runs on all ranks.
+/// In a cluster, the calls run on all ranks.
 ///
 /// # Panics
 ///
-/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+/// Panics if the function panics for an item; the message names the lowest one: `item 17: ..`.
 #[cfg(x)]
 #[track_caller]
 pub fn simulate_parallel<I, J>(
@@ -117,7 +117,7 @@ where
         )
         .collect::<Result<f64, Failed>>()
 }
-/// What [`simulate_parallel`](fn@simulate_parallel) does, as a job that can be told more before it runs.
+/// Like [`simulate_parallel`](fn@simulate_parallel), but returns a job, which can be configured before it runs.
 #[cfg(x)]
 #[track_caller]
 pub fn simulate_job<I, J>(

@@ -3,13 +3,13 @@ pub fn simulate(seed: u64, steps: usize, names: Vec<String>, model: &Model) -> f
 
 // expands to
 
-/// Calls [`simulate`](fn@simulate) for each item of `seed`, on all cores, with the results in their order.
+/// Calls [`simulate`](fn@simulate) in parallel for each item of `seed` and returns the results in input order.
 ///
-/// `model` is shared by all calls, `steps` is the same in all calls, `names` is cloned for each call.
+/// `model` is shared by all calls; `steps` is copied for each call; `names` is cloned for each call.
 ///
 /// # Panics
 ///
-/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+/// Panics if the function panics for an item; the message names the lowest one: `item 17: ..`.
 #[track_caller]
 pub fn simulate_parallel<I>(
     seed: I,
@@ -44,7 +44,7 @@ where
         )
         .collect::<f64>()
 }
-/// What [`simulate_parallel`](fn@simulate_parallel) does, as a job that can be told more before it runs.
+/// Like [`simulate_parallel`](fn@simulate_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]
 pub fn simulate_job<I>(
     seed: I,

@@ -3,13 +3,13 @@ fn area(&self, scale: f64) -> Self::Unit;
 
 // expands to
 
-/// Calls [`area`](fn@Self::area) for each item of `scale`, on all cores, with the results in their order.
+/// Calls [`area`](fn@Self::area) in parallel for each item of `scale` and returns the results in input order.
 ///
 /// `self` is shared by all calls.
 ///
 /// # Panics
 ///
-/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+/// Panics if the function panics for an item; the message names the lowest one: `item 17: ..`.
 #[inline]
 #[track_caller]
 fn area_parallel<I>(&self, scale: I) -> ::parallelize::__private::Vec<Self::Unit>
@@ -35,7 +35,7 @@ where
         )
         .collect::<Self::Unit>()
 }
-/// What [`area_parallel`](fn@Self::area_parallel) does, as a job that can be told more before it runs.
+/// Like [`area_parallel`](fn@Self::area_parallel), but returns a job, which can be configured before it runs.
 #[inline]
 #[track_caller]
 fn area_job<I>(

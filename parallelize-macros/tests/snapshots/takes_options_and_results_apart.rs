@@ -3,15 +3,15 @@ fn read(line: &str) -> io::Result<Option<u64>> { .. }
 
 // expands to
 
-/// Calls [`read`](fn@read) for each item of `line`, on all cores, with the results that are not `None` in their order.
+/// Calls [`read`](fn@read) in parallel for each item of `line` and returns the results that are not `None`, in input order.
 ///
 /// # Errors
 ///
-/// If a call returns one: that of the lowest item for which one does.
+/// Returns the error of the lowest item for which the function returns one.
 ///
 /// # Panics
 ///
-/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+/// Panics if the function panics for an item; the message names the lowest one: `item 17: ..`.
 #[track_caller]
 fn read_parallel<'item, I>(
     line: I,
@@ -50,7 +50,7 @@ where
     }
         .map(::parallelize::__private::somes)
 }
-/// What [`read_parallel`](fn@read_parallel) does, as a job that can be told more before it runs.
+/// Like [`read_parallel`](fn@read_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]
 fn read_job<'item, I>(
     line: I,

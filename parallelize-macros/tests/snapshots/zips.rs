@@ -3,11 +3,11 @@ fn sum(a: u8, b: &u8, c: u8) -> u8 { .. }
 
 // expands to
 
-/// Calls [`sum`](fn@sum) for the items of `a`, `b` and `c` side by side, on all cores, with the results in their order.
+/// Calls [`sum`](fn@sum) in parallel for the items of `a`, `b` and `c`, taken side by side, and returns the results in input order.
 ///
 /// # Panics
 ///
-/// If a call does: with the lowest item for which one does, as `item 17: <its message>`.
+/// Panics if the function panics for an item; the message names the lowest one: `item 17: ..`.
 #[track_caller]
 fn sum_parallel<'item, I, J, K>(a: I, b: J, c: K) -> ::parallelize::__private::Vec<u8>
 where
@@ -35,7 +35,7 @@ where
         )
         .collect::<u8>()
 }
-/// What [`sum_parallel`](fn@sum_parallel) does, as a job that can be told more before it runs.
+/// Like [`sum_parallel`](fn@sum_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]
 fn sum_job<'item, I, J, K>(
     a: I,
