@@ -15,12 +15,16 @@ const ARGS: &[&str] = &[
 
 const ITEMS: &[&str] = &[
     "fn f(a: u64) {}",
-    "#[cfg(x)] #[must_use] pub(crate) const unsafe extern \"C\" fn f<'a, T: X + 'a, const N: usize>(mut a: &'a [T; N], \
-     #[cfg(y)] b: impl Fn(&str) -> &str, (c, _): (u8, &dyn Y<'_>)) -> Option<&'a T> where T: Z, { a }",
+    "#[cfg(x)] #[must_use] pub(crate) const unsafe extern \"C\" fn f<'a, T: X + 'a, const N: usize>\
+     (mut a: &'a [T; N], #[cfg(y)] b: impl Fn(&str) -> &str, (c, _): (u8, &dyn Y<'_>)) \
+     -> Option<&'a T> where T: Z, { a }",
     "fn f(self: &Arc<Self>, a: Cow<'_, str>, b: &mut Vec<u8>, ..) -> impl Z + use<'_>;",
-    "async fn r#match<r#type>(r#match: r#type, _a: <r#type as X>::Y, _: [u8; { 1 }], __b: u8) -> Result<r#type, !> {}",
-    "fn f(&'a mut self, Point { x, y: ref b, .. }: Point, [c, .., _]: [&u8; 3], &d: &u8) -> (impl A, Box<dyn B + '_>) {}",
-    "fn f(&self, a: for<'x> fn(&'x u8), b: &(dyn for<'y> X<'y> + 'static), c: *const u8, d: T![u8]) -> Self::A {}",
+    "async fn r#match<r#type>(r#match: r#type, _a: <r#type as X>::Y, _: [u8; { 1 }], __b: u8) \
+     -> Result<r#type, !> {}",
+    "fn f(&'a mut self, Point { x, y: ref b, .. }: Point, [c, .., _]: [&u8; 3], &d: &u8) \
+     -> (impl A, Box<dyn B + '_>) {}",
+    "fn f(&self, a: for<'x> fn(&'x u8), b: &(dyn for<'y> X<'y> + 'static), c: *const u8, \
+     d: T![u8]) -> Self::A {}",
     "struct S<T>(T);",
     "impl<T> S<T> { fn f(a: u8) -> u8 { a } }",
     "let f = |a| a + 1;",

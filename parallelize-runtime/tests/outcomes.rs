@@ -220,8 +220,9 @@ fn after_a_panic_a_worker_makes_its_local_anew() {
         let outcomes = companion(
             Box::leak(Box::default()),
             0..100,
-            || Local::new(&made, &live),
-            Local::change,
+            (),
+            |()| Local::new(&made, &live),
+            |(), local: &mut Local<'_>, item| local.change(item),
         );
         let outcomes = outcomes.threads(threads).chunk_size(chunk);
         let outcomes = catch(|| outcomes.outcomes()).unwrap_or_else(|payload| {
@@ -254,8 +255,9 @@ fn a_panic_while_a_local_is_made_is_the_outcome_of_the_item() {
         let outcomes = companion(
             Box::leak(Box::default()),
             0..100,
-            || assert!(!fails.swap(false, Ordering::SeqCst), "bad start"),
-            |(), item| item,
+            (),
+            |()| assert!(!fails.swap(false, Ordering::SeqCst), "bad start"),
+            |(), (), item| item,
         );
         let outcomes = read(outcomes.threads(1).chunk_size(chunk).outcomes());
         assert_eq!(outcomes[0], Err("item 0: bad start".to_owned()));

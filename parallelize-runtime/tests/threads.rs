@@ -23,9 +23,15 @@ fn call_again<R: Send>(
     threads: usize,
     function: impl Fn(usize) -> R + Sync,
 ) -> Vec<R> {
-    companion(profile, 0..items, || (), |(), item| function(item))
-        .threads(threads)
-        .collect()
+    companion(
+        profile,
+        0..items,
+        (),
+        |()| (),
+        |(), (), item| function(item),
+    )
+    .threads(threads)
+    .collect()
 }
 
 /// Returns the threads that take part in a call. Its items wait for `at_least` threads to arrive.

@@ -1,63 +1,40 @@
-//! What the job can say of itself: the function and its constants. It holds these beside its closures then, so that they
-//! are looked at when somebody asks, and only then.
+//! The key of a job, which tells it from other jobs: its function and its constants.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
 use super::{
-    function,
-    tokens::{inner_name, temporary, unpack},
+    constants, function,
+    tokens::{inner_name, temporary},
 };
 use crate::signature::{Signature, words::mentions};
 
 // Output:
-//     { let constants = (); let constants = (constants, steps); constants }
-pub(super) fn constants(signature: &Signature<'_>) -> TokenStream {
-    let all = temporary("constants");
-    let held = signature.constants().map(|param| {
-        let (cfgs, name) = (param.cfgs(), &param.name);
-        quote!(#(#cfgs)* let #all = (#all, #name);)
-    });
-    quote!({ let #all = (); #(#held)* #all })
-}
-
-/// Takes each constant that a call needs out of a reference to all of them: as it is, unless each call gets a clone.
-pub(super) fn taken(signature: &Signature<'_>) -> TokenStream {
-    let taken = unpack(&temporary("constants"), signature.constants());
-    let copied = signature.constants().filter(|param| !param.is_cloned());
-    let copied = copied.map(|param| {
-        let (cfgs, name) = (param.cfgs(), inner_name(param));
-        quote!(#(#cfgs)* let #name = *#name;)
-    });
-    quote!(#taken #(#copied)*)
-}
-
-// Output:
-//     |constants| {
-//         let (constants, steps) = constants;
+//     .keyed(|constants| {
+//         let ((), steps) = constants();
 //         let key = Key::of(&simulate);
-//         let key = key.with("steps", Constant::new(steps).digest());
+//         let key = key.with("steps", Constant::new(&steps).digest());
 //         key
-//     }
-pub(super) fn key(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
+//     })
+pub(super) fn keyed(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
     let (all, key) = (temporary("constants"), temporary("key"));
-    let taken = unpack(&all, signature.constants());
-    let function = function(signature);
+    let values = constants::values(signature);
+    let first = first(signature);
     let digests = signature.constants().map(|param| {
         let (cfgs, name) = (param.cfgs(), param.name.unraw().to_string());
         let value = inner_name(param);
         quote! {
-            #(#cfgs)* let #key = #key.with(#name, #private::Constant::new(#value).digest());
+            #(#cfgs)* let #key = #key.with(#name, #private::Constant::new(&#value).digest());
         }
     });
-    quote!(|#all| { #taken let #key = #private::Key::#function; #(#digests)* #key })
+    quote!(.keyed(|#all| { #values let #key = #private::Key::#first; #(#digests)* #key }))
 }
 
-/// How the key begins.
-fn function(signature: &Signature<'_>) -> TokenStream {
+/// Returns the call that makes the key of the function alone.
+fn first(signature: &Signature<'_>) -> TokenStream {
     let source = &signature.source.signature;
-    // Of a function with `impl Trait` for an argument, nothing says here which it is.
+    // The type of a function with an `impl Trait` argument depends on that, and cannot be inferred.
     if mentions(source.inputs.to_token_stream(), &["impl"]) {
         let name = source.ident.unraw().to_string();
         return quote!(named(::core::concat!(::core::module_path!(), "::", #name)));

@@ -5,16 +5,19 @@
 mod attrs;
 mod bounds;
 mod call;
+mod closures;
 mod cluster;
+mod constants;
 mod docs;
 mod function;
 mod key;
 mod output;
 mod tokens;
+mod wire;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{FnArg, Generics, ReceiverKind, Safety, parse_quote};
+use syn::{FnArg, Generics, Ident, ReceiverKind, Safety, parse_quote};
 
 use crate::{
     options::{Combine, Features, Options},
@@ -23,7 +26,6 @@ use crate::{
         params::{Param, Role},
     },
 };
-use call::Captures;
 use output::Output;
 
 // Input:
@@ -31,23 +33,67 @@ use output::Output;
 // Output:
 //     pub fn simulate_parallel<I>(seed: I, model: &Model) -> Vec<f64>
 //     where I: IntoIterator<Item = u64, IntoIter: Send>
-//     { companion(&PROFILE, seed, || (), |(), item| simulate(item, model)).collect() }
+//     { companion(&PROFILE, seed, constants, |_| (), |constants, (), item| ..).collect() }
 //
 //     pub fn simulate_job<I>(seed: I, model: &Model)
 //         -> Job<impl Iterator<Item = u64> + Send, impl Work<u64, Output = f64>>
 //     where I: IntoIterator<Item = u64, IntoIter: Send>
-//     { companion(&PROFILE, seed, || (), move |(), item| simulate(item, model)) }
+//     { companion(&PROFILE, seed, constants, |_| (), |constants, (), item| ..) }
 pub(crate) fn emit(
     options: &Options,
     features: Features,
     signature: &Signature<'_>,
 ) -> TokenStream {
-    let source = signature.source;
     let private = options.private();
     let output = Output::of(options, signature, &private);
-
     let mut generics = generics(signature);
     let checks = bounds::demand(signature, output.parts(), &private, &mut generics);
+    let name = options.companion_name(&signature.source.signature.ident);
+    let distributed = cluster::distributed(options, signature, &private);
+
+    let job = call::job(options, signature, &output, &private, &distributed);
+    let run = output.collect(&job, &private);
+    let parallel = companion(
+        signature,
+        &generics,
+        &docs::parallel(options, signature, &output),
+        &name,
+        output.return_type(&generics, &private).as_ref(),
+        &quote!(#checks #run),
+    );
+
+    let output = Output::unprocessed(signature);
+    let keyed = features.journal.then(|| key::keyed(signature, &private));
+    let job = call::job(
+        options,
+        signature,
+        &output,
+        &private,
+        &quote!(#keyed #distributed),
+    );
+    let ty = output.job_type(&call::item_type(signature), &private, &generics);
+    let job = companion(
+        signature,
+        &generics,
+        &docs::job(signature, &name),
+        &Options::job_name(&signature.source.signature.ident),
+        Some(&quote!(-> #ty)),
+        &quote!(#checks #job),
+    );
+    let registration = cluster::registration(options, signature, &output, &private);
+    quote!(#parallel #job #registration)
+}
+
+/// Emits a companion called `name`.
+fn companion(
+    signature: &Signature<'_>,
+    generics: &Generics,
+    docs: &TokenStream,
+    name: &Ident,
+    output: Option<&TokenStream>,
+    body: &TokenStream,
+) -> TokenStream {
+    let source = signature.source;
     let attrs = attrs::inherited(&source.attrs);
     // `clippy::missing_inline_in_public_items` requires this of generated trait methods.
     let inline = matches!(signature.place, Place::Trait(_)).then(|| quote!(#[inline]));
@@ -61,49 +107,15 @@ pub(crate) fn emit(
     let function = quote_spanned!(span=> fn);
     let inputs: Vec<_> = signature.params.iter().filter_map(input).collect();
     let where_clause = &generics.where_clause;
-    let companion = |docs, name, output, body| {
-        quote! {
-            #docs
-            #attrs
-            #inline
-            #[track_caller]
-            #vis #safety #function #name #generics(#(#inputs),*) #output #where_clause {
-                #body
-            }
+    quote! {
+        #docs
+        #attrs
+        #inline
+        #[track_caller]
+        #vis #safety #function #name #generics(#(#inputs),*) #output #where_clause {
+            #body
         }
-    };
-
-    let name = options.companion_name(&source.signature.ident);
-    let captures = Captures::Borrowed;
-    let constants =
-        cluster::constants(options, signature, &private, captures != Captures::Borrowed);
-    let job = call::job(options, signature, &output, &private, captures);
-    let run = output.collect(&job, &private);
-    let parallel = companion(
-        docs::parallel(options, signature, &output),
-        &name,
-        output.return_type(&generics, &private),
-        quote!(#checks #constants #run),
-    );
-
-    let output = Output::unprocessed(signature);
-    let registered = cluster::registration(options, signature, &output, &private);
-    let captures = if features.journal {
-        Captures::Apart
-    } else {
-        Captures::Owned
-    };
-    let constants =
-        cluster::constants(options, signature, &private, captures != Captures::Borrowed);
-    let job = call::job(options, signature, &output, &private, captures);
-    let ty = output.job_type(&call::item_type(signature), &private, &generics);
-    let job = companion(
-        docs::job(signature, &name),
-        &Options::job_name(&source.signature.ident),
-        Some(quote!(-> #ty)),
-        quote!(#checks #constants #job),
-    );
-    quote!(#parallel #job #registered)
+    }
 }
 
 fn generics(signature: &Signature<'_>) -> Generics {

@@ -13,9 +13,6 @@ use crate::{
     },
 };
 
-/// The variable that holds what a worker has for itself.
-pub(super) const LOCALS: &str = "__locals";
-
 /// Returns the place of `node`, for tokens that are ours.
 pub(super) fn at(node: &impl Spanned) -> Span {
     Span::mixed_site().located_at(node.span())

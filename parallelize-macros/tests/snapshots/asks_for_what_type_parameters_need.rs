@@ -32,6 +32,7 @@ where
         _,
         _,
         _,
+        _,
         Vec<T>,
     >(
             {
@@ -39,16 +40,21 @@ where
                 &PROFILE
             },
             x,
-            || (),
-            |(), __x| apply::<
-                T,
-                F,
-            >(
-                __x,
-                <T as ::core::clone::Clone>::clone(&k),
-                f,
-                <_ as ::core::clone::Clone>::clone(&g),
-            ),
+            move || {
+                let _constants = ();
+                let _constants = (_constants, <T as ::core::clone::Clone>::clone(&k));
+                let _constants = (_constants, f);
+                let _constants = (_constants, <_ as ::core::clone::Clone>::clone(&g));
+                _constants
+            },
+            |_| (),
+            |_constants, (), __x| {
+                let _constants = _constants();
+                let (_constants, __g) = _constants;
+                let (_constants, __f) = _constants;
+                let (_constants, __k) = _constants;
+                apply::<T, F>(__x, __k, __f, __g)
+            },
         )
         .collect::<Vec<T>>()
 }
@@ -78,6 +84,7 @@ where
         _,
         _,
         _,
+        _,
         Vec<T>,
     >(
         {
@@ -85,15 +92,20 @@ where
             &PROFILE
         },
         x,
-        || (),
-        move |(), __x| apply::<
-            T,
-            F,
-        >(
-            __x,
-            <T as ::core::clone::Clone>::clone(&k),
-            f,
-            <_ as ::core::clone::Clone>::clone(&g),
-        ),
+        move || {
+            let _constants = ();
+            let _constants = (_constants, <T as ::core::clone::Clone>::clone(&k));
+            let _constants = (_constants, f);
+            let _constants = (_constants, <_ as ::core::clone::Clone>::clone(&g));
+            _constants
+        },
+        |_| (),
+        |_constants, (), __x| {
+            let _constants = _constants();
+            let (_constants, __g) = _constants;
+            let (_constants, __f) = _constants;
+            let (_constants, __k) = _constants;
+            apply::<T, F>(__x, __k, __f, __g)
+        },
     )
 }

@@ -25,6 +25,7 @@ where
         _,
         _,
         _,
+        _,
         Option<&Entry>,
     >(
             {
@@ -32,8 +33,19 @@ where
                 &PROFILE
             },
             key,
-            || (),
-            |(), __key| Self::find(self, __key, scale),
+            move || {
+                let _constants = ();
+                let _constants = (_constants, self);
+                let _constants = (_constants, scale);
+                _constants
+            },
+            |_| (),
+            |_constants, (), __key| {
+                let _constants = _constants();
+                let (_constants, __scale) = _constants;
+                let (_constants, __self) = _constants;
+                Self::find(__self, __key, __scale)
+            },
         )
         .collect::<Option<&Entry>>()
 }
@@ -61,6 +73,7 @@ where
         _,
         _,
         _,
+        _,
         Option<&Entry>,
     >(
         {
@@ -68,7 +81,18 @@ where
             &PROFILE
         },
         key,
-        || (),
-        move |(), __key| Self::find(self, __key, scale),
+        move || {
+            let _constants = ();
+            let _constants = (_constants, self);
+            let _constants = (_constants, scale);
+            _constants
+        },
+        |_| (),
+        |_constants, (), __key| {
+            let _constants = _constants();
+            let (_constants, __scale) = _constants;
+            let (_constants, __self) = _constants;
+            Self::find(__self, __key, __scale)
+        },
     )
 }

@@ -18,6 +18,7 @@ where
         _,
         _,
         _,
+        _,
         &'item str,
     >(
             {
@@ -25,8 +26,9 @@ where
                 &PROFILE
             },
             text,
-            || (),
-            |(), __text| first_word(__text),
+            (),
+            |_| (),
+            |_, (), __text| first_word(__text),
         )
         .collect::<&'item str>()
 }
@@ -51,6 +53,7 @@ where
         _,
         _,
         _,
+        _,
         &'item str,
     >(
         {
@@ -58,7 +61,8 @@ where
             &PROFILE
         },
         text,
-        || (),
-        move |(), __text| first_word(__text),
+        (),
+        |_| (),
+        |_, (), __text| first_word(__text),
     )
 }

@@ -28,6 +28,7 @@ where
         _,
         _,
         _,
+        _,
         f64,
     >(
             {
@@ -43,8 +44,9 @@ where
                     b,
                 ),
             ),
-            || (),
-            |(), (__items, (__a, __b))| Self::scaled(__items, __a, __b),
+            (),
+            |_| (),
+            |_, (), (__items, (__a, __b))| Self::scaled(__items, __a, __b),
         )
         .collect::<f64>()
 }
@@ -89,6 +91,7 @@ where
         _,
         _,
         _,
+        _,
         f64,
     >(
         {
@@ -104,7 +107,8 @@ where
                 b,
             ),
         ),
-        || (),
-        move |(), (__items, (__a, __b))| Self::scaled(__items, __a, __b),
+        (),
+        |_| (),
+        |_, (), (__items, (__a, __b))| Self::scaled(__items, __a, __b),
     )
 }

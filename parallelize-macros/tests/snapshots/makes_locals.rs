@@ -25,6 +25,7 @@ where
         _,
         _,
         _,
+        _,
         f64,
     >(
             {
@@ -32,19 +33,26 @@ where
                 &PROFILE
             },
             x,
-            || {
+            move || {
+                let _constants = ();
+                let _constants = (_constants, size);
+                let _constants = (
+                    _constants,
+                    <Vec<u8> as ::core::clone::Clone>::clone(&names),
+                );
+                _constants
+            },
+            move |_constants| {
                 let __locals = ();
                 let __locals = (__locals, vec![0.0; size]);
                 __locals
             },
-            |__locals, __x| {
+            |_constants, __locals, __x| {
+                let _constants = _constants();
+                let (_constants, __names) = _constants;
+                let (_constants, __size) = _constants;
                 let (__locals, __buffer) = __locals;
-                fill(
-                    __x,
-                    __buffer,
-                    size,
-                    <Vec<u8> as ::core::clone::Clone>::clone(&names),
-                )
+                fill(__x, __buffer, __size, __names)
             },
         )
         .collect::<f64>()
@@ -73,6 +81,7 @@ where
         _,
         _,
         _,
+        _,
         f64,
     >(
         {
@@ -80,16 +89,26 @@ where
             &PROFILE
         },
         x,
-        {
-            move || {
-                let __locals = ();
-                let __locals = (__locals, vec![0.0; size]);
-                __locals
-            }
+        move || {
+            let _constants = ();
+            let _constants = (_constants, size);
+            let _constants = (
+                _constants,
+                <Vec<u8> as ::core::clone::Clone>::clone(&names),
+            );
+            _constants
         },
-        move |__locals, __x| {
+        move |_constants| {
+            let __locals = ();
+            let __locals = (__locals, vec![0.0; size]);
+            __locals
+        },
+        |_constants, __locals, __x| {
+            let _constants = _constants();
+            let (_constants, __names) = _constants;
+            let (_constants, __size) = _constants;
             let (__locals, __buffer) = __locals;
-            fill(__x, __buffer, size, <Vec<u8> as ::core::clone::Clone>::clone(&names))
+            fill(__x, __buffer, __size, __names)
         },
     )
 }

@@ -27,6 +27,7 @@ where
         _,
         _,
         _,
+        _,
         String,
     >(
             {
@@ -34,8 +35,17 @@ where
                 &PROFILE
             },
             parts,
-            || (),
-            |(), __parts| pair::<T>(__parts, holder),
+            move || {
+                let _constants = ();
+                let _constants = (_constants, holder);
+                _constants
+            },
+            |_| (),
+            |_constants, (), __parts| {
+                let _constants = _constants();
+                let (_constants, __holder) = _constants;
+                pair::<T>(__parts, __holder)
+            },
         )
         .collect::<String>()
 }
@@ -65,6 +75,7 @@ where
         _,
         _,
         _,
+        _,
         String,
     >(
         {
@@ -72,7 +83,16 @@ where
             &PROFILE
         },
         parts,
-        || (),
-        move |(), __parts| pair::<T>(__parts, holder),
+        move || {
+            let _constants = ();
+            let _constants = (_constants, holder);
+            _constants
+        },
+        |_| (),
+        |_constants, (), __parts| {
+            let _constants = _constants();
+            let (_constants, __holder) = _constants;
+            pair::<T>(__parts, __holder)
+        },
     )
 }

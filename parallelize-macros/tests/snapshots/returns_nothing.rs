@@ -21,15 +21,28 @@ where
         _,
         _,
         _,
+        _,
     >(
             {
                 static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
                 &PROFILE
             },
             b,
-            || (),
-            |(), __b| unsafe {
-                log(<(u8, u8) as ::core::clone::Clone>::clone(&a), __b, unused)
+            move || {
+                let _constants = ();
+                let _constants = (
+                    _constants,
+                    <(u8, u8) as ::core::clone::Clone>::clone(&a),
+                );
+                let _constants = (_constants, unused);
+                _constants
+            },
+            |_| (),
+            |_constants, (), __b| {
+                let _constants = _constants();
+                let (_constants, __unused) = _constants;
+                let (_constants, __a) = _constants;
+                unsafe { log(__a, __b, __unused) }
             },
         )
         .collect::<_>();
@@ -58,15 +71,25 @@ where
         _,
         _,
         _,
+        _,
     >(
         {
             static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
             &PROFILE
         },
         b,
-        || (),
-        move |(), __b| unsafe {
-            log(<(u8, u8) as ::core::clone::Clone>::clone(&a), __b, unused)
+        move || {
+            let _constants = ();
+            let _constants = (_constants, <(u8, u8) as ::core::clone::Clone>::clone(&a));
+            let _constants = (_constants, unused);
+            _constants
+        },
+        |_| (),
+        |_constants, (), __b| {
+            let _constants = _constants();
+            let (_constants, __unused) = _constants;
+            let (_constants, __a) = _constants;
+            unsafe { log(__a, __b, __unused) }
         },
     )
 }

@@ -17,10 +17,8 @@ fn wait_parallel<I>(unused: I)
 where
     I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,
 {
-    let _constants = ::parallelize::__private::cluster::constants(|_into| {
-        ::core::result::Result::Ok(())
-    });
     ::parallelize::__private::companion::<
+        _,
         _,
         _,
         _,
@@ -32,12 +30,13 @@ where
                 &PROFILE
             },
             unused,
-            || (),
-            |(), __unused| wait(__unused),
+            (),
+            |_| (),
+            |_, (), __unused| wait(__unused),
         )
         .distributed(
             ::core::concat!(::core::module_path!(), "::", "wait"),
-            _constants,
+            |_constants, _into| { ::core::result::Result::Ok(()) },
             |__unused, _into| {
                 <u64 as ::parallelize::__private::cluster::Travels>::put(
                     __unused,
@@ -69,10 +68,8 @@ fn wait_job<I>(
 where
     I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,
 {
-    let _constants = ::parallelize::__private::cluster::constants({
-        move |_into| { ::core::result::Result::Ok(()) }
-    });
     ::parallelize::__private::companion::<
+        _,
         _,
         _,
         _,
@@ -84,12 +81,13 @@ where
                 &PROFILE
             },
             unused,
-            || (),
-            move |(), __unused| wait(__unused),
+            (),
+            |_| (),
+            |_, (), __unused| wait(__unused),
         )
         .distributed(
             ::core::concat!(::core::module_path!(), "::", "wait"),
-            _constants,
+            |_constants, _into| { ::core::result::Result::Ok(()) },
             |__unused, _into| {
                 <u64 as ::parallelize::__private::cluster::Travels>::put(
                     __unused,
@@ -123,7 +121,7 @@ const _: () = {
                     ::core::result::Result::Ok(__unused)
                 },
                 local: |_| (),
-                apply: |__locals, _constants, __unused| { wait(__unused) },
+                apply: |_, (), __unused| wait(__unused),
                 fails: |_result: &()| {
                     use ::parallelize::__private::cluster::NeverFails as _;
                     ::parallelize::__private::cluster::Verdict(_result).is_failure()

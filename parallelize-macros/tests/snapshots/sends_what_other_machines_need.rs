@@ -43,26 +43,8 @@ where
 {
     ::parallelize::__private::constant_is_shared_by_threads::<Vec<Cow<'a, str>>>();
     #[cfg(y)] ::parallelize::__private::constant_is_shared_by_threads::<Model>();
-    let _constants = ::parallelize::__private::cluster::constants(|_into| {
-        <usize as ::parallelize::__private::cluster::Travels>::put(
-            &steps,
-            "argument `steps`",
-            _into,
-        )?;
-        <Vec<
-            Cow<'_, str>,
-        > as ::parallelize::__private::cluster::Travels>::put(
-            &tags,
-            "argument `tags`",
-            _into,
-        )?;
-        #[cfg(y)]
-        <Model as ::parallelize::__private::cluster::TravelsAs<
-            _,
-        >>::put(&model, "argument `model`", _into)?;
-        ::core::result::Result::Ok(())
-    });
     ::parallelize::__private::companion::<
+        _,
         _,
         _,
         _,
@@ -78,27 +60,58 @@ where
                 |__seed| <u64 as ::core::clone::Clone>::clone(__seed),
                 name,
             ),
-            || {
+            move || {
+                let _constants = ();
+                let _constants = (_constants, steps);
+                let _constants = (
+                    _constants,
+                    <Vec<Cow<'a, str>> as ::core::clone::Clone>::clone(&tags),
+                );
+                #[cfg(y)]
+                let _constants = (_constants, model);
+                _constants
+            },
+            move |_constants| {
                 let __locals = ();
                 let __locals = (__locals, vec![0; steps]);
                 __locals
             },
-            |__locals, (__seed, __name)| {
+            |_constants, __locals, (__seed, __name)| {
+                let _constants = _constants();
+                #[cfg(y)]
+                let (_constants, __model) = _constants;
+                let (_constants, __tags) = _constants;
+                let (_constants, __steps) = _constants;
                 let (__locals, __buffer) = __locals;
-                simulate(
-                    __seed,
-                    __name,
-                    steps,
-                    __buffer,
-                    <Vec<Cow<'a, str>> as ::core::clone::Clone>::clone(&tags),
-                    #[cfg(y)]
-                    model,
-                )
+                simulate(__seed, __name, __steps, __buffer, __tags, #[cfg(y)] __model)
             },
         )
         .distributed(
             ::core::concat!(::core::module_path!(), "::", "simulate"),
-            _constants,
+            |_constants, _into| {
+                let _constants = _constants();
+                #[cfg(y)]
+                let (_constants, __model) = _constants;
+                let (_constants, __tags) = _constants;
+                let (_constants, __steps) = _constants;
+                <usize as ::parallelize::__private::cluster::Travels>::put(
+                    &__steps,
+                    "argument `steps`",
+                    _into,
+                )?;
+                <Vec<
+                    Cow<'_, str>,
+                > as ::parallelize::__private::cluster::Travels>::put(
+                    &__tags,
+                    "argument `tags`",
+                    _into,
+                )?;
+                #[cfg(y)]
+                <Model as ::parallelize::__private::cluster::TravelsAs<
+                    _,
+                >>::put(&__model, "argument `model`", _into)?;
+                ::core::result::Result::Ok(())
+            },
             |(__seed, __name), _into| {
                 <u64 as ::parallelize::__private::cluster::Travels>::put(
                     __seed,
@@ -151,29 +164,8 @@ where
 {
     ::parallelize::__private::constant_is_shared_by_threads::<Vec<Cow<'a, str>>>();
     #[cfg(y)] ::parallelize::__private::constant_is_shared_by_threads::<Model>();
-    let _constants = ::parallelize::__private::cluster::constants({
-        let __tags = <Vec<Cow<'a, str>> as ::core::clone::Clone>::clone(&tags);
-        move |_into| {
-            <usize as ::parallelize::__private::cluster::Travels>::put(
-                &steps,
-                "argument `steps`",
-                _into,
-            )?;
-            <Vec<
-                Cow<'_, str>,
-            > as ::parallelize::__private::cluster::Travels>::put(
-                &__tags,
-                "argument `tags`",
-                _into,
-            )?;
-            #[cfg(y)]
-            <Model as ::parallelize::__private::cluster::TravelsAs<
-                _,
-            >>::put(&model, "argument `model`", _into)?;
-            ::core::result::Result::Ok(())
-        }
-    });
     ::parallelize::__private::companion::<
+        _,
         _,
         _,
         _,
@@ -189,29 +181,58 @@ where
                 |__seed| <u64 as ::core::clone::Clone>::clone(__seed),
                 name,
             ),
-            {
-                move || {
-                    let __locals = ();
-                    let __locals = (__locals, vec![0; steps]);
-                    __locals
-                }
-            },
-            move |__locals, (__seed, __name)| {
-                let (__locals, __buffer) = __locals;
-                simulate(
-                    __seed,
-                    __name,
-                    steps,
-                    __buffer,
+            move || {
+                let _constants = ();
+                let _constants = (_constants, steps);
+                let _constants = (
+                    _constants,
                     <Vec<Cow<'a, str>> as ::core::clone::Clone>::clone(&tags),
-                    #[cfg(y)]
-                    model,
-                )
+                );
+                #[cfg(y)]
+                let _constants = (_constants, model);
+                _constants
+            },
+            move |_constants| {
+                let __locals = ();
+                let __locals = (__locals, vec![0; steps]);
+                __locals
+            },
+            |_constants, __locals, (__seed, __name)| {
+                let _constants = _constants();
+                #[cfg(y)]
+                let (_constants, __model) = _constants;
+                let (_constants, __tags) = _constants;
+                let (_constants, __steps) = _constants;
+                let (__locals, __buffer) = __locals;
+                simulate(__seed, __name, __steps, __buffer, __tags, #[cfg(y)] __model)
             },
         )
         .distributed(
             ::core::concat!(::core::module_path!(), "::", "simulate"),
-            _constants,
+            |_constants, _into| {
+                let _constants = _constants();
+                #[cfg(y)]
+                let (_constants, __model) = _constants;
+                let (_constants, __tags) = _constants;
+                let (_constants, __steps) = _constants;
+                <usize as ::parallelize::__private::cluster::Travels>::put(
+                    &__steps,
+                    "argument `steps`",
+                    _into,
+                )?;
+                <Vec<
+                    Cow<'_, str>,
+                > as ::parallelize::__private::cluster::Travels>::put(
+                    &__tags,
+                    "argument `tags`",
+                    _into,
+                )?;
+                #[cfg(y)]
+                <Model as ::parallelize::__private::cluster::TravelsAs<
+                    _,
+                >>::put(&__model, "argument `model`", _into)?;
+                ::core::result::Result::Ok(())
+            },
             |(__seed, __name), _into| {
                 <u64 as ::parallelize::__private::cluster::Travels>::put(
                     __seed,
@@ -280,11 +301,12 @@ const _: () = {
                     let (_constants, __tags) = _constants;
                     let (_constants, __steps) = _constants;
                     let steps = *__steps;
+                    let _ = &steps;
                     let __locals = ();
                     let __locals = (__locals, vec![0; steps]);
                     __locals
                 },
-                apply: |__locals, _constants, (__seed, __name)| {
+                apply: |_constants, __locals, (__seed, __name)| {
                     #[cfg(y)]
                     let (_constants, __model) = _constants;
                     let (_constants, __tags) = _constants;

@@ -27,6 +27,7 @@ where
         _,
         _,
         _,
+        _,
         f64,
     >(
             {
@@ -34,13 +35,24 @@ where
                 &PROFILE
             },
             seed,
-            || (),
-            |(), __seed| simulate(
-                __seed,
-                steps,
-                <Vec<String> as ::core::clone::Clone>::clone(&names),
-                model,
-            ),
+            move || {
+                let _constants = ();
+                let _constants = (_constants, steps);
+                let _constants = (
+                    _constants,
+                    <Vec<String> as ::core::clone::Clone>::clone(&names),
+                );
+                let _constants = (_constants, model);
+                _constants
+            },
+            |_| (),
+            |_constants, (), __seed| {
+                let _constants = _constants();
+                let (_constants, __model) = _constants;
+                let (_constants, __names) = _constants;
+                let (_constants, __steps) = _constants;
+                simulate(__seed, __steps, __names, __model)
+            },
         )
         .collect::<f64>()
 }
@@ -70,6 +82,7 @@ where
         _,
         _,
         _,
+        _,
         f64,
     >(
         {
@@ -77,12 +90,23 @@ where
             &PROFILE
         },
         seed,
-        || (),
-        move |(), __seed| simulate(
-            __seed,
-            steps,
-            <Vec<String> as ::core::clone::Clone>::clone(&names),
-            model,
-        ),
+        move || {
+            let _constants = ();
+            let _constants = (_constants, steps);
+            let _constants = (
+                _constants,
+                <Vec<String> as ::core::clone::Clone>::clone(&names),
+            );
+            let _constants = (_constants, model);
+            _constants
+        },
+        |_| (),
+        |_constants, (), __seed| {
+            let _constants = _constants();
+            let (_constants, __model) = _constants;
+            let (_constants, __names) = _constants;
+            let (_constants, __steps) = _constants;
+            simulate(__seed, __steps, __names, __model)
+        },
     )
 }

@@ -23,6 +23,7 @@ where
         _,
         _,
         _,
+        _,
         Self::Unit,
     >(
             {
@@ -30,8 +31,17 @@ where
                 &PROFILE
             },
             scale,
-            || (),
-            |(), __scale| Self::area(self, __scale),
+            move || {
+                let _constants = ();
+                let _constants = (_constants, self);
+                _constants
+            },
+            |_| (),
+            |_constants, (), __scale| {
+                let _constants = _constants();
+                let (_constants, __self) = _constants;
+                Self::area(__self, __scale)
+            },
         )
         .collect::<Self::Unit>()
 }
@@ -60,6 +70,7 @@ where
         _,
         _,
         _,
+        _,
         Self::Unit,
     >(
         {
@@ -67,7 +78,16 @@ where
             &PROFILE
         },
         scale,
-        || (),
-        move |(), __scale| Self::area(self, __scale),
+        move || {
+            let _constants = ();
+            let _constants = (_constants, self);
+            _constants
+        },
+        |_| (),
+        |_constants, (), __scale| {
+            let _constants = _constants();
+            let (_constants, __self) = _constants;
+            Self::area(__self, __scale)
+        },
     )
 }

@@ -33,6 +33,7 @@ where
                 _,
                 _,
                 _,
+                _,
                 ::core::result::Result<_, _>,
             >(
                     {
@@ -40,8 +41,9 @@ where
                         &PROFILE
                     },
                     line,
-                    || (),
-                    |(), __line| ::parallelize::__private::Fallible::into_result({
+                    (),
+                    |_| (),
+                    |_, (), __line| ::parallelize::__private::Fallible::into_result({
                         read(__line)
                     }),
                 )
@@ -71,6 +73,7 @@ where
         _,
         _,
         _,
+        _,
         io::Result<Option<u64>>,
     >(
         {
@@ -78,7 +81,8 @@ where
             &PROFILE
         },
         line,
-        || (),
-        move |(), __line| read(__line),
+        (),
+        |_| (),
+        |_, (), __line| read(__line),
     )
 }

@@ -5,37 +5,39 @@ use crate::encoding::Reason;
 use crate::team;
 #[cfg(feature = "journal")]
 use crate::work::Key;
-use crate::work::{Remote, RemoteFunction, Work};
+use crate::work::{Function, Remote, RemoteFunction, Work};
 
 /// Work that this rank or another one can do.
 #[derive(Debug)]
-pub struct Distributed<W: Work<X>, C, X> {
-    pub(crate) work: W,
+pub struct Distributed<C, L, F, X, R> {
+    pub(crate) work: Function<C, L, F>,
     pub(crate) function: &'static str,
-    pub(crate) constants: C,
+    pub(crate) constants: fn(&C, &mut Vec<u8>) -> Result<(), Reason>,
     pub(crate) encode: fn(&X, &mut Vec<u8>) -> Result<(), Reason>,
-    pub(crate) decode: fn(&mut &[u8]) -> Result<W::Output, Reason>,
+    pub(crate) decode: fn(&mut &[u8]) -> Result<R, Reason>,
 }
 
-impl<X, W, C> Work<X> for Distributed<W, C, X>
+impl<C, L, F, X, R> Work<X> for Distributed<C, L, F, X, R>
 where
-    W: Work<X>,
-    C: Fn(&mut Vec<u8>) -> Result<(), Reason> + Sync,
+    C: Sync,
+    L: Sync,
+    F: Sync,
+    Function<C, L, F>: Work<X, Output = R>,
 {
-    type Local = W::Local;
-    type Output = W::Output;
+    type Local = <Function<C, L, F> as Work<X>>::Local;
+    type Output = R;
 
     #[inline]
-    fn local(&self) -> W::Local {
+    fn local(&self) -> Self::Local {
         self.work.local()
     }
 
     #[inline]
-    fn apply(&self, local: &mut W::Local, item: X) -> W::Output {
+    fn apply(&self, local: &mut Self::Local, item: X) -> R {
         in_item(|| self.work.apply(local, item))
     }
 
-    fn remote(&self) -> Option<&dyn Remote<X, W::Output>> {
+    fn remote(&self) -> Option<&dyn Remote<X, R>> {
         // A call inside an item runs on the rank of that item.
         (!is_in_item() && !team::is_busy()).then_some(self)
     }
@@ -50,30 +52,32 @@ where
     }
 }
 
-impl<X, W, C> RemoteFunction for Distributed<W, C, X>
+impl<C, L, F, X, R> RemoteFunction for Distributed<C, L, F, X, R>
 where
-    W: Work<X>,
-    C: Fn(&mut Vec<u8>) -> Result<(), Reason> + Sync,
+    C: Sync,
+    L: Sync,
+    F: Sync,
 {
     fn name(&self) -> &'static str {
         self.function
     }
 
     fn constants(&self, into: &mut Vec<u8>) -> Result<(), Reason> {
-        (self.constants)(into)
+        (self.constants)(&self.work.constants, into)
     }
 }
 
-impl<X, W, C> Remote<X, W::Output> for Distributed<W, C, X>
+impl<C, L, F, X, R> Remote<X, R> for Distributed<C, L, F, X, R>
 where
-    W: Work<X>,
-    C: Fn(&mut Vec<u8>) -> Result<(), Reason> + Sync,
+    C: Sync,
+    L: Sync,
+    F: Sync,
 {
     fn encode(&self, item: &X, into: &mut Vec<u8>) -> Result<(), Reason> {
         (self.encode)(item, into)
     }
 
-    fn decode(&self, _: usize, bytes: &mut &[u8]) -> Result<W::Output, Reason> {
+    fn decode(&self, _: usize, bytes: &mut &[u8]) -> Result<R, Reason> {
         (self.decode)(bytes)
     }
 }

@@ -41,7 +41,7 @@ pub use rank::Rank;
 pub use registry::{Entry, FUNCTIONS, check_registry};
 pub use task::{Function, Task, TaskResult};
 pub use transport::Transport;
-pub use travel::{Travels, TravelsAs, constants};
+pub use travel::{Travels, TravelsAs};
 pub use verdict::{NeverFails, Verdict};
 
 pub(crate) use remote_ranks::RemoteRanks;

@@ -49,7 +49,7 @@ pub struct Function<C, X, S, R> {
     /// Makes a thread's own state.
     pub local: fn(&C) -> S,
     /// Evaluates an item.
-    pub apply: fn(&mut S, &C, X) -> R,
+    pub apply: fn(&C, &mut S, X) -> R,
     /// Returns whether a result is an error.
     pub fails: fn(&R) -> bool,
     /// Appends a result to bytes.
@@ -107,7 +107,7 @@ impl<C, X, S: 'static, R> Function<C, X, S, R> {
         let evaluated = panic::catch_unwind(AssertUnwindSafe(|| {
             let local = local.get_or_insert_with(|| Box::new((self.local)(&self.constants)));
             let local = local.downcast_mut().expect("the state is of this call");
-            in_item(|| (self.apply)(local, &self.constants, item))
+            in_item(|| (self.apply)(&self.constants, local, item))
         }));
         match evaluated {
             Ok(result) => {

@@ -100,14 +100,3 @@ fn failure<T: ?Sized>(what: &str, verb: &str, reason: &str) -> Reason {
         type_name::<T>()
     )
 }
-
-/// Returns the closure that encodes the `constants` of a call, unchanged.
-///
-/// It tells the compiler the closure's signature, which is otherwise unknown where the closure
-/// stands.
-pub fn constants<C>(constants: C) -> C
-where
-    C: Fn(&mut Vec<u8>) -> Result<(), Reason>,
-{
-    constants
-}

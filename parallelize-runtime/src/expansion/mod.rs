@@ -17,8 +17,6 @@ pub use self::option_results::{Fallible, Optional, somes, without_index};
 pub use self::zip::{Zip, zip};
 #[cfg(feature = "cluster")]
 pub use crate::cluster;
-#[cfg(feature = "journal")]
-pub use crate::job::keyed;
 pub use crate::job::{Job, companion};
 pub use crate::schedule::Profile;
 pub use crate::work::Work;

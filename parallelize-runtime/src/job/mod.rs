@@ -31,9 +31,9 @@ use std::panic::Location;
 use crate::cluster::Distributed;
 use crate::schedule::Profile;
 use crate::schedule::Settings;
-use crate::work::{Each, Function, Work};
 #[cfg(feature = "journal")]
-use crate::work::{Key, Keyed};
+use crate::work::Key;
+use crate::work::{Each, Function, Work};
 
 /// Applies `function` to every item on all cores, and returns the results in input order.
 ///
@@ -75,44 +75,27 @@ where
     Job::new(Profile::of(Location::caller()), items, Each(function))
 }
 
-/// The job of a companion: `local` makes what each worker has for itself, and `apply` does the work
-/// for an item.
-pub fn companion<I, S, L, F, R>(
+/// Makes the job of a companion: `local` makes what each worker has for itself, and `apply` does the
+/// work for an item. Both get the `constants`.
+pub fn companion<I, C, S, L, F, R>(
     profile: &'static Profile,
     items: I,
-    local: L,
-    apply: F,
-) -> Job<I::IntoIter, Function<L, F>>
-where
-    I: IntoIterator<IntoIter: Send>,
-    L: Fn() -> S + Sync,
-    F: Fn(&mut S, I::Item) -> R + Sync,
-{
-    Job::new(profile, items, Function { local, apply })
-}
-
-/// The same with the `constants` apart, of which `key` makes what tells the job from others.
-#[cfg(feature = "journal")]
-pub fn keyed<I, C, S, L, F, K, R>(
-    profile: &'static Profile,
-    items: I,
-    local: L,
     constants: C,
+    local: L,
     apply: F,
-    key: K,
-) -> Job<I::IntoIter, Keyed<C, L, F, K>>
+) -> Job<I::IntoIter, Function<C, L, F>>
 where
     I: IntoIterator<IntoIter: Send>,
     C: Sync,
-    L: Fn() -> S + Sync,
+    L: Fn(&C) -> S + Sync,
     F: Fn(&C, &mut S, I::Item) -> R + Sync,
-    K: Fn(&C) -> Key + Sync,
 {
-    let work = Keyed {
+    let work = Function {
         constants,
         local,
         apply,
-        key,
+        #[cfg(feature = "journal")]
+        key: None,
     };
     Job::new(profile, items, work)
 }
@@ -186,22 +169,30 @@ impl<I, W> Job<I, W> {
     }
 }
 
-#[cfg(feature = "cluster")]
-impl<I, W, P> Job<I, W, P> {
-    /// Lets other ranks that know the `function` share the work. `constants` encodes what they
-    /// receive before the first item, `encode` an item, and `decode` decodes a result.
+/// What generated code adds to the job of a companion.
+impl<I, C, L, F> Job<I, Function<C, L, F>> {
+    /// Sets how the `key` of the job, for its journal, is computed from its constants.
+    #[cfg(feature = "journal")]
     #[doc(hidden)]
-    pub fn distributed<C>(
+    pub fn keyed(mut self, key: fn(&C) -> Key) -> Self {
+        self.work.key = Some(key);
+        self
+    }
+
+    /// Lets other ranks that know the `function` share the work. `constants` encodes what they receive
+    /// before the first item, `encode` an item, and `decode` decodes a result.
+    #[cfg(feature = "cluster")]
+    #[doc(hidden)]
+    pub fn distributed<R>(
         self,
         function: &'static str,
-        constants: C,
+        constants: fn(&C, &mut Vec<u8>) -> Result<(), String>,
         encode: fn(&I::Item, &mut Vec<u8>) -> Result<(), String>,
-        decode: fn(&mut &[u8]) -> Result<W::Output, String>,
-    ) -> Job<I, Distributed<W, C, I::Item>, P>
+        decode: fn(&mut &[u8]) -> Result<R, String>,
+    ) -> Job<I, Distributed<C, L, F, I::Item, R>>
     where
         I: Iterator,
-        W: Work<I::Item>,
-        C: Fn(&mut Vec<u8>) -> Result<(), String> + Sync,
+        Function<C, L, F>: Work<I::Item, Output = R>,
     {
         Job {
             items: self.items,

@@ -85,56 +85,29 @@ impl<X, R, F: Fn(X) -> R + Sync> Work<X> for Each<F> {
     }
 }
 
-/// A function, and one that makes the state of a worker.
-#[derive(Clone, Copy, Debug)]
-pub struct Function<L, F> {
-    pub(crate) local: L,
-    pub(crate) apply: F,
-}
-
-impl<X, S, R, L, F> Work<X> for Function<L, F>
-where
-    L: Fn() -> S + Sync,
-    F: Fn(&mut S, X) -> R + Sync,
-{
-    type Local = S;
-    type Output = R;
-
-    #[inline]
-    fn local(&self) -> S {
-        (self.local)()
-    }
-
-    #[inline]
-    fn apply(&self, local: &mut S, item: X) -> R {
-        (self.apply)(local, item)
-    }
-}
-
-/// Like [`Function`], but with constants, of which its key is made.
-#[cfg(feature = "journal")]
-#[derive(Clone, Copy, Debug)]
-pub struct Keyed<C, L, F, K> {
+/// A function with its constants, and one that makes the state of a worker.
+#[derive(Debug)]
+pub struct Function<C, L, F> {
     pub(crate) constants: C,
     pub(crate) local: L,
     pub(crate) apply: F,
-    pub(crate) key: K,
+    /// Computes the key from the constants. Without it, the type is the key.
+    #[cfg(feature = "journal")]
+    pub(crate) key: Option<fn(&C) -> Key>,
 }
 
-#[cfg(feature = "journal")]
-impl<X, C, S, R, L, F, K> Work<X> for Keyed<C, L, F, K>
+impl<X, C, S, R, L, F> Work<X> for Function<C, L, F>
 where
     C: Sync,
-    L: Fn() -> S + Sync,
+    L: Fn(&C) -> S + Sync,
     F: Fn(&C, &mut S, X) -> R + Sync,
-    K: Fn(&C) -> Key + Sync,
 {
     type Local = S;
     type Output = R;
 
     #[inline]
     fn local(&self) -> S {
-        (self.local)()
+        (self.local)(&self.constants)
     }
 
     #[inline]
@@ -142,7 +115,11 @@ where
         (self.apply)(&self.constants, local, item)
     }
 
+    #[cfg(feature = "journal")]
     fn key(&self) -> Key {
-        (self.key)(&self.constants)
+        match self.key {
+            Some(key) => key(&self.constants),
+            None => Key::named(std::any::type_name::<Self>()),
+        }
     }
 }

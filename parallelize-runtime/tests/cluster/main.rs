@@ -27,7 +27,7 @@ macro_rules! cluster_function {
                         constants: <$constant>::take("argument `constant`", from)?,
                         take: |from| <$item>::take("argument `item`", from),
                         local: |_| (),
-                        apply: |(), constant, item| {
+                        apply: |constant, (), item| {
                             let function: fn($item, &$constant) -> $result = $function;
                             function(item, constant)
                         },
@@ -38,16 +38,16 @@ macro_rules! cluster_function {
                 },
             };
             let function: fn($item, &$constant) -> $result = $function;
-            let sent = constant.clone();
             companion(
                 &PROFILE,
                 items,
-                || (),
-                move |(), item| function(item, &constant),
+                constant,
+                |_| (),
+                move |constant, (), item| function(item, constant),
             )
             .distributed(
                 NAME,
-                move |into| sent.put("argument `constant`", into),
+                |constant, into| constant.put("argument `constant`", into),
                 |item, into| item.put("argument `item`", into),
                 |from| <$result>::take("the result", from),
             )

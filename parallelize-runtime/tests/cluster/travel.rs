@@ -165,7 +165,7 @@ fn a_thread_makes_its_local_once_per_call() {
                 constants: (),
                 take: |from| u64::take("argument `i`", from),
                 local: |()| Own::new(),
-                apply: |_, (), i| own(i),
+                apply: |(), _, i| own(i),
                 fails: |_| false,
                 put: |result, into| result.put("the result", into),
             }
@@ -178,10 +178,16 @@ fn a_thread_makes_its_local_once_per_call() {
     }
     let cluster = Cluster::of(2, 2);
     for _ in 0..3 {
-        let job = companion(&PROFILE, 0..1_000, Own::new, |_: &mut Own, i| own(i));
+        let job = companion(
+            &PROFILE,
+            0..1_000,
+            (),
+            |()| Own::new(),
+            |(), _: &mut Own, i| own(i),
+        );
         let job = job.distributed(
             NAME,
-            |_| Ok(()),
+            |(), _| Ok(()),
             |i, into| i.put("argument `i`", into),
             |from| u64::take("the result", from),
         );

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::{env, io};
 
-use parallelize_runtime::__private::{Constant, Key, Profile, keyed};
+use parallelize_runtime::__private::{Constant, Key, Profile, companion};
 use parallelize_runtime::{Job, JournalError, JournalErrorKind, Work, job};
 use serde::Serialize;
 
@@ -17,14 +17,8 @@ fn scaled<'a, C: Serialize + Sync + 'a>(
     constant: C,
 ) -> Job<impl Iterator<Item = u64> + Send + 'a, impl Work<u64, Output = Row> + 'a> {
     static PROFILE: Profile = Profile::new();
-    keyed(
-        &PROFILE,
-        items,
-        || (),
-        constant,
-        |_, (), seed| row(seed),
-        |constant| Key::named("scaled").with("scale", Constant::new(constant).digest()),
-    )
+    companion(&PROFILE, items, constant, |_| (), |_, (), seed| row(seed))
+        .keyed(|constant| Key::named("scaled").with("scale", Constant::new(constant).digest()))
 }
 
 /// Returns why `job` is refused.
@@ -71,14 +65,14 @@ fn a_journal_of_other_work_is_refused_and_left_untouched() {
     assert!(matches!(kind, JournalErrorKind::Item { index: 5 }));
     let kind = refused(&path, scaled(0..9, constant()).journal(&path));
     assert!(matches!(kind, JournalErrorKind::Items { found: 9 }));
-    let names = keyed(
+    let names = companion(
         Box::leak(Box::default()),
         0..10_u64,
-        || (),
         constant(),
+        |_| (),
         |_, (), seed| row(seed).name,
-        |constant| Key::named("scaled").with("scale", Constant::new(constant).digest()),
-    );
+    )
+    .keyed(|constant| Key::named("scaled").with("scale", Constant::new(constant).digest()));
     let kind = refused(&path, names.journal(&path));
     assert!(matches!(kind, JournalErrorKind::Results { .. }));
     assert_eq!(path.bytes(), whole);
@@ -112,14 +106,8 @@ fn a_constant_that_cannot_be_compared_is_named() {
     static PROFILE: Profile = Profile::new();
     struct Model;
     let path = Scratch::new();
-    let modelled = keyed(
-        &PROFILE,
-        0..10_u64,
-        || (),
-        Model,
-        |_, (), seed| row(seed),
-        |model| Key::named("modelled").with("model", Constant::new(model).digest()),
-    );
+    let modelled = companion(&PROFILE, 0..10_u64, Model, |_| (), |_, (), seed| row(seed))
+        .keyed(|model| Key::named("modelled").with("model", Constant::new(model).digest()));
     let error = modelled.journal(&path).unwrap_err().to_string();
     for part in [
         "`model` of `modelled`",

@@ -160,12 +160,13 @@ fn a_local_is_made_only_if_an_item_uses_it() {
     let made = AtomicUsize::new(0);
     let path = Scratch::new();
     let start = || {
-        let local = || made.fetch_add(1, Ordering::SeqCst);
+        let local = |(): &()| made.fetch_add(1, Ordering::SeqCst);
         let job = companion(
             Box::leak(Box::default()),
             0..50_u64,
+            (),
             local,
-            |_: &mut usize, seed| row(seed),
+            |(), _: &mut usize, seed| row(seed),
         );
         job.threads(1).journal(&path).unwrap().collect()
     };

@@ -41,6 +41,6 @@ where
     I: IntoIterator<IntoIter: Send>,
     R: Send,
 {
-    let apply = move |(): &mut (), item| function(item);
-    companion(Box::leak(Box::default()), items, || (), apply)
+    let apply = move |(): &(), (): &mut (), item| function(item);
+    companion(Box::leak(Box::default()), items, (), |()| (), apply)
 }

@@ -31,26 +31,35 @@ where
         _,
         _,
         _,
+        _,
     >(
             {
                 static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
                 &PROFILE
             },
             seed,
-            || {
+            move || {
+                let _constants = ();
+                #[cfg(unix)]
+                let _constants = (_constants, steps);
+                let _constants = (
+                    _constants,
+                    <Vec<String> as ::core::clone::Clone>::clone(&names),
+                );
+                _constants
+            },
+            move |_constants| {
                 let __locals = ();
                 let __locals = (__locals, vec![0.0; steps]);
                 __locals
             },
-            |__locals, __seed| {
+            |_constants, __locals, __seed| {
+                let _constants = _constants();
+                let (_constants, __names) = _constants;
+                #[cfg(unix)]
+                let (_constants, __steps) = _constants;
                 let (__locals, __buffer) = __locals;
-                simulate(
-                    __seed,
-                    #[cfg(unix)]
-                    steps,
-                    <Vec<String> as ::core::clone::Clone>::clone(&names),
-                    __buffer,
-                )
+                simulate(__seed, #[cfg(unix)] __steps, __names, __buffer)
             },
         )
         .collect::<_>();
@@ -75,8 +84,7 @@ where
     I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,
 {
     ::parallelize::__private::constant_is_shared_by_threads::<Vec<String>>();
-    ::parallelize::__private::keyed::<
-        _,
+    ::parallelize::__private::companion::<
         _,
         _,
         _,
@@ -84,41 +92,37 @@ where
         _,
         _,
     >(
-        {
-            static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
-            &PROFILE
-        },
-        seed,
-        {
+            {
+                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                &PROFILE
+            },
+            seed,
             move || {
+                let _constants = ();
+                #[cfg(unix)]
+                let _constants = (_constants, steps);
+                let _constants = (
+                    _constants,
+                    <Vec<String> as ::core::clone::Clone>::clone(&names),
+                );
+                _constants
+            },
+            move |_constants| {
                 let __locals = ();
                 let __locals = (__locals, vec![0.0; steps]);
                 __locals
-            }
-        },
-        {
-            let _constants = ();
-            #[cfg(unix)]
-            let _constants = (_constants, steps);
-            let _constants = (_constants, names);
-            _constants
-        },
-        |_constants, __locals, __seed| {
-            let (_constants, __names) = _constants;
-            #[cfg(unix)]
-            let (_constants, __steps) = _constants;
-            #[cfg(unix)]
-            let __steps = *__steps;
-            let (__locals, __buffer) = __locals;
-            simulate(
-                __seed,
+            },
+            |_constants, __locals, __seed| {
+                let _constants = _constants();
+                let (_constants, __names) = _constants;
                 #[cfg(unix)]
-                __steps,
-                <Vec<String> as ::core::clone::Clone>::clone(__names),
-                __buffer,
-            )
-        },
-        |_constants| {
+                let (_constants, __steps) = _constants;
+                let (__locals, __buffer) = __locals;
+                simulate(__seed, #[cfg(unix)] __steps, __names, __buffer)
+            },
+        )
+        .keyed(|_constants| {
+            let _constants = _constants();
             let (_constants, __names) = _constants;
             #[cfg(unix)]
             let (_constants, __steps) = _constants;
@@ -127,14 +131,13 @@ where
             let _key = _key
                 .with(
                     "steps",
-                    ::parallelize::__private::Constant::new(__steps).digest(),
+                    ::parallelize::__private::Constant::new(&__steps).digest(),
                 );
             let _key = _key
                 .with(
                     "names",
-                    ::parallelize::__private::Constant::new(__names).digest(),
+                    ::parallelize::__private::Constant::new(&__names).digest(),
                 );
             _key
-        },
-    )
+        })
 }
