@@ -1,6 +1,6 @@
 //! The `#[parallel]` attribute of the `parallelize` crate, which documents it.
 //!
-//! The stages: the attribute becomes [`Options`], the function a [`Signature`], both are checked,
+//! The stages: the attribute becomes `Options`, the function a `Signature`, both are checked,
 //! and `companion` generates code from them. Each stage uses those before it.
 #![forbid(unsafe_code)]
 
