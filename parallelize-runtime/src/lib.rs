@@ -1,6 +1,7 @@
 //! The engine of the [`parallelize`] crate: items -> chunks -> sink.
 //!
 //! [`parallelize`]: https://docs.rs/parallelize
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[doc(hidden)]
 #[path = "expansion/mod.rs"]
