@@ -1,5 +1,5 @@
-//! Items, results and payloads whose drop panics: a call ends as the plain loop does, and the process
-//! goes on.
+//! Items, results and payloads whose drop panics: a call ends as the plain loop does, and the
+//! process goes on.
 
 mod support;
 

@@ -6,9 +6,9 @@ use crate::outcome::Payload;
 
 /// A claim to consecutive positions.
 ///
-/// Only a [`Source`] makes claims. It makes each position part of one claim only, and a claim can be
-/// neither copied nor cloned. So the worker that holds a claim has the sole right to the output slots
-/// at its positions.
+/// Only a [`Source`] makes claims. It makes each position part of one claim only, and a claim can
+/// be neither copied nor cloned. So the worker that holds a claim has the sole right to the output
+/// slots at its positions.
 #[derive(Debug)]
 pub(crate) struct Claim {
     start: usize,
@@ -64,8 +64,8 @@ impl<I: Iterator> Source<I> {
 
     /// Moves the next items into `buffer`, which must be empty, and claims their positions.
     ///
-    /// `choose` gives the largest length of the chunk. It receives the upper bound of the iterator's
-    /// size hint. If it gives zero, the iterator is not touched.
+    /// `choose` gives the largest length of the chunk. It receives the upper bound of the
+    /// iterator's size hint. If it gives zero, the iterator is not touched.
     ///
     /// If the hint says that no item is left, the iterator is called once more, so that the last
     /// chunk is known to be the last. An item that it yields all the same joins the chunk.

@@ -1,7 +1,8 @@
 //! All results at once.
 //!
 //! A call has two phases, and either may be empty. It begins as the plain loop, as long as that is
-//! expected to end before another thread could help. The items that are left then go to all workers.
+//! expected to end before another thread could help. The items that are left then go to all
+//! workers.
 
 use std::mem;
 use std::time::{Duration, Instant};

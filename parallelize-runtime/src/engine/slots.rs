@@ -5,8 +5,8 @@
 //! Position `i` of the output has one slot. Three facts make every access to it exclusive:
 //!
 //! - **One writer.** A slot is written through the [`Writer`] of the [`Claim`] that holds its
-//!   position. A claim is not `Clone`, and the source makes each position part of one claim only, so
-//!   no two writers share a slot. A writer only moves forward, so it writes a slot once.
+//!   position. A claim is not `Clone`, and the source makes each position part of one claim only,
+//!   so no two writers share a slot. A writer only moves forward, so it writes a slot once.
 //! - **Known contents.** When a writer is dropped, also by a panic, it adds the positions that it
 //!   has written to `filled`. A slot is read only if its position stands there.
 //! - **No reader beside a writer.** Slots are read through `self` or `&mut self`. A writer borrows
@@ -221,8 +221,8 @@ fn slots<R>(results: Vec<R>) -> Segment<R> {
     let slots = results.as_mut_ptr().cast::<Slot<R>>();
     let slots = ptr::slice_from_raw_parts_mut(slots, results.capacity());
     // SAFETY:
-    // - the allocation is that of a `Vec`, which no longer owns it, and has the layout of a slice as
-    //   long as the capacity of the `Vec`;
+    // - the allocation is that of a `Vec`, which no longer owns it, and has the layout of a slice
+    //   as long as the capacity of the `Vec`;
     // - a slot has the layout of an `R`: `UnsafeCell` and `MaybeUninit` are transparent;
     // - every slot is initialised: a cell of `MaybeUninit` is valid whatever its bytes are.
     unsafe { Box::from_raw(slots) }

@@ -11,11 +11,12 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 /// How long a chunk should take. Claiming one costs a lock and two looks at the clock, some 0.1 us:
-/// next to this, that does not count. It is short enough that all workers end at about the same time.
+/// next to this, that does not count. It is short enough that all workers end at about the same
+/// time.
 const CHUNK_TIME: Duration = Duration::from_micros(50);
 
-/// How short a chunk may get so that all workers end together. Passing the items of the next one from
-/// core to core takes half a microsecond.
+/// How short a chunk may get so that all workers end together. Passing the items of the next one
+/// from core to core takes half a microsecond.
 const SHORTEST_TIME: Duration = Duration::from_micros(10);
 
 /// How long a chunk should take that goes to another rank. Sending it costs both sides some tens of
@@ -42,8 +43,8 @@ const GROWTH: usize = 4;
 /// The largest length of a chunk if the cost of one item says little of the next, in items.
 const MOST_UNEVEN: usize = 16;
 
-/// How many finished items the evidence of many earlier calls counts for. Those calls had other items,
-/// so it does not justify a long first chunk.
+/// How many finished items the evidence of many earlier calls counts for. Those calls had other
+/// items, so it does not justify a long first chunk.
 const EARLIER: usize = 256;
 
 /// What it costs to pass an item to another thread through a buffer, in seconds.
@@ -103,8 +104,8 @@ impl Policy {
         }
     }
 
-    /// Expects uneven items: a chunk may begin with some that are known already and go on with others
-    /// that have to be computed.
+    /// Expects uneven items: a chunk may begin with some that are known already and go on with
+    /// others that have to be computed.
     pub(crate) fn of_uneven(self) -> Self {
         Self {
             most: self.most.min(MOST_UNEVEN),
@@ -146,8 +147,8 @@ impl Policy {
         (self.finished, self.busy)
     }
 
-    /// Returns whether `items` items are known to take less than `limit`, so that sharing them could
-    /// save no more than that.
+    /// Returns whether `items` items are known to take less than `limit`, so that sharing them
+    /// could save no more than that.
     pub(crate) fn is_below(&self, limit: Duration, items: usize) -> bool {
         !self.is_uneven
             && self.item_seconds.is_some_and(|seconds| {
@@ -241,8 +242,8 @@ impl Policy {
         self.len_of(time).min(by_evidence).min(by_share).max(1)
     }
 
-    /// Returns the number of items that take about as long as `shortest` and divide the share of each
-    /// worker evenly.
+    /// Returns the number of items that take about as long as `shortest` and divide the share of
+    /// each worker evenly.
     fn shortest_len(&self, shortest: Duration) -> usize {
         let (Some(items), Some(seconds)) = (self.shared, self.item_seconds) else {
             return self.len_of(shortest);
@@ -274,8 +275,8 @@ impl Policy {
 mod tests {
     use super::*;
 
-    /// Returns the lengths of all chunks over `items` items, where item `i` takes `cost(i)`, for one
-    /// worker alone.
+    /// Returns the lengths of all chunks over `items` items, where item `i` takes `cost(i)`, for
+    /// one worker alone.
     fn chunks(
         workers: usize,
         items: usize,

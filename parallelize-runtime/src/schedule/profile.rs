@@ -12,21 +12,22 @@ pub(crate) const BREAK_EVEN_REMOTE: Duration = Duration::from_millis(1);
 /// The longest call on one thread that a second thread does not make faster if it sleeps. Waking it
 /// costs the waker 4 to 16 us, and it begins to work after 20 to 80 us.
 ///
-/// Measured on a virtual machine with two cores, in calls 2 ms apart: 50 us of work then took 78 us,
-/// and 100 us of work took as long as the loop.
+/// Measured on a virtual machine with two cores, in calls 2 ms apart: 50 us of work then took 78
+/// us, and 100 us of work took as long as the loop.
 pub(crate) const BREAK_EVEN_ASLEEP: Duration = Duration::from_micros(100);
 
-/// Like [`BREAK_EVEN_ASLEEP`], but if the second thread is awake and waits for the call. Fetching the
-/// first items and waiting for each other at the end takes some microseconds.
+/// Like [`BREAK_EVEN_ASLEEP`], but if the second thread is awake and waits for the call. Fetching
+/// the first items and waiting for each other at the end takes some microseconds.
 pub(crate) const BREAK_EVEN_AWAKE: Duration = Duration::from_micros(8);
 
-/// The number of calls that must be measured and found alike before a call runs without a look at the
-/// clock. A wrong guess is dear: that call then runs as the loop, and so do those after it until one
-/// [`is_due`].
+/// The number of calls that must be measured and found alike before a call runs without a look at
+/// the clock. A wrong guess is dear: that call then runs as the loop, and so do those after it
+/// until one [`is_due`].
 const TRUST: u32 = 1_024;
 
-/// The number of alike calls that one unlike call outweighs. If one call in a hundred is unlike, such
-/// calls take most of the program's time. If it is one in a thousand, the thread was interrupted.
+/// The number of alike calls that one unlike call outweighs. If one call in a hundred is unlike,
+/// such calls take most of the program's time. If it is one in a thousand, the thread was
+/// interrupted.
 const OUTWEIGHED: u32 = 128;
 
 /// The largest call that may run without a look at the clock, in items.
@@ -89,8 +90,8 @@ impl Profile {
         let item_seconds = elapsed.as_secs_f64() / items as f64;
         let known = f64::from_bits(self.seconds.load(Ordering::Relaxed));
         let alike = self.alike.load(Ordering::Relaxed);
-        // An unlike call that is too short to wake a thread for does no harm. The first call after a
-        // pause is one.
+        // An unlike call that is too short to wake a thread for does no harm. The first call after
+        // a pause is one.
         let is_alike = item_seconds < known * ALIKE || elapsed < BREAK_EVEN_ASLEEP;
         let alike = if is_alike {
             (alike + 1).min(2 * TRUST)
@@ -117,8 +118,8 @@ impl Profile {
     }
 }
 
-/// Returns whether this call is to be measured: one in [`DUE`] calls at random. With a fixed rhythm it
-/// could always be the same one of several calls that take turns.
+/// Returns whether this call is to be measured: one in [`DUE`] calls at random. With a fixed rhythm
+/// it could always be the same one of several calls that take turns.
 #[inline]
 pub(crate) fn is_due() -> bool {
     thread_local! {

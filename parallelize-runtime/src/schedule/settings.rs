@@ -18,7 +18,8 @@ pub(crate) struct Settings {
     /// Whether the call stays on this machine.
     #[cfg(feature = "cluster")]
     pub(crate) is_local: bool,
-    /// Whether some results are known already, so that the cost of one item says little of the next.
+    /// Whether some results are known already, so that the cost of one item says little of the
+    /// next.
     pub(crate) is_uneven: bool,
     /// Where the job's last call stands in the source, if the job runs on another thread.
     pub(crate) site: Option<&'static Location<'static>>,
