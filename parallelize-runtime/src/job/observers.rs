@@ -1,23 +1,22 @@
-//! Who is told about the course of a job.
+//! The observers of a job, as one.
 
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-use crate::observe::{EnvReport, Recorder};
-use crate::observe::{Meter, Progress};
-use crate::observe::{Observer, Serial, WorkerId};
+use crate::observe::{EnvReport, Meter, Observer, Progress, Recorder, Serial, WorkerId};
 use crate::schedule::Settings;
 
-/// All who are told about the course of a job, and whether there is any.
+/// The observers of a job, each of which may be missing.
 pub(super) struct Observers<'r, P: Progress> {
     recorder: Option<&'r Recorder>,
-    // Ends before anything is printed, also where it is only dropped: it may have a bar there.
+    // Before the report, as fields are dropped in this order: a progress bar has to end before the
+    // report is printed.
     meter: Meter<P>,
-    printed: EnvReport,
+    env_report: EnvReport,
 }
 
 impl<'r, P: Progress> Observers<'r, P> {
-    /// `progress`, the `recorder`, and what the environment asks for.
+    /// Combines `progress`, the `recorder`, and the report that the environment requests.
     #[track_caller]
     pub(super) fn new(
         progress: P,
@@ -28,26 +27,26 @@ impl<'r, P: Progress> Observers<'r, P> {
         Self {
             recorder,
             meter: Meter::new(progress, items),
-            printed: EnvReport::new(settings),
+            env_report: EnvReport::new(settings),
         }
     }
 
-    /// What has to observer the call, if anybody is to be told.
+    /// Returns this as an observer, if it has any.
     pub(super) fn observer(&self) -> Option<&dyn Observer> {
-        let [recorder, printed, meter] = self.each();
-        let is_watched = recorder.is_some() || printed.is_some() || meter.is_some();
-        is_watched.then_some(self)
+        let [recorder, env_report, meter] = self.each();
+        let is_observed = recorder.is_some() || env_report.is_some() || meter.is_some();
+        is_observed.then_some(self)
     }
 
     fn each(&self) -> [Option<&dyn Observer>; 3] {
         let recorder = self.recorder.map(|recorder| recorder as &dyn Observer);
-        [recorder, self.printed.observer(), self.meter.observer()]
+        [recorder, self.env_report.observer(), self.meter.observer()]
     }
 
-    /// Tells what came of it in the end. Without this it has failed.
+    /// Passes on whether the job is complete. If this is dropped instead, the job ended early.
     pub(super) fn finish(self, is_complete: bool) {
         self.meter.finish(is_complete);
-        self.printed.finish(is_complete);
+        self.env_report.finish(is_complete);
     }
 }
 

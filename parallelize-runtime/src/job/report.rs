@@ -1,17 +1,16 @@
-//! Jobs that tell what they gained.
+//! Jobs that report what their threads did.
 
 use super::Job;
-use crate::observe::Progress;
-use crate::observe::{Recorder, Report};
+use crate::observe::{Progress, Recorder, Report};
 use crate::work::Work;
 
 impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
-    /// The results in input order, and what was gained by the threads.
+    /// Returns the results in input order, and a report of how much time the threads saved.
     ///
-    /// To look at programs that do not ask for it, set `PARALLELIZE_REPORT=1` in their environment:
-    /// every call then prints its report to stderr, behind the place in the source where it is made.
+    /// To see reports without changing a program, set `PARALLELIZE_REPORT=1` in its environment:
+    /// every call then prints its place in the source and its report to stderr.
     ///
-    /// If the job runs on a cluster, it says what each machine did: [`Report::hosts`].
+    /// If the job runs on a cluster, the report has the work of each machine: [`Report::hosts`].
     ///
     /// ```
     /// let words = ["one", "three", "fifteen"];
@@ -23,7 +22,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     ///
     /// # Panics
     ///
-    /// As [`map`](crate::map) does.
+    /// Panics as [`map`](crate::map) does.
     #[track_caller]
     pub fn report<R>(self) -> (Vec<R>, Report)
     where

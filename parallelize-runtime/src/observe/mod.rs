@@ -1,6 +1,7 @@
-//! What is told about a call while it runs: progress, bars and reports.
+//! What users learn about a call: its progress, a progress bar, and the report of its threads.
 //!
-//! This room may use `team` and `schedule`.
+//! The engine tells an [`Observer`] what happens; everything here stands on that trait. This room
+//! may use `team` and `schedule`.
 
 #[cfg(feature = "progress")]
 mod bar;
@@ -9,7 +10,7 @@ mod progress;
 mod report;
 
 #[cfg(feature = "progress")]
-pub(crate) use bar::{Given, Standard};
+pub(crate) use bar::{GivenBar, StandardBar};
 pub use observer::Serial;
 pub(crate) use observer::{Observer, WorkerId};
 pub use progress::Progress;

@@ -1,43 +1,55 @@
-//! What is told about the course of a call while it goes on.
+//! The events of a call, and the trait that receives them.
 
 use std::fmt;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-/// Who is told.
+/// Receives the events of a call while it runs.
 pub(crate) trait Observer: Sync {
-    /// The items at `positions` have been evaluated `by` a thread, which took it `elapsed` from
-    /// `begun` on.
+    /// Notes that the worker `by` has evaluated the items at `positions`. It began at `begun` and
+    /// took `elapsed`.
     fn on_chunk(&self, by: WorkerId, positions: Range<usize>, begun: Instant, elapsed: Duration);
 
-    /// The calling thread has done everything by itself.
+    /// Notes that the calling thread has done all the work, because of `why`.
     fn on_serial(&self, why: Serial);
 
-    /// A process on `host` has part in the call with so many threads. This is told of all of them,
-    /// also of this one, which is rank 0, before another one evaluates anything.
-    #[cfg_attr(not(feature = "cluster"), allow(dead_code, reason = "there is one"))]
+    /// Notes that the process `rank` on `host` takes part in the call with `threads` threads.
+    ///
+    /// Called once for each process, this one (rank 0) included, before another process evaluates
+    /// an item.
+    #[cfg_attr(
+        not(feature = "cluster"),
+        allow(dead_code, reason = "without a cluster there is one process")
+    )]
     fn on_joined(&self, rank: usize, host: &str, threads: usize) {
         _ = (rank, host, threads);
     }
 
-    /// The items were cheaper to do than to send, so that the others were left alone.
-    #[cfg_attr(not(feature = "cluster"), allow(dead_code, reason = "there is one"))]
+    /// Notes that no further items are sent to other ranks, as evaluating one costs less than
+    /// sending it.
+    #[cfg_attr(
+        not(feature = "cluster"),
+        allow(dead_code, reason = "without a cluster nothing is sent")
+    )]
     fn on_sending_stopped(&self) {}
 }
 
-/// Who evaluates items.
+/// The worker that evaluated items.
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(not(feature = "cluster"), allow(dead_code, reason = "it is me"))]
+#[cfg_attr(
+    not(feature = "cluster"),
+    allow(dead_code, reason = "without a cluster it is the current thread")
+)]
 pub(crate) enum WorkerId {
     /// The current thread.
     Current,
-    /// A thread of another process, by their numbers.
+    /// The thread with this number in the process with this rank.
     Remote { rank: usize, thread: usize },
-    /// It was known what they come to.
+    /// No worker: the results are those of an earlier call, as a journal keeps them.
     Cached,
 }
 
-/// Why a job ran as the plain loop on the calling thread.
+/// The reason why a job ran serially on the calling thread.
 ///
 /// ```
 /// use parallelize::{Serial, job};
@@ -48,11 +60,11 @@ pub(crate) enum WorkerId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Serial {
-    /// It was to run on one thread.
+    /// The job was limited to one thread.
     OneThread,
-    /// It had one item or none.
+    /// The job had one item or none.
     FewItems,
-    /// It was expected to be over before another thread would have been of use.
+    /// The job was expected to end before another thread could have helped.
     Cheap,
 }
 

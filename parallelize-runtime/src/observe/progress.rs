@@ -1,4 +1,4 @@
-//! How far a job has come, for people to observer.
+//! The progress of a job: how many of its items are done.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,25 +7,26 @@ use std::time::{Duration, Instant};
 
 use crate::observe::{Observer, Serial, WorkerId};
 
-/// What is told how far a job has come.
+/// Receives the progress of a job.
 ///
 /// There is nothing to implement or to call here: [`Job::on_progress`](crate::Job::on_progress) and
-/// its like take it.
+/// similar methods make the type that a job's signature names.
 pub trait Progress: Send {
-    /// The job begins, with so many items if anybody knows: whether there is anybody to tell.
+    /// Notes that the job begins, with `total` items if the iterator knows their number. Returns
+    /// whether [`advanced`](Progress::advanced) has an effect.
     #[doc(hidden)]
     fn began(&mut self, total: Option<usize>) -> bool;
 
-    /// So many items are done, of so many if anybody knows.
+    /// Notes that `done` items of `total` are done.
     #[doc(hidden)]
     fn advanced(&mut self, done: usize, total: Option<usize>);
 
-    /// There is no further call, because the job is complete or because it failed.
+    /// Notes that the job is complete, or that it ended early. No further call follows.
     #[doc(hidden)]
     fn ended(&mut self, is_complete: bool);
 }
 
-/// Nobody watches.
+/// Ignores the progress.
 impl Progress for () {
     #[inline]
     fn began(&mut self, _: Option<usize>) -> bool {
@@ -37,7 +38,7 @@ impl Progress for () {
     fn ended(&mut self, _: bool) {}
 }
 
-/// Both are told.
+/// Passes the progress to both, the first before the second.
 impl<P: Progress, Q: Progress> Progress for (P, Q) {
     fn began(&mut self, total: Option<usize>) -> bool {
         self.0.began(total) | self.1.began(total)
@@ -54,7 +55,7 @@ impl<P: Progress, Q: Progress> Progress for (P, Q) {
     }
 }
 
-/// A function is told.
+/// Calls a function with the number of items that are done and the total.
 pub(crate) struct Callback<F>(pub(crate) F);
 
 impl<F: FnMut(usize, Option<usize>) + Send> Progress for Callback<F> {
@@ -69,77 +70,82 @@ impl<F: FnMut(usize, Option<usize>) + Send> Progress for Callback<F> {
     fn ended(&mut self, _: bool) {}
 }
 
-/// Counts what is done, and tells it.
+/// Counts the items that are done and passes their number on.
 pub(crate) struct Meter<P: Progress> {
     done: AtomicUsize,
     total: Option<usize>,
-    is_watched: bool,
-    told: Mutex<ProgressState<P>>,
+    /// Whether passing a number on has an effect.
+    is_observed: bool,
+    state: Mutex<ProgressState<P>>,
 }
 
+/// A progress and the last number passed to it.
 struct ProgressState<P: Progress> {
     progress: P,
-    /// What it was told last.
-    done: Option<usize>,
+    last_done: Option<usize>,
     is_complete: bool,
 }
 
 impl<P: Progress> Meter<P> {
+    /// Makes a meter for `items`, of which none is done. Their total is known if their size hint is
+    /// exact.
     #[inline]
     pub(crate) fn new(mut progress: P, items: &impl Iterator) -> Self {
         let (at_least, at_most) = items.size_hint();
         let total = at_most.filter(|most| *most == at_least);
-        let is_watched = progress.began(total);
-        let told = ProgressState {
+        let is_observed = progress.began(total);
+        let state = ProgressState {
             progress,
-            done: None,
+            last_done: None,
             is_complete: false,
         };
         Self {
             done: AtomicUsize::new(0),
             total,
-            is_watched,
-            told: Mutex::new(told),
+            is_observed,
+            state: Mutex::new(state),
         }
     }
 
-    /// What has to observer the call, if anybody is to be told.
+    /// Returns this as an observer, if passing a number on has an effect.
     pub(crate) fn observer(&self) -> Option<&dyn Observer> {
-        self.is_watched.then_some(self as &dyn Observer)
+        self.is_observed.then_some(self as &dyn Observer)
     }
 
-    /// Tells how many are done unless somebody does already, who will then tell this, too: nobody
-    /// waits here.
-    fn tell(&self) {
+    /// Passes on how many items are done, without waiting. If another thread is passing on a
+    /// number, it passes on this one next.
+    fn pass_on(&self) {
         loop {
-            let mut told = match self.told.try_lock() {
-                Ok(told) => told,
-                // Poisoned by a panic of whoever is told, which ends the call.
+            let mut state = match self.state.try_lock() {
+                Ok(state) => state,
+                // Poisoned if the progress panicked, which ends the call.
                 Err(TryLockError::WouldBlock | TryLockError::Poisoned(_)) => return,
             };
             let done = self.done.load(Ordering::SeqCst);
-            told.tell(done, self.total);
-            drop(told);
+            state.advance(done, self.total);
+            drop(state);
+            // Another thread may have counted meanwhile and returned above, as the lock was held.
             if self.done.load(Ordering::SeqCst) == done {
                 return;
             }
         }
     }
 
-    /// Tells what came of it in the end. Without this it has failed.
+    /// Passes on the last number and whether the job is complete. A meter that is dropped without
+    /// this says that the job ended early.
     pub(crate) fn finish(self, is_complete: bool) {
-        // Whoever panicked when told is told no more than that it is over.
-        if let (true, Ok(mut told)) = (self.is_watched, self.told.into_inner()) {
-            told.tell(self.done.into_inner(), self.total);
-            told.is_complete = is_complete;
+        // After a panic of the progress the lock is poisoned, and `ended` is its only further call.
+        if let (true, Ok(mut state)) = (self.is_observed, self.state.into_inner()) {
+            state.advance(self.done.into_inner(), self.total);
+            state.is_complete = is_complete;
         }
     }
 }
 
 impl<P: Progress> ProgressState<P> {
-    fn tell(&mut self, done: usize, total: Option<usize>) {
-        if self.done != Some(done) {
-            self.done = Some(done);
+    fn advance(&mut self, done: usize, total: Option<usize>) {
+        if self.last_done != Some(done) {
+            self.last_done = Some(done);
             self.progress.advanced(done, total);
         }
     }
@@ -154,7 +160,7 @@ impl<P: Progress> Drop for ProgressState<P> {
 impl<P: Progress> Observer for Meter<P> {
     fn on_chunk(&self, _: WorkerId, positions: Range<usize>, _: Instant, _: Duration) {
         self.done.fetch_add(positions.len(), Ordering::SeqCst);
-        self.tell();
+        self.pass_on();
     }
 
     fn on_serial(&self, _: Serial) {}
