@@ -1,4 +1,4 @@
-//! `PARALLELIZE_REPORT`: reports of programs that cannot be changed.
+//! `PARALLELIZE_REPORT`: reports for a program that is not changed.
 
 use std::env;
 use std::io::{self, Write};
@@ -10,43 +10,46 @@ use super::Recorder;
 use crate::observe::Observer;
 use crate::schedule::Settings;
 
-/// `PARALLELIZE_REPORT`, where 0 says as little as nothing.
-static IS_WANTED: LazyLock<bool> = LazyLock::new(|| {
+/// Whether `PARALLELIZE_REPORT` requests reports. Empty and 0 do not.
+static IS_REQUESTED: LazyLock<bool> = LazyLock::new(|| {
     let value = env::var_os("PARALLELIZE_REPORT").unwrap_or_default();
     !value.is_empty() && value != "0"
 });
 
-/// The report of a call that is printed when this is dropped, so also when the call unwinds; none
-/// unless the environment asks for it.
-// In a box, so that it is next to nothing where there is none.
-pub(crate) struct EnvReport(Option<Box<Asked>>);
+/// The report of a call that is printed when this is dropped, even while it unwinds. None unless
+/// the environment requests it.
+// In a box, which keeps this small where there is none.
+pub(crate) struct EnvReport(Option<Box<Requested>>);
 
-struct Asked {
+struct Requested {
     recorder: Recorder,
     site: &'static Location<'static>,
     is_complete: bool,
 }
 
 impl EnvReport {
-    /// For a call by the caller of this, on so many threads.
+    /// Makes the report of a call with these `settings`. If they have no place in the source, it is
+    /// that of the caller.
     #[inline]
     #[track_caller]
     pub(crate) fn new(settings: Settings) -> Self {
         let site = settings.site.unwrap_or(Location::caller());
-        Self(IS_WANTED.then(|| Box::new(Asked::new(settings.threads, site))))
+        Self(IS_REQUESTED.then(|| Box::new(Requested::new(settings.threads, site))))
     }
 
+    /// Returns the observer of the call, if a report is requested.
     #[inline]
     pub(crate) fn observer(&self) -> Option<&dyn Observer> {
-        let asked = self.0.as_deref()?;
-        Some(&asked.recorder)
+        let requested = self.0.as_deref()?;
+        Some(&requested.recorder)
     }
 
-    /// Prints it, for a call that has come to its end unless it failed or was left early.
+    /// Prints the report, and says if the call is not complete. A report that is dropped without
+    /// this says so, too.
     #[inline]
     pub(crate) fn finish(mut self, is_complete: bool) {
-        if let Some(asked) = &mut self.0 {
-            asked.is_complete = is_complete;
+        if let Some(requested) = &mut self.0 {
+            requested.is_complete = is_complete;
         }
     }
 }
@@ -54,13 +57,13 @@ impl EnvReport {
 impl Drop for EnvReport {
     #[inline]
     fn drop(&mut self) {
-        if let Some(asked) = self.0.take() {
-            asked.print();
+        if let Some(requested) = self.0.take() {
+            requested.print();
         }
     }
 }
 
-impl Asked {
+impl Requested {
     #[cold]
     fn new(threads: Option<NonZeroUsize>, site: &'static Location<'static>) -> Self {
         Self {
@@ -79,7 +82,8 @@ impl Asked {
         };
         let (site, report) = (self.site, self.recorder.finish());
         let text = format!("{site}: {ended}{report}\n");
-        // At one go, lest it mix with others. Where it cannot be told, there is nobody to tell.
+        // In one write, so that it does not mix with other output. A failure to write to stderr
+        // cannot be reported.
         _ = io::stderr().write_all(text.as_bytes());
     }
 }

@@ -1,11 +1,12 @@
-//! What each machine did.
+//! The work of one machine in a job.
 
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::shares::mean_share;
 use super::thread_stats::ThreadStats;
 
-/// A machine and what its threads did for a job that ran on a cluster: one of
+/// The work of one machine in a job on a cluster: an entry of
 /// [`Report::hosts`](crate::Report::hosts).
 ///
 /// ```
@@ -17,21 +18,21 @@ use super::thread_stats::ThreadStats;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Host {
-    /// What it is called.
+    /// The name of the machine.
     pub name: String,
-    /// How many of its threads worked or were asked to.
+    /// The number of its threads that worked or were requested.
     pub threads: usize,
-    /// How many items they did.
+    /// The number of items that they did.
     pub items: usize,
-    /// How many times one of them took some.
+    /// The number of chunks in which they took the items.
     pub chunks: usize,
-    /// For how long they were at work on items, all together.
+    /// The time that they worked on items, added up.
     pub busy: Duration,
 }
 
 impl Host {
-    /// Where the one with this name is among the `hosts`, to which it may be new.
-    pub(super) fn named(name: &str, hosts: &mut Vec<Self>) -> usize {
+    /// Returns the index of the host with this `name`. Adds it to the `hosts` if it is new.
+    pub(super) fn index_of(name: &str, hosts: &mut Vec<Self>) -> usize {
         let mut known = hosts.iter();
         known.position(|host| host.name == name).unwrap_or_else(|| {
             hosts.push(Self {
@@ -45,31 +46,29 @@ impl Host {
         })
     }
 
-    /// Adds what a thread did.
-    pub(super) fn add(&mut self, worker: &ThreadStats) {
+    /// Adds the work of a thread.
+    pub(super) fn add(&mut self, thread: &ThreadStats) {
         self.threads += 1;
-        self.items += worker.items;
-        self.chunks += worker.chunks;
-        self.busy += worker.busy;
+        self.items += thread.items;
+        self.chunks += thread.chunks;
+        self.busy += thread.busy;
     }
 
-    /// For which part of the time that passed its threads were at work.
+    /// Returns which share of `wall` its threads were busy on average.
     pub(super) fn share(&self, wall: Duration) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "so many threads there are not")]
-        let threads = self.threads.max(1) as f64;
-        super::share(self.busy, wall) / threads
+        mean_share(self.busy, wall, self.threads)
     }
 }
 
-/// The names of the `hosts`, without the domain if each can do without it.
+/// Returns the names of the `hosts`: without their domains if they still differ, otherwise in full.
 pub(super) fn short_names(hosts: &[Host]) -> Vec<&str> {
     let short = hosts.iter().map(|host| match host.name.split_once('.') {
         Some((short, _)) if !short.is_empty() && host.name.parse::<IpAddr>().is_err() => short,
         _ => &host.name,
     });
     let short: Vec<_> = short.collect();
-    let is_clear = (1..short.len()).all(|i| !short[..i].contains(&short[i]));
-    if is_clear {
+    let all_differ = (1..short.len()).all(|i| !short[..i].contains(&short[i]));
+    if all_differ {
         short
     } else {
         hosts.iter().map(|host| &*host.name).collect()
@@ -83,21 +82,21 @@ mod tests {
     fn short(names: &[&str]) -> Vec<String> {
         let mut hosts = Vec::new();
         for name in names {
-            Host::named(name, &mut hosts);
+            Host::index_of(name, &mut hosts);
         }
         let names = short_names(&hosts);
         names.into_iter().map(str::to_owned).collect()
     }
 
     #[test]
-    fn a_name_is_as_short_as_it_is_clear() {
+    fn names_are_short_if_they_differ() {
         assert_eq!(short(&["a.x.org", "b.x.org", "c"]), ["a", "b", "c"]);
         assert_eq!(short(&["a.x.org", "a.y.org"]), ["a.x.org", "a.y.org"]);
         assert_eq!(short(&["10.0.0.1", "10.0.0.2"]), ["10.0.0.1", "10.0.0.2"]);
     }
 
     #[test]
-    fn each_host_is_there_once() {
+    fn each_host_is_listed_once() {
         assert_eq!(short(&["b", "a", "b", "b"]), ["b", "a"]);
     }
 }

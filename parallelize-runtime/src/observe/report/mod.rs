@@ -1,14 +1,24 @@
-//! What a job gained: who worked for how long, and what held it up.
+//! The report of a job: how long each thread worked, what took longest, and what held the job up.
 
+mod bottleneck;
+mod chunk;
 mod env_report;
 mod host;
+mod layout;
+mod marks;
+mod process_stats;
 mod recorder;
+#[cfg(test)]
+mod samples;
+mod scale;
+mod shares;
 mod spans;
 mod table;
 mod text;
 mod thread_stats;
 mod timeline;
 
+pub use chunk::Chunk;
 pub(crate) use env_report::EnvReport;
 pub use host::Host;
 pub(crate) use recorder::Recorder;
@@ -16,13 +26,13 @@ pub(crate) use recorder::Recorder;
 use std::time::Duration;
 
 use crate::observe::Serial;
-use spans::Span;
-use thread_stats::{ThreadKey, ThreadStats};
+use shares::{mean, mean_share, share};
+use thread_stats::ThreadStats;
 
-/// What a job gained by its threads, and what held it up.
+/// How much time the threads of a job saved, and what held the job up.
 ///
-/// [`Job::report`](crate::Job::report) gives one. Printed, it is a small table;
-/// [`timeline_svg`](Report::timeline_svg) draws who worked when.
+/// [`Job::report`](crate::Job::report) returns one. Printed, it is a small table;
+/// [`timeline_svg`](Report::timeline_svg) draws when each thread worked.
 ///
 /// ```
 /// let (squares, report) = parallelize::job(0..1_000_u64, |i| i * i).report();
@@ -32,58 +42,45 @@ use thread_stats::{ThreadKey, ThreadStats};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Report {
-    /// How many items were done.
+    /// The number of items that were done.
     pub items: usize,
-    /// How many times a thread took some of them.
+    /// The number of [chunks](Chunk) in which threads took the items.
     pub chunks: usize,
-    /// How long the job took.
+    /// The time from the beginning of the job to its end.
     pub wall: Duration,
-    /// For how long each thread was at work on items, the calling thread first. Zero for one that
-    /// was asked to help and did not come in time.
+    /// The time that each thread worked on items, the calling thread first. Zero for a helper that
+    /// was requested and did not arrive in time.
     ///
-    /// None of them is longer than [`wall`](Report::wall). The time that the iterator took to give
-    /// the items counts, as it does in the loop.
+    /// None of the times is longer than [`wall`](Report::wall). They include the time that the
+    /// iterator took to yield the items.
     ///
-    /// If the job ran on a cluster, the threads of the other processes stand behind those of this
-    /// one, by their ranks. The time that items and results took to travel does not count.
+    /// If the job ran on a cluster, the threads of this process are followed by those of the other
+    /// processes, in the order of the ranks. The time that items and results took to travel is not
+    /// included.
     pub busy: Vec<Duration>,
-    /// What each machine did, this one first, if the job ran on a cluster. Several processes of one
+    /// The work of each machine, this one first, if the job ran on a cluster. The processes of one
     /// machine are added up.
     ///
-    /// Empty if nobody else was asked: there is no cluster, or the job stayed here because it was
-    /// told to or was over too soon.
+    /// Empty if no other process took part: because there is no cluster, because the job is
+    /// `local`, or because it ended too soon.
     pub hosts: Vec<Host>,
-    /// Why it ran as the plain loop on the calling thread, if it did.
+    /// The reason why the job ran serially on the calling thread, if it did.
     pub serial: Option<Serial>,
-    /// The chunks that took longest, from the longest on; no more than five.
+    /// The chunks that took longest, the longest first. At most five.
     pub slowest: Vec<Chunk>,
-    workers: Vec<ThreadStats>,
+    threads: Vec<ThreadStats>,
     /// How many threads this process can run at a time.
     cores: usize,
-    /// Whether items were cheaper to do than to send to other machines.
+    /// Whether no more items were sent to other ranks, as sending cost more than evaluating.
     has_stopped_sending: bool,
 }
 
-/// Consecutive items that a thread took together, often only one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Chunk {
-    /// The position of the first of them among all items, from 0.
-    pub index: usize,
-    /// How many there are.
-    pub items: usize,
-    /// How long they took together.
-    pub time: Duration,
-    seat: ThreadKey,
-    span: Span,
-}
-
 impl Report {
-    /// How many times as fast as one thread this was: the time for which all threads together were
-    /// [busy](Report::busy), by the time that passed.
+    /// Returns how many times as fast as on one thread the job was: the time that all threads
+    /// together were [busy](Report::busy), divided by the time that passed.
     ///
-    /// This takes it that one thread would need as long for each item. If threads have to share
-    /// cores or wait for the same memory, it would need less, and the gain was smaller.
+    /// This assumes that one thread alone would take as long for each item. Where threads share
+    /// cores or wait for the same memory, it would take less, so the true gain is smaller.
     ///
     /// ```
     /// let (_, report) = parallelize::job(0..1_000, |i| i + 1).threads(2).report();
@@ -91,11 +88,11 @@ impl Report {
     /// ```
     #[must_use]
     pub fn speedup(&self) -> f64 {
-        share(self.busy.iter().sum(), self.wall)
+        share(self.total_busy(), self.wall)
     }
 
-    /// The part of the threads' time that went into items: 1 if all were busy from beginning to
-    /// end.
+    /// Returns the share of the threads' time that went into items, from 0 to 1: it is 1 if all
+    /// threads were busy from beginning to end.
     ///
     /// ```
     /// let (_, report) = parallelize::job(0..1_000, |i| i + 1).threads(2).report();
@@ -103,13 +100,11 @@ impl Report {
     /// ```
     #[must_use]
     pub fn efficiency(&self) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "so many threads there are not")]
-        let threads = self.busy.len() as f64;
-        self.speedup() / threads
+        mean_share(self.total_busy(), self.wall, self.busy.len())
     }
 
-    /// The machine on which one of the [slowest](field@Report::slowest) chunks was evaluated, if the job
-    /// ran on a cluster.
+    /// Returns the machine that evaluated `chunk`, one of the [slowest](field@Report::slowest), if
+    /// the job ran on a cluster.
     ///
     /// ```
     /// let (_, report) = parallelize::job(0..1_000, |i| i + 1).report();
@@ -120,40 +115,28 @@ impl Report {
     /// ```
     #[must_use]
     pub fn host_of(&self, chunk: &Chunk) -> Option<&Host> {
-        self.hosts.get(self.workers.get(self.row(chunk)?)?.host)
+        let thread = self.thread_of(chunk)?;
+        self.hosts.get(self.threads[thread].host)
     }
 
-    /// Which of the threads evaluated `chunk`.
-    fn row(&self, chunk: &Chunk) -> Option<usize> {
-        let mut workers = self.workers.iter();
-        workers.position(|worker| worker.seat == chunk.seat)
+    /// Returns the index of the thread that evaluated `chunk`.
+    fn thread_of(&self, chunk: &Chunk) -> Option<usize> {
+        let mut threads = self.threads.iter();
+        threads.position(|thread| thread.key == chunk.key)
     }
 
-    /// How many threads of this process there are.
-    fn here(&self) -> usize {
-        let workers = self.workers.iter();
-        workers.filter(|worker| worker.seat.rank == 0).count()
+    /// Returns the time that all threads together worked on items.
+    fn total_busy(&self) -> Duration {
+        self.busy.iter().sum()
     }
 
-    /// Draws who worked when: a picture in SVG, with a row for each thread.
-    ///
-    /// A bar is as high as the thread was busy in that moment. The chunks that took longest stand
-    /// out. It can be read on a light and on a dark page.
-    ///
-    /// ```
-    /// let (_, report) = parallelize::job(0..1_000, |i| i + 1).report();
-    /// let path = std::env::temp_dir().join("timeline.svg");
-    /// std::fs::write(&path, report.timeline_svg())?;
-    /// # std::fs::remove_file(path)?;
-    /// # std::io::Result::Ok(())
-    /// ```
-    #[must_use]
-    pub fn timeline_svg(&self) -> String {
-        timeline::svg(self)
+    /// Returns the time that a chunk took on average.
+    fn mean_chunk_time(&self) -> Duration {
+        mean(self.total_busy(), self.chunks)
     }
-}
 
-/// `part` by `whole`, also where nothing took any time.
-fn share(part: Duration, whole: Duration) -> f64 {
-    part.div_duration_f64(whole.max(Duration::from_nanos(1)))
+    /// Returns the time that an item took on average.
+    fn mean_item_time(&self) -> Duration {
+        mean(self.total_busy(), self.items)
+    }
 }

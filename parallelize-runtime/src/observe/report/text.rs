@@ -1,11 +1,11 @@
-//! Numbers as a person likes to read them.
+//! Numbers, times and names as readable text.
 
 use std::time::Duration;
 
-use super::Chunk;
+use super::chunk::Chunk;
 use super::thread_stats::ThreadKey;
 
-/// A number with a comma between its thousands.
+/// Returns a number with commas between the thousands.
 pub(super) fn count(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -33,18 +33,18 @@ pub(super) fn threads(number: usize) -> String {
     }
 }
 
-/// A thread, numbered as in its name if it is one of another process.
-pub(super) fn worker(seat: ThreadKey) -> String {
-    match seat {
+/// Returns the name of a thread. Threads of other processes show their rank.
+pub(super) fn thread_name(key: ThreadKey) -> String {
+    match key {
         ThreadKey { rank: 0, number: 0 } => "caller".to_owned(),
         ThreadKey { rank: 0, number } => format!("helper {number}"),
         ThreadKey { rank, number } => format!("rank {rank} #{number}"),
     }
 }
 
-/// Where the chunk is. The numbers are as in the message of a panic, so that both can be found by
-/// either.
-pub(super) fn place(chunk: &Chunk) -> String {
+/// Returns the positions of the items of a chunk. The message of a panic counts items in the same
+/// way.
+pub(super) fn positions(chunk: &Chunk) -> String {
     let Chunk { index, items, .. } = *chunk;
     match items {
         1 => format!("item {index}"),
@@ -52,10 +52,10 @@ pub(super) fn place(chunk: &Chunk) -> String {
     }
 }
 
-/// A time to three digits, or to the second from some minutes on.
+/// Returns a time with three digits. Long times are given to the second or minute.
 pub(super) fn time(time: Duration) -> String {
     let nanos = time.as_secs_f64() * 1e9;
-    // Up to what is rounded to the next unit.
+    // Each bound is the least time that would round to the next unit.
     match nanos {
         ..999.5 => format!("{nanos:.0} ns"),
         ..999.5e3 => format!("{} µs", three_digits(nanos / 1e3)),
@@ -82,7 +82,7 @@ fn three_digits(value: f64) -> String {
     format!("{value:.decimals$}")
 }
 
-/// A part of a whole.
+/// Returns a share as a percentage.
 pub(super) fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thousands_are_told_apart() {
+    fn thousands_are_separated() {
         let numbers = [0, 7, 999, 1_000, 10_000, 123_456, 1_234_567];
         let texts = ["0", "7", "999", "1,000", "10,000", "123,456", "1,234,567"];
         assert_eq!(numbers.map(count), texts);

@@ -1,23 +1,24 @@
-//! A thread's part in a call.
+//! The work of one thread in a call.
 
 use std::time::Duration;
 
 use super::spans::{Span, Spans};
 
-/// A thread's part in a call.
+/// The work of one thread in a call.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ThreadStats {
-    pub(super) seat: ThreadKey,
-    /// Which of the hosts it is on, if there are several processes.
+    pub(super) key: ThreadKey,
+    /// The index of its host in the report, if several processes took part.
     pub(super) host: usize,
-    pub(super) has_come: bool,
+    /// Whether it took part. A helper that was requested need not have arrived.
+    pub(super) has_arrived: bool,
     pub(super) items: usize,
     pub(super) chunks: usize,
     pub(super) busy: Duration,
     pub(super) spans: Spans,
 }
 
-/// Which thread it is.
+/// The identity of a thread in a call: the rank of its process and its number there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct ThreadKey {
     pub(super) rank: usize,
@@ -25,13 +26,14 @@ pub(super) struct ThreadKey {
 }
 
 impl ThreadStats {
-    pub(super) fn note(&mut self, items: usize, span: Span, room: u32) {
-        self.has_come = true;
+    /// Adds a chunk of `items` that took `span`. At most `max_spans` spans are kept.
+    pub(super) fn record(&mut self, items: usize, span: Span, max_spans: u32) {
+        self.has_arrived = true;
         self.items += items;
         self.chunks += usize::from(items > 0);
         self.busy += span.busy;
         if !span.busy.is_zero() {
-            self.spans.push(span, room);
+            self.spans.push(span, max_spans);
         }
     }
 }
