@@ -12,8 +12,8 @@ impl<I, W, P: Progress> Job<I, W, P> {
     /// Calls `tell` whenever more items are done: with their number, and with the total if the
     /// iterator knows it.
     ///
-    /// One thread at a time calls it, with numbers that rise. If `tell` takes long, they rise in
-    /// larger steps. The last call has the final number and ends before the job does.
+    /// One thread at a time calls `tell`, with numbers that rise. If it takes long, they rise in
+    /// larger steps. The final number is passed before the job ends.
     ///
     /// ```
     /// let mut last = (0, None);
@@ -24,7 +24,7 @@ impl<I, W, P: Progress> Job<I, W, P> {
     ///
     /// # Panics
     ///
-    /// The method that runs the job panics if `tell` panics.
+    /// The last call of the job panics if `tell` panics.
     pub fn on_progress<F>(self, tell: F) -> Job<I, W, impl Progress>
     where
         F: FnMut(usize, Option<usize>) + Send,
@@ -57,7 +57,8 @@ impl<I, W, P: Progress> Job<I, W, P> {
     ///
     /// # Panics
     ///
-    /// The method that runs the job panics if the system cannot start a thread to draw the bar.
+    /// The last call of the job panics if the operating system cannot start a thread that draws the
+    /// bar.
     #[cfg(feature = "progress")]
     pub fn progress(self) -> Job<I, W, impl Progress> {
         self.with_progress(StandardBar::on_stderr())
