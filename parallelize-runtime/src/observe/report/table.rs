@@ -18,8 +18,8 @@ const SPARKS: usize = 64;
 const NAME: usize = 10;
 
 /// Writes a table with a line for each thread, or for each host if there are several, and the
-/// slowest chunks. If there are many threads or hosts, each has one character instead of a line. The
-/// table does not end with a newline.
+/// slowest chunks. If there are many threads or hosts, each has one character instead of a line.
+/// The table does not end with a newline.
 impl Display for Report {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         write!(f, "{}", self.headline())?;
