@@ -1,5 +1,5 @@
-//! The primitives that the unsafe files are built on: those of `std`, or loom's when our own models
-//! run. Those of somebody who depends on us have nothing to see in here.
+//! The primitives that the unsafe files are built on: those of `std`, or those of loom when the
+//! models of this crate run. A crate that depends on this one and runs its own models gets `std`'s.
 
 use std::sync::{PoisonError, TryLockError};
 
@@ -38,21 +38,23 @@ mod cell {
     }
 }
 
-/// Locks `mutex`, poisoned or not: what our locks guard is whole again before user code can unwind.
+/// Locks `mutex`, poisoned or not. What the locks of this crate guard is consistent whenever user
+/// code can unwind.
 #[inline]
 pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Locks `mutex`; if somebody else has it for long, gives way again and again.
+/// Locks `mutex`. If another thread holds it for long, calls `yield_thread` before each further
+/// try.
 pub(crate) fn lock_yielding<T: ?Sized>(
     mutex: &Mutex<T>,
-    yield_lock: impl Fn(),
+    yield_thread: impl Fn(),
 ) -> MutexGuard<'_, T> {
-    /// Tries without leaving the processor: some microseconds.
+    /// Tries before the thread yields the processor: some microseconds.
     const SPINS: usize = 100;
-    /// Tries that leave it to whoever else can run, such as a holder that was interrupted. To give
-    /// way costs more, the more threads a pool has.
+    /// Tries that yield the processor to other threads, such as a holder that was interrupted.
+    /// `yield_thread` comes after them: it costs more, the more threads a pool has.
     const YIELDS: usize = 200;
     let mut tries = 0;
     loop {
@@ -61,19 +63,19 @@ pub(crate) fn lock_yielding<T: ?Sized>(
             Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
             Err(TryLockError::WouldBlock) if tries < SPINS => std::hint::spin_loop(),
             Err(TryLockError::WouldBlock) if tries < SPINS + YIELDS => thread::yield_now(),
-            Err(TryLockError::WouldBlock) => yield_lock(),
+            Err(TryLockError::WouldBlock) => yield_thread(),
         }
         tries += 1;
     }
 }
 
-/// What `mutex` guards.
+/// Returns what `mutex` guards.
 #[inline]
 pub(crate) fn into_inner<T>(mutex: Mutex<T>) -> T {
     mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Alone on its cache lines, of which processors fetch two at a time.
+/// Keeps a value alone on its cache lines. Processors fetch them in pairs.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 pub(crate) struct Padded<T>(pub(crate) T);

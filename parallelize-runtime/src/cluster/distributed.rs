@@ -39,7 +39,7 @@ where
 
     fn remote(&self) -> Option<&dyn Remote<X, R>> {
         // A call inside an item runs on the rank of that item.
-        (!is_in_item() && !team::is_busy()).then_some(self)
+        (!is_in_item() && !team::is_in_call()).then_some(self)
     }
 
     fn remote_function(&self) -> Option<&dyn RemoteFunction> {

@@ -1,11 +1,12 @@
-//! The door of a team: helpers from elsewhere may work on what the caller has on its stack.
+//! The door of a call: a counting latch with a close bit. Through it, helpers use what the caller
+//! has on its stack.
 //!
 //! # Why this is sound
 //!
-//! The work lives on the caller's stack, and a helper may come at any time, also after the caller
-//! has gone home. One atomic word of the [`Door`] decides who may still go in:
+//! The work lives on the caller's stack, and a helper may arrive at any time, also after the caller
+//! has returned. One atomic word of the [`Door`] decides which helpers may still enter:
 //!
-//! - **In only while open.** [`Door::enter`] counts a helper in, unless the door is closed. A
+//! - **Entry only while open.** [`Door::enter`] counts a helper in, unless the door is closed. A
 //!   helper that finds it closed leaves, and has touched nothing but the door, which it co-owns.
 //! - **Closed for good.** Once [`Door::close_and_wait`] has set the bit, the count only falls.
 //! - **The caller outlives its helpers.** [`Door::open`] returns, or unwinds, only when the count
@@ -15,39 +16,41 @@ use std::ptr::NonNull;
 
 use crate::sync::{Arc, AtomicUsize, Ordering, thread};
 
-/// The bit of [`Door::state`] that says closed; the rest counts who is inside, in steps of [`ONE`].
+/// The bit of [`Door::state`] that says closed. The rest counts the helpers inside, in steps of
+/// [`ONE`].
 const CLOSED: usize = 1;
 const ONE: usize = 2;
 
-/// Looks at the state before a caller whose helpers are still inside goes to sleep: a few
+/// How often a caller whose helpers are still inside looks at the state before it sleeps: a few
 /// microseconds.
 const SPINS: usize = if cfg!(all(test, loom)) { 0 } else { 200 };
 
-/// What decides who may work on a call.
-pub(crate) struct Door {
+/// Decides which helpers may work on a call.
+pub(super) struct Door {
     state: AtomicUsize,
-    /// How many may be inside. Relaxed, as it only limits who is of use.
-    most: AtomicUsize,
-    /// How many helpers are on their way, asked for or promised.
-    asked: AtomicUsize,
+    /// How many helpers may be inside. Relaxed, since a stale value only costs or saves a helper.
+    max_inside: AtomicUsize,
+    /// The number of helpers on their way, requested or promised. Relaxed, since it only guides
+    /// how many are requested.
+    pending: AtomicUsize,
     caller: thread::Thread,
     /// The caller's closure, whose type and lifetime are forgotten here, and how to call it.
     help: NonNull<()>,
     call: unsafe fn(NonNull<()>) -> bool,
 }
 
-// SAFETY: `help` was a `&(impl Fn() -> bool + Sync)`, which threads may share; it is followed by
-// those inside only.
+// SAFETY: `help` was a `&(impl Fn() -> bool + Sync)`, which threads may share. Only helpers that
+// are inside follow it.
 unsafe impl Send for Door {}
 // SAFETY: as above.
 unsafe impl Sync for Door {}
 
 impl Door {
-    /// Runs `lead` with a door through which up to `most` other threads at a time may call `help`;
-    /// returns when the last of them has left.
-    pub(crate) fn open<F: Fn() -> bool + Sync>(
+    /// Runs `lead` with a door through which up to `max_inside` other threads at a time may call
+    /// `help`. Returns when the last of them has left.
+    pub(super) fn open<F: Fn() -> bool + Sync>(
         help: &F,
-        most: usize,
+        max_inside: usize,
         lead: impl FnOnce(&Arc<Self>),
     ) {
         /// # Safety
@@ -60,8 +63,8 @@ impl Door {
         }
         let door = Arc::new(Self {
             state: AtomicUsize::new(0),
-            most: AtomicUsize::new(most),
-            asked: AtomicUsize::new(0),
+            max_inside: AtomicUsize::new(max_inside),
+            pending: AtomicUsize::new(0),
             caller: thread::current(),
             help: NonNull::from(help).cast(),
             call: call::<F>,
@@ -71,66 +74,67 @@ impl Door {
         lead(&door);
     }
 
-    /// Lets no fewer than `most` in at a time from now on.
-    pub(crate) fn widen(&self, most: usize) {
-        if most > self.most.load(Ordering::Relaxed) {
-            self.most.store(most, Ordering::Relaxed);
+    /// Lets at least `max_inside` helpers in at a time from now on.
+    pub(super) fn widen(&self, max_inside: usize) {
+        if max_inside > self.max_inside.load(Ordering::Relaxed) {
+            self.max_inside.store(max_inside, Ordering::Relaxed);
         }
     }
 
-    /// Whether more may come in than are inside or on their way.
-    pub(crate) fn lacks_helpers(&self) -> bool {
-        // Acquire: pairs with the release of whoever goes in, who is not counted as asked any more.
-        // Otherwise relaxed, as everything about `asked`: it only guides who is asked.
+    /// Returns whether fewer helpers are inside or pending than may be inside.
+    pub(super) fn lacks_helpers(&self) -> bool {
+        // Acquire: pairs with the release in `enter`. A thread that sees a helper inside sees that
+        // it is not pending any more.
         let state = self.state.load(Ordering::Acquire);
-        let coming = self.asked.load(Ordering::Relaxed);
-        state & CLOSED == 0 && state / ONE + coming < self.most.load(Ordering::Relaxed)
+        let pending = self.pending.load(Ordering::Relaxed);
+        state & CLOSED == 0 && state / ONE + pending < self.max_inside.load(Ordering::Relaxed)
     }
 
-    /// Whether a helper is on its way.
-    pub(crate) fn expects_helpers(&self) -> bool {
-        self.asked.load(Ordering::Relaxed) > 0
+    /// Returns whether a helper is on its way.
+    pub(super) fn has_pending(&self) -> bool {
+        self.pending.load(Ordering::Relaxed) > 0
     }
 
-    /// Counts a helper that is asked to come, until it has come or turned yielding.
-    pub(crate) fn expect(door: &Arc<Self>) -> PendingHelper {
+    /// Counts a helper as pending, until the result is dropped.
+    pub(super) fn add_pending(door: &Arc<Self>) -> PendingHelper {
         door.promise(1);
-        Self::promised(door)
+        Self::take_promise(door)
     }
 
-    /// Counts so many helpers that will come unasked, each of them as one of the
-    /// [`promised`](Self::promised).
-    pub(crate) fn promise(&self, helpers: usize) {
-        self.asked.fetch_add(helpers, Ordering::Relaxed);
+    /// Counts as pending `helpers` that come without a request. Each of them has to
+    /// [take its promise](Self::take_promise).
+    pub(super) fn promise(&self, helpers: usize) {
+        self.pending.fetch_add(helpers, Ordering::Relaxed);
     }
 
-    /// A helper that is counted already.
-    pub(crate) fn promised(door: &Arc<Self>) -> PendingHelper {
+    /// Returns a helper that is counted as pending already.
+    pub(super) fn take_promise(door: &Arc<Self>) -> PendingHelper {
         PendingHelper {
             door: Arc::clone(door),
             hops: 0,
         }
     }
 
-    /// Goes in, unless the door is closed or enough are inside.
-    pub(crate) fn enter(door: &Arc<Self>) -> Option<Inside<'_>> {
-        // Release for `lacks_helpers` only. All changes of one word have one order, so either this
-        // comes before the closing, which then counts us, or it sees the door closed. What the caller
-        // wrote before came with the job or the news of the door, by way of a pool or a lock.
-        let most = door.most.load(Ordering::Relaxed);
+    /// Enters, unless the door is closed or enough helpers are inside.
+    pub(super) fn enter(door: &Arc<Self>) -> Option<Inside<'_>> {
+        // Release: pairs with the acquire in `lacks_helpers`, and serves nothing else. All changes
+        // of one word have one order: either this comes before the closing, which then counts this
+        // helper, or it sees the door closed. What the caller wrote before arrived with the job,
+        // through the pool, or with the posting, through its lock.
+        let max_inside = door.max_inside.load(Ordering::Relaxed);
         door.state
             .fetch_update(Ordering::Release, Ordering::Relaxed, |state| {
-                let open = state & CLOSED == 0 && state / ONE < most;
-                open.then_some(state + ONE)
+                let has_room = state & CLOSED == 0 && state / ONE < max_inside;
+                has_room.then_some(state + ONE)
             })
             .ok()
             .map(|_| Inside(door))
     }
 
-    /// Closes the door and waits until nobody is inside.
+    /// Closes the door and waits until no helper is inside.
     fn close_and_wait(&self) {
-        // Acquire, here and below: pairs with the release of whoever leaves, so that what was done
-        // inside is seen.
+        // Acquire, here and below: pairs with the release of each helper that leaves, so that the
+        // caller sees what was done inside.
         if self.state.fetch_or(CLOSED, Ordering::Acquire) == 0 {
             return;
         }
@@ -140,6 +144,7 @@ impl Door {
             }
             std::hint::spin_loop();
         }
+        // In a loop: another `unpark` may have left a token.
         while self.state.load(Ordering::Acquire) != CLOSED {
             thread::park();
         }
@@ -155,24 +160,23 @@ impl Drop for CloseOnDrop<'_> {
     }
 }
 
-/// A helper on its way.
-pub(crate) struct PendingHelper {
+/// A helper on its way to a door, counted there until this is dropped.
+pub(super) struct PendingHelper {
     door: Arc<Door>,
-    /// How many threads have handed this on.
+    /// How often a thread has passed it on.
     hops: usize,
 }
 
-/// So many threads may hand on at once what one helper was asked for, or one thread so often.
+/// How often a pending helper is passed on at once, by one thread or by several.
 const MAX_HOPS: usize = 64;
 
 impl PendingHelper {
-    /// Where to.
-    pub(crate) fn door(&self) -> &Arc<Door> {
+    pub(super) fn door(&self) -> &Arc<Door> {
         &self.door
     }
 
-    /// Counts a thread that hops this on: whether it may do so at once.
-    pub(crate) fn hand_on(&mut self) -> bool {
+    /// Counts a thread that passes this on. Returns whether it may do so at once.
+    pub(super) fn hop(&mut self) -> bool {
         self.hops += 1;
         self.hops <= MAX_HOPS
     }
@@ -180,18 +184,18 @@ impl PendingHelper {
 
 impl Drop for PendingHelper {
     fn drop(&mut self) {
-        self.door.asked.fetch_sub(1, Ordering::Relaxed);
+        self.door.pending.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-/// A helper that has been counted in.
-pub(crate) struct Inside<'d>(&'d Door);
+/// A helper that is counted as inside.
+pub(super) struct Inside<'d>(&'d Door);
 
 impl Inside<'_> {
-    /// Calls what the caller of the door has lent.
-    pub(crate) fn help(&self) -> bool {
-        // SAFETY: `help` was a `&F` for the `F` of `call`, and it is still borrowed: we are inside,
-        // and `Door::open` does not return before we have left.
+    /// Calls the closure that the caller has lent.
+    pub(super) fn help(&self) -> bool {
+        // SAFETY: `help` was a `&F` for the `F` of `call`, and it is still borrowed: this helper is
+        // inside, and `Door::open` does not return before it has left.
         unsafe { (self.0.call)(self.0.help) }
     }
 }
@@ -212,7 +216,7 @@ mod models {
 
     use super::*;
 
-    /// A number that loom watches: it reports any two accesses that are not ordered.
+    /// A number that loom watches: it reports any two accesses without an order.
     struct Watched(UnsafeCell<usize>);
 
     // SAFETY: loom itself checks that no two threads use it at once.
@@ -228,14 +232,17 @@ mod models {
         }
     }
 
-    /// What the caller lends is there for as long as a helper is inside, and what the helper did is
-    /// seen afterwards.
-    fn door(helpers: usize) {
+    /// What the caller lends is there as long as a helper is inside, and afterwards the caller sees
+    /// what the helper did.
+    fn door(helpers: usize, has_token: bool) {
         let mut model = loom::model::Builder::new();
-        // With two helpers all schedules are too many; errors show with few preemptions if they
+        // With two helpers, all schedules are too many. Errors show with few preemptions if they
         // show at all.
         model.preemption_bound = (helpers > 1).then_some(3);
         model.check(move || {
+            if has_token {
+                thread::current().unpark();
+            }
             let lent: Vec<_> = (0..=helpers).map(|_| Watched(UnsafeCell::new(0))).collect();
             let next = AtomicUsize::new(0);
             let work = || {
@@ -249,8 +256,8 @@ mod models {
                 }
                 work();
             });
-            // The caller's alone again: a helper that is still at it, or was and is not ordered
-            // before, is reported.
+            // The caller's alone again: loom reports a helper that still uses it, or whose use is
+            // not ordered before.
             let done: usize = lent.iter().map(|lent| lent.update(|number| number)).sum();
             assert_eq!(done, next.load(Ordering::Relaxed));
             assert!((1..=helpers + 1).contains(&done));
@@ -259,11 +266,39 @@ mod models {
 
     #[test]
     fn loom_one_helper() {
-        door(1);
+        door(1, false);
+    }
+
+    /// The caller waits in spite of a token that another `unpark` has left.
+    #[test]
+    fn loom_one_helper_and_a_token() {
+        door(1, true);
     }
 
     #[test]
     fn loom_two_helpers() {
-        door(2);
+        door(2, false);
+    }
+
+    /// A thread that counts never sees a helper as pending and as inside at once. Otherwise it could
+    /// see no room for a helper that the call lacks.
+    // The counting thread is the spawned one. The other way round, loom misses orders: the load in
+    // `fetch_update` hides the load that the exchange behind it races with.
+    #[test]
+    fn loom_a_helper_is_counted_once() {
+        loom::model(|| {
+            Door::open(&|| true, 2, |door| {
+                let pending = Door::add_pending(door);
+                let counting = thread::spawn({
+                    let door = Arc::clone(door);
+                    move || assert!(door.lacks_helpers())
+                });
+                // As a helper does.
+                drop(pending);
+                let inside = Door::enter(door);
+                counting.join().unwrap();
+                assert!(inside.is_some());
+            });
+        });
     }
 }

@@ -1,11 +1,15 @@
-//! Who works on a call: the thread that makes it, and helpers that a pool sends.
+//! The threads that work on a call: the caller, and helpers from a pool.
 //!
-//! The caller works from the first moment and never waits for a helper that has not come. A helper
-//! that is done does not go back to its pool at once: it stays for a moment with the caller, so
-//! that calls in a hot loop find it awake.
+//! The caller works from the first moment and never waits for a helper that has not arrived. A
+//! helper that is done does not return to its pool at once. It lingers with the caller, so that the
+//! calls of a hot loop find it awake.
+//!
+//! This room may use no other room.
 
 mod door;
+mod helper;
 mod idle_helpers;
+mod linger;
 mod pool;
 mod thread;
 
@@ -13,31 +17,36 @@ use std::cell::Cell;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use door::{Door, PendingHelper};
-use idle_helpers::{IDLE_HELPERS, IdleHelpers, LINGER, Linger};
+use door::Door;
+use helper::{request, wake};
+use idle_helpers::{IDLE_HELPERS, IdleHelpers};
+use linger::LINGER;
 pub(crate) use pool::{HelperPool, Pool};
-use thread::{ASKED, DEFERRED, STAYS, busy};
-pub(crate) use thread::{is_busy, respawn_deferred};
+use thread::in_call;
+#[cfg(feature = "cluster")]
+pub(crate) use thread::is_in_call;
+pub(crate) use thread::respawn_deferred;
 
-use crate::sync::{Arc, Ordering, thread_local};
+use crate::sync::{Arc, thread_local};
 
-/// Work that a caller has done alone, call upon call, before it has a helper come for the next
-/// ones.
-const ALONE: Duration = Duration::from_micros(100);
+/// How long a caller works alone, over calls that follow each other closely, before it requests a
+/// helper for the next ones.
+const LONGEST_SERIAL_STREAK: Duration = Duration::from_micros(100);
 
-/// What a caller does, with what asks for so many helpers.
-pub(crate) type Lead<'l> = dyn FnMut(&dyn Fn(usize)) + 'l;
+/// The caller's part. It is passed a function that requests helpers, up to a number.
+type Lead<'l> = dyn FnMut(&dyn Fn(usize)) + 'l;
 
-/// Runs `lead` on the calling thread, and `help` on up to `helpers` threads of `pool` while it
-/// lasts; returns when the last of them has.
+/// Runs `lead` on the calling thread and, meanwhile, `help` on up to `helpers` threads of `pool`.
+/// Returns when the last of them has left.
 ///
-/// `lead` is given what it should call from time to time, with the number of helpers that are of use
-/// by then: that asks for more, lest some that were lost on their way are missed for long, and for
-/// the first ones unless they are asked for `at_once`. `help` says whether it found anything to do,
-/// and must not unwind.
+/// `lead` is passed a function, and should call it from time to time with the number of helpers
+/// that are useful by then. It requests a helper if there are fewer and none is pending, so that
+/// helpers that got lost on their way are soon replaced. The first helper is requested before
+/// `lead` starts if `at_once` is set, and by that function otherwise. `help` returns whether it
+/// found anything to do, and must not unwind.
 ///
-/// A helper that comes to a thread which is inside an item leaves again, so that no thread begins
-/// an item of a call while it is inside another item of the same call.
+/// A helper that arrives on a thread which is inside an item leaves again. So no thread begins an
+/// item of a call while it is inside another item of that call.
 // Not generic over what it runs, so that a program has one copy of it.
 pub(crate) fn run(
     pool: impl HelperPool,
@@ -46,28 +55,29 @@ pub(crate) fn run(
     help: &(dyn Fn() -> bool + Sync),
     lead: &mut Lead<'_>,
 ) {
-    let mut share = |board: &Arc<IdleHelpers>| {
+    let mut share = |idle_helpers: &Arc<IdleHelpers>| {
         Door::open(&help, helpers, |door| {
             if at_once {
-                board.post(pool, door);
-                ask(pool, board, door);
+                idle_helpers.post(pool.id(), door);
+                request(pool, idle_helpers, door);
             }
-            let ask_again = |helpers| {
+            let request_again = |helpers| {
                 door.widen(helpers);
-                if !door.expects_helpers() {
-                    ask(pool, board, door);
+                if !door.has_pending() {
+                    request(pool, idle_helpers, door);
                 }
             };
-            busy(|| lead(&ask_again));
+            in_call(|| lead(&request_again));
         });
     };
-    // A thread that is about to end has no board any more, but may still make calls.
+    // A thread that is about to end has lost its thread-local, but may still make calls.
     if IDLE_HELPERS.try_with(&mut share).is_err() {
         share(&Arc::default());
     }
 }
 
-/// Lets the pool use the calling thread, which is one of its own and has to wait, or waits a little.
+/// Lets `pool` use the calling thread, which is one of its own and has to wait. Sleeps shortly if
+/// the pool has no job.
 pub(crate) fn yield_to(pool: impl HelperPool) {
     if !pool.yield_now() {
         respawn_deferred();
@@ -75,18 +85,15 @@ pub(crate) fn yield_to(pool: impl HelperPool) {
     }
 }
 
-/// Whether a helper of the `pool` with this [`id`](Pool::id) is awake for the next call of this
-/// thread.
+/// Returns whether a helper of the `pool` with this [`id`](HelperPool::id) is awake for the next
+/// call of this thread.
 pub(crate) fn has_idle_helper(pool: usize) -> bool {
-    let has_idle_helper = |board: &Arc<IdleHelpers>| {
-        let is_ours = board.pool.load(Ordering::Relaxed) == pool;
-        is_ours && board.free() + board.yielding.load(Ordering::Relaxed) > 0
-    };
-    IDLE_HELPERS.try_with(has_idle_helper).unwrap_or(false)
+    let has_idle = |idle_helpers: &Arc<IdleHelpers>| idle_helpers.has_idle(pool);
+    IDLE_HELPERS.try_with(has_idle).unwrap_or(false)
 }
 
-/// Takes note of a call that this thread did alone though it was long enough to share, and has a
-/// helper of the `pool`, if there is one, come for the next ones if they follow each other closely.
+/// Notes a call that this thread ran alone though it was long enough to share. If such calls follow
+/// each other closely, requests a helper of the `pool`, if there is one, for the next ones.
 pub(crate) fn note_serial_call<P: HelperPool>(
     began: Instant,
     ended: Instant,
@@ -100,7 +107,7 @@ pub(crate) fn note_serial_call<P: HelperPool>(
         streak = Duration::ZERO;
     }
     streak += ended - began;
-    if streak > ALONE {
+    if streak > LONGEST_SERIAL_STREAK {
         streak = Duration::ZERO;
         if let Some(pool) = pool() {
             wake(pool);
@@ -109,107 +116,15 @@ pub(crate) fn note_serial_call<P: HelperPool>(
     STREAK.with(|cell| cell.set((Some(ended), streak)));
 }
 
-/// Has a helper come that stays for the next call, unless one is on its way.
-fn wake(pool: impl HelperPool) {
-    /// Says that none is on its way any more, also when the pool has dropped the job.
-    struct OnItsWay(Arc<IdleHelpers>);
-    impl Drop for OnItsWay {
-        fn drop(&mut self) {
-            self.0.waking.store(false, Ordering::Relaxed);
-        }
-    }
-    let Ok(board) = IDLE_HELPERS.try_with(Arc::clone) else {
-        return;
-    };
-    if !board.waking.swap(true, Ordering::Relaxed) {
-        let on_its_way = OnItsWay(Arc::clone(&board));
-        pool.spawn(move || {
-            drop(on_its_way);
-            help_then_linger(pool, &board, None);
-        });
-    }
-}
-
-/// Asks for a helper, if there are fewer than there may be.
-fn ask(pool: impl HelperPool, board: &Arc<IdleHelpers>, door: &Arc<Door>) {
-    if door.lacks_helpers() {
-        let (board, expected) = (Arc::clone(board), Door::expect(door));
-        pool.spawn(move || help_then_linger(pool, &board, Some(expected)));
-    }
-}
-
-/// A helper's visit: the call it was asked to, and those that follow soon.
-fn help_then_linger(pool: impl HelperPool, board: &Arc<IdleHelpers>, asked: Option<PendingHelper>) {
-    if is_busy() {
-        if let Some(asked) = asked {
-            redirect(pool, board, asked);
-        }
-        return;
-    }
-    let help = |door: &Arc<Door>, asked: Option<PendingHelper>| {
-        // It asks for two more before it works, so that the caller pays for one wake-up, and all
-        // are awake after as many steps as their number has binary digits.
-        ask(pool, board, door);
-        ask(pool, board, door);
-        // In this order: whoever counts meanwhile counts one too few and asks for one too many, who
-        // finds no room. One too many counted, and somebody would be missing for good.
-        drop(asked);
-        let inside = Door::enter(door)?;
-        Some(busy(|| inside.help()))
-    };
-    let stay = Linger::begin(pool, board, asked.is_some());
-    let came = asked.map(|asked| {
-        let door = Arc::clone(asked.door());
-        help(&door, Some(asked))
-    });
-    let Some(mut stay) = stay else {
-        if STAYS.with(Cell::get) {
-            // This is what the pool had to do in the middle of that.
-            ASKED.with(|asked| asked.set(Some(came.flatten() == Some(true))));
-        }
-        return;
-    };
-    if let Some(came) = came {
-        // Whoever finds the door closed is late; there is no hot loop to stay for.
-        stay.has_helped(came.is_some());
-    }
-    while let Some((door, promised)) = stay.wait(pool) {
-        stay.has_helped(help(&door, promised) == Some(true));
-    }
-    let comes_back = stay.comes_back;
-    drop(stay);
-    if comes_back {
-        let board = Arc::clone(board);
-        pool.spawn(move || help_then_linger(pool, &board, None));
-    }
-}
-
-/// Has another thread come in place of this one, which waits for something and runs what the pool
-/// has meanwhile. The caller may wait for a helper that is lost here.
-fn redirect(pool: impl HelperPool, board: &Arc<IdleHelpers>, mut asked: PendingHelper) {
-    let has_time = asked.hand_on();
-    let board = Arc::clone(board);
-    let again = move || pool.spawn(move || help_then_linger(pool, &board, Some(asked)));
-    if has_time {
-        again();
-        return;
-    }
-    // Whatever it is that this thread waits for may come behind that in the pool.
-    DEFERRED.with(|aside| {
-        let mut jobs = aside.take();
-        jobs.push(Box::new(again));
-        aside.set(jobs);
-    });
-}
-
 #[cfg(all(test, not(loom)))]
 mod tests {
     use std::panic;
     use std::sync::{Barrier, mpsc};
     use std::thread;
 
+    use super::thread::is_in_call;
     use super::*;
-    use crate::sync::{AtomicUsize, Mutex};
+    use crate::sync::{AtomicUsize, Mutex, Ordering};
 
     /// Plain threads, each job on a new one.
     #[derive(Clone, Copy)]
@@ -229,7 +144,7 @@ mod tests {
         }
     }
 
-    /// A pool whose threads come when they are told to.
+    /// A pool that runs a job when the test takes it from [`LATE`].
     #[derive(Clone, Copy)]
     struct Late;
 
@@ -250,18 +165,18 @@ mod tests {
     }
 
     #[test]
-    fn as_many_helpers_come_as_are_wanted() {
+    fn as_many_helpers_come_as_are_requested() {
         for helpers in [0, 1, 2, 3, 7, 20] {
-            let everybody = Barrier::new(helpers + 1);
+            let all = Barrier::new(helpers + 1);
             let came = AtomicUsize::new(0);
             let help = || {
                 // When one has left, another may come before the door is closed.
                 if came.fetch_add(1, Ordering::Relaxed) < helpers {
-                    everybody.wait();
+                    all.wait();
                 }
                 true
             };
-            run(Threads, helpers, true, &help, &mut |_| _ = everybody.wait());
+            run(Threads, helpers, true, &help, &mut |_| _ = all.wait());
             assert!(came.into_inner() >= helpers);
         }
     }
@@ -288,16 +203,16 @@ mod tests {
         }));
         assert_eq!(ran.is_err(), unwinds);
         assert_eq!(left.into_inner(), came.into_inner());
-        assert!(!is_busy());
+        assert!(!is_in_call());
     }
 
     #[test]
-    fn the_caller_waits_for_who_is_inside() {
+    fn the_caller_waits_for_helpers_inside() {
         (0..100).for_each(|_| leave_a_helper_inside(false));
     }
 
     #[test]
-    fn the_caller_waits_also_when_it_unwinds() {
+    fn the_caller_waits_when_it_unwinds() {
         (0..20).for_each(|_| leave_a_helper_inside(true));
     }
 
@@ -312,7 +227,7 @@ mod tests {
             &mut |_| (),
         );
         let late: Vec<_> = LATE.lock().unwrap().drain(..).collect();
-        assert_eq!(late.len(), 1, "the first helper asks for the others");
+        assert_eq!(late.len(), 1, "the first helper requests the others");
         for job in late {
             job();
         }
@@ -321,8 +236,33 @@ mod tests {
     }
 
     #[test]
-    fn a_helper_that_finds_only_a_busy_thread_is_not_lost() {
-        /// Its threads come when they are told to, and the last that was asked for comes first.
+    fn a_helper_whose_job_is_dropped_is_requested_again() {
+        /// Drops all jobs, and counts them.
+        #[derive(Clone, Copy)]
+        struct Dropping;
+        static DROPPED: AtomicUsize = AtomicUsize::new(0);
+        impl HelperPool for Dropping {
+            fn spawn(self, _: impl FnOnce() + Send + 'static) {
+                DROPPED.fetch_add(1, Ordering::Relaxed);
+            }
+
+            fn yield_now(self) -> bool {
+                false
+            }
+
+            fn id(self) -> usize {
+                0
+            }
+        }
+        run(Dropping, 1, true, &|| true, &mut |request| {
+            (0..3).for_each(|_| request(1));
+        });
+        assert_eq!(DROPPED.load(Ordering::Relaxed), 4);
+    }
+
+    #[test]
+    fn a_helper_that_finds_only_a_thread_inside_an_item_is_not_lost() {
+        /// Runs the last job first, on a thread that yields or that the test starts.
         #[derive(Clone, Copy)]
         struct Stack;
         static STACK: Mutex<Vec<Box<dyn FnOnce() + Send>>> = Mutex::new(Vec::new());
@@ -343,7 +283,7 @@ mod tests {
         let came = AtomicUsize::new(0);
         let help = || came.fetch_add(1, Ordering::Relaxed) > 0;
         run(Stack, 1, true, &help, &mut |_| {
-            // What it waits for comes in the end, although the helper stands before it.
+            // It runs out of jobs in the end, although each run of the helper's puts it back first.
             let mut others = 0;
             while Stack.yield_now() {
                 others += 1;
@@ -360,8 +300,8 @@ mod tests {
     }
 
     #[test]
-    fn a_helper_does_not_come_to_a_busy_thread() {
-        /// Runs the job at once, where it is asked for: on the thread of the caller.
+    fn a_helper_does_not_help_on_a_thread_inside_a_call() {
+        /// Runs a job at once, on the thread that requests it: the caller.
         #[derive(Clone, Copy)]
         struct Here;
         impl HelperPool for Here {
@@ -379,8 +319,8 @@ mod tests {
         }
         let calls = mpsc::channel();
         let help = || calls.0.send(()).is_ok();
-        busy(|| run(Here, 4, true, &help, &mut |_| ()));
+        in_call(|| run(Here, 4, true, &help, &mut |_| ()));
         assert!(calls.1.try_recv().is_err());
-        assert!(!is_busy());
+        assert!(!is_in_call());
     }
 }

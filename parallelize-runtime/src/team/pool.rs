@@ -1,4 +1,4 @@
-//! Where helpers come from.
+//! The pools that helpers come from.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -8,52 +8,53 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use rayon::{ThreadPool, ThreadPoolBuilder, Yield};
 
-/// Where helpers come from.
+/// A pool that helpers come from.
 pub(crate) trait HelperPool: Copy + Send + 'static {
-    /// Has a thread of the pool run `job` at some time, or drops it.
+    /// Lets a thread of the pool run `job` at some time, or drops it.
     fn spawn(self, job: impl FnOnce() + Send + 'static);
 
-    /// Lets the pool use the calling thread, which is one of its own, for something else: whether
-    /// it did.
+    /// Lets the pool run a job on the calling thread, which is one of its own. Returns whether it
+    /// ran one.
     fn yield_now(self) -> bool;
 
-    /// What tells it from other pools that the same thread may use.
+    /// Returns what tells it from other pools that the same thread may use.
     fn id(self) -> usize;
 }
 
-/// A pool of rayon's.
+/// A pool of rayon.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Pool {
-    /// The one around the calling thread: whose `install` it is inside, or the global one.
+    /// The pool that the calling thread belongs to, or the global one if it belongs to none.
     Current,
-    /// One that is there for calls on a number of threads of their own.
+    /// A pool that the runtime has started for calls on a given number of threads.
     Own(&'static ThreadPool),
 }
 
 impl Pool {
-    /// The number of threads that counts, if any was asked for.
-    pub(crate) fn asked(asked: Option<NonZeroUsize>) -> Option<NonZeroUsize> {
-        // Whoever runs the program knows better than whoever wrote it.
-        FROM_ENVIRONMENT.or(asked)
+    /// Returns the number of threads that a call on `requested` threads has, if one is set.
+    fn threads(requested: Option<NonZeroUsize>) -> Option<NonZeroUsize> {
+        // The environment wins: the machine is known where the program runs, not where it is written.
+        ENV_THREADS.or(requested)
     }
 
-    /// The [`id`](HelperPool::id) of the pool for a call on `asked` threads.
-    pub(crate) fn id_for(asked: Option<NonZeroUsize>) -> usize {
-        Self::asked(asked).map_or(CURRENT, |threads| threads.get() - 1)
+    /// Returns the [`id`](HelperPool::id) of the pool for a call on `requested` threads.
+    pub(crate) fn id_for(requested: Option<NonZeroUsize>) -> usize {
+        Self::threads(requested).map_or(CURRENT, |threads| threads.get() - 1)
     }
 
-    /// The pool for a call on `asked` threads, and how many threads that makes with the caller.
-    pub(crate) fn with(asked: Option<NonZeroUsize>) -> (Self, usize) {
-        match Self::asked(asked).map(NonZeroUsize::get) {
+    /// Returns the pool for a call on `requested` threads, and the number of threads with the
+    /// caller.
+    pub(crate) fn with(requested: Option<NonZeroUsize>) -> (Self, usize) {
+        match Self::threads(requested).map(NonZeroUsize::get) {
             None => (Self::Current, rayon::current_num_threads()),
             Some(1) => (Self::Current, 1),
-            Some(threads) => (Self::Own(own(threads - 1)), threads),
+            Some(threads) => (Self::Own(own_pool(threads - 1)), threads),
         }
     }
 }
 
-/// `PARALLELIZE_NUM_THREADS`, where 0 says as little as nothing.
-static FROM_ENVIRONMENT: LazyLock<Option<NonZeroUsize>> = LazyLock::new(|| {
+/// The value of `PARALLELIZE_NUM_THREADS`. 0 counts as not set.
+static ENV_THREADS: LazyLock<Option<NonZeroUsize>> = LazyLock::new(|| {
     let value = env::var_os("PARALLELIZE_NUM_THREADS")?;
     let threads = value.to_str().and_then(|value| value.trim().parse().ok());
     if threads.is_none() {
@@ -62,8 +63,8 @@ static FROM_ENVIRONMENT: LazyLock<Option<NonZeroUsize>> = LazyLock::new(|| {
     NonZeroUsize::new(threads?)
 });
 
-/// The pool of so many threads, which is started when it is first asked for and then stays.
-fn own(helpers: usize) -> &'static ThreadPool {
+/// Returns the pool of `helpers` threads. The first request starts it, and it never ends.
+fn own_pool(helpers: usize) -> &'static ThreadPool {
     static POOLS: Mutex<BTreeMap<usize, &'static ThreadPool>> = Mutex::new(BTreeMap::new());
     let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
     pools.entry(helpers).or_insert_with(|| {
@@ -72,27 +73,26 @@ fn own(helpers: usize) -> &'static ThreadPool {
             .num_threads(helpers)
             .thread_name(named)
             .build();
-        let pool = pool.unwrap_or_else(|error| panic!("{helpers} threads cannot be had: {error}"));
+        let pool = pool.unwrap_or_else(|error| panic!("cannot start {helpers} threads: {error}"));
         Box::leak(Box::new(pool))
     })
 }
 
-/// How many jobs of one thread may wait for a pool that is busy with other things. Without a limit,
-/// a thread that makes call after call beside a busy pool would pile up jobs that only ever find a
-/// closed door.
-const WAITING: usize = 64;
+/// How many jobs of one thread may wait, over all pools. Without a bound, a thread that makes call
+/// after call beside a busy pool would pile up jobs that find a closed door.
+const MAX_UNBEGUN: usize = 64;
 
 thread_local! {
-    /// How many jobs of this thread have not begun.
+    /// The number of jobs that this thread has spawned and that have not begun.
     static UNBEGUN: Arc<AtomicUsize> = Arc::default();
 }
 
 impl HelperPool for Pool {
     fn spawn(self, job: impl FnOnce() + Send + 'static) {
-        // Relaxed: a count and nothing else.
-        // A thread that is about to end has lost count.
+        // Relaxed: only the count itself is read. A thread that is about to end has lost its count
+        // and begins another for each job.
         let unbegun = UNBEGUN.try_with(Arc::clone).unwrap_or_default();
-        if unbegun.fetch_add(1, Ordering::Relaxed) >= WAITING {
+        if unbegun.fetch_add(1, Ordering::Relaxed) >= MAX_UNBEGUN {
             unbegun.fetch_sub(1, Ordering::Relaxed);
             return;
         }
@@ -118,7 +118,7 @@ impl HelperPool for Pool {
     }
 }
 
-/// A thread is in one pool, or in none.
+/// The id of [`Pool::Current`]. One is enough, since a thread belongs to at most one pool.
 const CURRENT: usize = 0;
 
 #[cfg(test)]
@@ -127,14 +127,14 @@ mod tests {
 
     #[test]
     fn a_pool_is_started_once() {
-        let pools = [3, 2, 3].map(own);
+        let pools = [3, 2, 3].map(own_pool);
         assert_eq!(pools.map(ThreadPool::current_num_threads), [3, 2, 3]);
         assert!(std::ptr::eq(pools[0], pools[2]));
     }
 
     #[test]
     fn the_caller_is_one_of_the_threads() {
-        let threads = |asked| Pool::with(NonZeroUsize::new(asked)).1;
+        let threads = |requested| Pool::with(NonZeroUsize::new(requested)).1;
         assert_eq!([1, 2, 16].map(threads), [1, 2, 16]);
         assert_eq!(threads(0), rayon::current_num_threads());
     }

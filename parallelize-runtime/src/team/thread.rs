@@ -1,46 +1,56 @@
-//! What a thread remembers of its part in teams.
+//! What a thread remembers of its part in calls.
 
 use std::cell::Cell;
 
 use crate::sync::thread_local;
 
 thread_local! {
-    /// Whether this thread stays with a caller.
-    pub(super) static STAYS: Cell<bool> = Cell::default();
+    /// Whether this thread is inside a call, as its caller or as a helper.
+    static IN_CALL: Cell<bool> = Cell::default();
 
-    /// Whether it was of use, if the pool has asked it to a call meanwhile.
-    pub(super) static ASKED: Cell<Option<bool>> = Cell::default();
+    /// Whether this thread lingers with a caller, which includes the time in which it yields.
+    pub(super) static LINGERING: Cell<bool> = Cell::default();
 
-    /// Whether this thread is inside a call.
-    pub(super) static BUSY: Cell<bool> = Cell::default();
+    /// Whether the helper that the pool ran on this thread while it yielded was useful. `None` if
+    /// there was no helper.
+    pub(super) static HELPED_WHILE_YIELDING: Cell<Option<bool>> = Cell::default();
 
-    /// What asks for helpers that this thread has turned yielding from for too long.
-    pub(super) static DEFERRED: Cell<Vec<Box<dyn FnOnce()>>> = Cell::default();
+    /// Jobs that spawn the helpers which this thread has passed on too often.
+    static DEFERRED: Cell<Vec<Box<dyn FnOnce()>>> = Cell::default();
 }
 
-/// Whether this thread is inside a call.
-pub(crate) fn is_busy() -> bool {
-    BUSY.with(Cell::get)
+/// Returns whether this thread is inside a call.
+pub(crate) fn is_in_call() -> bool {
+    IN_CALL.with(Cell::get)
 }
 
-/// Marks the thread as busy while `work` runs.
-pub(super) fn busy<O>(work: impl FnOnce() -> O) -> O {
+/// Runs `work` as a part of a call.
+pub(super) fn in_call<O>(work: impl FnOnce() -> O) -> O {
     struct Restore(bool);
     impl Drop for Restore {
         fn drop(&mut self) {
-            BUSY.with(|busy| busy.set(self.0));
+            IN_CALL.with(|in_call| in_call.set(self.0));
             respawn_deferred();
         }
     }
-    let _restore = Restore(BUSY.with(|busy| busy.replace(true)));
+    let _restore = Restore(IN_CALL.with(|in_call| in_call.replace(true)));
     work()
 }
 
-/// Gives back to the pool what it had this thread do while that was busy.
+/// Keeps `respawn` until the next [`respawn_deferred`] of this thread.
+pub(super) fn defer(respawn: impl FnOnce() + 'static) {
+    DEFERRED.with(|deferred| {
+        let mut jobs = deferred.take();
+        jobs.push(Box::new(respawn));
+        deferred.set(jobs);
+    });
+}
+
+/// Gives the helpers that this thread has deferred back to their pools.
 pub(crate) fn respawn_deferred() {
-    // A thread that is about to end has nothing of the kind.
-    let aside = DEFERRED.try_with(Cell::take).unwrap_or_default();
-    for job in aside {
-        job();
+    // A thread that is about to end has deferred nothing.
+    let deferred = DEFERRED.try_with(Cell::take).unwrap_or_default();
+    for respawn in deferred {
+        respawn();
     }
 }

@@ -1,0 +1,101 @@
+//! How a helper is requested, and what it does from then on.
+
+use std::cell::Cell;
+
+use super::door::{Door, PendingHelper};
+use super::idle_helpers::{IDLE_HELPERS, IdleHelpers};
+use super::linger::Linger;
+use super::pool::HelperPool;
+use super::thread::{HELPED_WHILE_YIELDING, LINGERING, defer, in_call, is_in_call};
+use crate::sync::Arc;
+
+/// Requests a helper for the call behind `door`, unless enough are inside or pending.
+pub(super) fn request(pool: impl HelperPool, idle_helpers: &Arc<IdleHelpers>, door: &Arc<Door>) {
+    if door.lacks_helpers() {
+        let (idle_helpers, pending) = (Arc::clone(idle_helpers), Door::add_pending(door));
+        pool.spawn(move || help_then_linger(pool, &idle_helpers, Some(pending)));
+    }
+}
+
+/// Requests a helper that lingers for the next call of this thread, unless one is on its way.
+pub(super) fn wake(pool: impl HelperPool) {
+    let Ok(idle_helpers) = IDLE_HELPERS.try_with(Arc::clone) else {
+        return;
+    };
+    if let Some(waking) = IdleHelpers::wake(&idle_helpers) {
+        pool.spawn(move || {
+            drop(waking);
+            help_then_linger(pool, &idle_helpers, None);
+        });
+    }
+}
+
+/// Runs a helper: it helps in the call that it was requested for, if any, and in those that follow
+/// soon.
+fn help_then_linger(
+    pool: impl HelperPool,
+    idle_helpers: &Arc<IdleHelpers>,
+    requested: Option<PendingHelper>,
+) {
+    if is_in_call() {
+        if let Some(pending) = requested {
+            redirect(pool, idle_helpers, pending);
+        }
+        return;
+    }
+    // Returns whether the helper was useful, or `None` if it could not enter.
+    let help = |door: &Arc<Door>, pending: Option<PendingHelper>| {
+        // It requests two more before it works. So the caller pays for one wake-up, and the number
+        // of helpers that are awake doubles with each step.
+        request(pool, idle_helpers, door);
+        request(pool, idle_helpers, door);
+        // In this order, so that this helper is never counted twice. A thread that counts in between
+        // counts one too few and requests one too many, which finds no room. If it counted one too
+        // many, it would not request a helper that the call lacks, and may be the last that looks.
+        drop(pending);
+        let inside = Door::enter(door)?;
+        Some(in_call(|| inside.help()))
+    };
+    let linger = Linger::begin(pool, idle_helpers, requested.is_some());
+    let helped = requested.map(|pending| {
+        let door = Arc::clone(pending.door());
+        help(&door, Some(pending))
+    });
+    let Some(mut linger) = linger else {
+        if LINGERING.with(Cell::get) {
+            // The pool runs this while the thread yields.
+            let was_useful = helped.flatten() == Some(true);
+            HELPED_WHILE_YIELDING.with(|helped| helped.set(Some(was_useful)));
+        }
+        return;
+    };
+    if let Some(helped) = helped {
+        // A helper that finds the door closed is late: the caller makes no calls in a hot loop.
+        linger.finish_call(helped.is_some());
+    }
+    while let Some((door, promise)) = linger.next_call(pool) {
+        linger.finish_call(help(&door, promise) == Some(true));
+    }
+    let should_respawn = linger.should_respawn;
+    drop(linger);
+    if should_respawn {
+        let idle_helpers = Arc::clone(idle_helpers);
+        pool.spawn(move || help_then_linger(pool, &idle_helpers, None));
+    }
+}
+
+/// Passes a helper on to another thread, since this one is inside an item. The pool runs jobs on
+/// such a thread while the item waits for something. The helper stays pending, so that its caller
+/// does not request another.
+fn redirect(pool: impl HelperPool, idle_helpers: &Arc<IdleHelpers>, mut pending: PendingHelper) {
+    let may_hop = pending.hop();
+    let idle_helpers = Arc::clone(idle_helpers);
+    let respawn = move || pool.spawn(move || help_then_linger(pool, &idle_helpers, Some(pending)));
+    if may_hop {
+        respawn();
+    } else {
+        // The pool may give this thread the helper again and again, and what the item waits for
+        // comes behind it.
+        defer(respawn);
+    }
+}
