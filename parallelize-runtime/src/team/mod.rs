@@ -5,6 +5,8 @@
 //! calls of a hot loop find it awake.
 //!
 //! This room may use no other room.
+//!
+#![doc = include_str!("README.md")]
 
 mod door;
 mod helper;
