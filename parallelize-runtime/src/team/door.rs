@@ -280,8 +280,8 @@ mod models {
         door(2, false);
     }
 
-    /// A thread that counts never sees a helper as pending and as inside at once. Otherwise it could
-    /// see no room for a helper that the call lacks.
+    /// A thread that counts never sees a helper as pending and as inside at once. Otherwise it
+    /// could see no room for a helper that the call lacks.
     // The counting thread is the spawned one. The other way round, loom misses orders: the load in
     // `fetch_update` hides the load that the exchange behind it races with.
     #[test]

@@ -49,9 +49,10 @@ fn help_then_linger(
         // of helpers that are awake doubles with each step.
         request(pool, idle_helpers, door);
         request(pool, idle_helpers, door);
-        // In this order, so that this helper is never counted twice. A thread that counts in between
-        // counts one too few and requests one too many, which finds no room. If it counted one too
-        // many, it would not request a helper that the call lacks, and may be the last that looks.
+        // In this order, so that this helper is never counted twice. A thread that counts in
+        // between counts one too few and requests one too many, which finds no room. If it counted
+        // one too many, it would not request a helper that the call lacks, and perhaps no other
+        // thread looks.
         drop(pending);
         let inside = Door::enter(door)?;
         Some(in_call(|| inside.help()))

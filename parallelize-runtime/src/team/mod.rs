@@ -78,7 +78,7 @@ pub(crate) fn run(
     }
 }
 
-/// Lets `pool` use the calling thread, which is one of its own and has to wait. Sleeps shortly if
+/// Lets `pool` use the calling thread, which is one of its own and has to wait. Sleeps briefly if
 /// the pool has no job.
 pub(crate) fn yield_to(pool: impl HelperPool) {
     if !pool.yield_now() {

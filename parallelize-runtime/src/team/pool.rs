@@ -33,7 +33,7 @@ pub(crate) enum Pool {
 impl Pool {
     /// Returns the number of threads that a call on `requested` threads has, if one is set.
     fn threads(requested: Option<NonZeroUsize>) -> Option<NonZeroUsize> {
-        // The environment wins: the machine is known where the program runs, not where it is written.
+        // The environment wins: it knows the machine that the program runs on.
         ENV_THREADS.or(requested)
     }
 
