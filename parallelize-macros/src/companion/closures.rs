@@ -24,8 +24,8 @@ const LOCALS: &str = "__locals";
 //         let locals = (locals, vec![names.len(); steps]);
 //         locals
 //     }
-// where `constants` are the statements that take these apart, and `bound` gives what a name is bound
-// to. The closure captures those for which there is nothing.
+// where `constants` are the statements that take these apart, and `bound` gives what a name is
+// bound to. The closure captures those for which there is nothing.
 pub(super) fn local(
     signature: &Signature<'_>,
     constants: &TokenStream,

@@ -94,7 +94,8 @@ where
             }
             ControlFlow::Continue(())
         });
-        // The plain loop would not have read these items yet, so a panic of their drop is no result.
+        // The plain loop would not have read these items yet, so a panic of their drop is no
+        // result.
         rest.for_each(outcome::discard);
         (start..end, ended.map_err(|failure| (end, failure)))
     }
@@ -221,8 +222,8 @@ impl Drop for UnwindFlag<'_> {
     }
 }
 
-/// Hands over the items that are left when a chunk ends early. Dropped by an unwinding item, an item
-/// whose own drop panics would abort the process.
+/// Hands over the items that are left when a chunk ends early. Dropped by an unwinding item, an
+/// item whose own drop panics would abort the process.
 struct RestGuard<'r, X> {
     items: vec::IntoIter<X>,
     rest: &'r mut vec::IntoIter<X>,

@@ -135,8 +135,8 @@ impl<R> Drop for Slots<R> {
         let filled = mem::take(&mut *lock(&self.filled));
         if mem::needs_drop::<R>() {
             for positions in filled.0 {
-                // One by one, as a call that fails drops its results here, and maybe while unwinding.
-                // SAFETY: these slots are filled, and no longer count as filled.
+                // One by one, as a call that fails drops its results here, and maybe while
+                // unwinding. SAFETY: these slots are filled, and no longer count as filled.
                 self.each_slot(positions, |slot| discard(unsafe { take(slot) }));
             }
         }

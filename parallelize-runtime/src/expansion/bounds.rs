@@ -1,6 +1,7 @@
 //! The bounds that generated code demands of the types in a user's signature.
 //!
-//! Each function holds one bound and does nothing. Its name is what the compiler quotes as the reason.
+//! Each function holds one bound and does nothing. Its name is what the compiler quotes as the
+//! reason.
 
 /// Demands an item that may move to another thread.
 pub const fn item_moves_between_threads<T: ?Sized + Send>() {}

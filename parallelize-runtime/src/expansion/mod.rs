@@ -1,4 +1,5 @@
-//! What expansions of `#[parallel]` call, under the name `__private`. Not part of the public interface.
+//! What expansions of `#[parallel]` call, under the name `__private`. Not part of the public
+//! interface.
 //!
 //! This room may use every other one.
 

@@ -1,5 +1,5 @@
-//! Results under `skip_none` and `fail_fast`. Traits, and not names, tell `Option` and `Result` from
-//! other types, so that aliases of them work.
+//! Results under `skip_none` and `fail_fast`. Traits, and not names, tell `Option` and `Result`
+//! from other types, so that aliases of them work.
 
 use crate::outcome::ItemError;
 

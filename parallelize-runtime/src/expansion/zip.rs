@@ -14,8 +14,8 @@ pub struct Zip<A, B> {
 ///
 /// # Panics
 ///
-/// Panics if both lengths are known and differ. Otherwise the iterator panics as soon as one of the two
-/// ends before the other.
+/// Panics if both lengths are known and differ. Otherwise the iterator panics as soon as one of the
+/// two ends before the other.
 #[track_caller]
 pub fn zip<A: IntoIterator, B: IntoIterator>(
     (left, left_name): (A, &'static str),

@@ -77,8 +77,8 @@ where
     Job::new(Profile::of(Location::caller()), items, Each(function))
 }
 
-/// Makes the job of a companion: `local` makes what each worker has for itself, and `apply` does the
-/// work for an item. Both get the `constants`.
+/// Makes the job of a companion: `local` makes what each worker has for itself, and `apply` does
+/// the work for an item. Both get the `constants`.
 pub fn companion<I, C, S, L, F, R>(
     profile: &'static Profile,
     items: I,
@@ -171,8 +171,8 @@ impl<I, W> Job<I, W> {
     }
 }
 
-// Here and not in a file of their own: where a result is not `Send`, the compiler's error quotes the
-// path of `collect`, which is `Job::collect` only beside the type.
+// Here and not in a file of their own: where a result is not `Send`, the compiler's error quotes
+// the path of `collect`, which is `Job::collect` only beside the type.
 impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// Runs the job and returns the results in input order.
     ///
@@ -283,8 +283,8 @@ impl<I, C, L, F> Job<I, Function<C, L, F>> {
         self
     }
 
-    /// Lets other ranks that know the `function` share the work. `constants` encodes what they receive
-    /// before the first item, `encode` an item, and `decode` decodes a result.
+    /// Lets other ranks that know the `function` share the work. `constants` encodes what they
+    /// receive before the first item, `encode` an item, and `decode` decodes a result.
     #[cfg(feature = "cluster")]
     #[doc(hidden)]
     pub fn distributed<R>(

@@ -17,8 +17,8 @@ pub use payload::PanicPayload;
 /// The error of an item, and which item it was.
 ///
 /// It is displayed as `item 17: <error>`, and is an [`Error`] whose [source](Error::source) is the
-/// error of the item. A `String`, a `Box<dyn Error>` or an `anyhow::Error` is not an [`Error`] itself:
-/// if the function returns one of these, make an error from the two parts:
+/// error of the item. A `String`, a `Box<dyn Error>` or an `anyhow::Error` is not an [`Error`]
+/// itself: if the function returns one of these, make an error from the two parts:
 ///
 /// ```
 /// use parallelize::job;

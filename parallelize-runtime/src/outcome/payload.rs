@@ -9,8 +9,8 @@ use super::failure::message;
 /// The payload of a panic: usually its message, and in general any value.
 ///
 /// Unlike the bare `Box<dyn Any + Send>` that [`catch_unwind`](std::panic::catch_unwind) gives, it
-/// is [`Sync`], as errors have to be for `Box<dyn Error + Send + Sync>` and for `anyhow`. So it lends
-/// the value only if its type is one that threads can share.
+/// is [`Sync`], as errors have to be for `Box<dyn Error + Send + Sync>` and for `anyhow`. So it
+/// lends the value only if its type is one that threads can share.
 ///
 /// ```
 /// use parallelize::{Outcome, job};

@@ -16,8 +16,8 @@ pub use remote::{Remote, RemoteFunction};
 
 /// The work that a [`Job`](crate::Job) does for each of its items, which are `X`.
 ///
-/// There is nothing to implement or to call here: companions provide it, and the last calls of a job
-/// use it.
+/// There is nothing to implement or to call here: companions provide it, and the last calls of a
+/// job use it.
 pub trait Work<X>: Sync {
     /// The state that each worker has for itself.
     #[doc(hidden)]

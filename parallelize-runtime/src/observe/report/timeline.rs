@@ -137,8 +137,8 @@ impl<'r> Picture<'r> {
         self.busy(f, baseline, busy)
     }
 
-    /// Writes the name of a host beside its first row. If rows have no names, it stands in the middle
-    /// of them.
+    /// Writes the name of a host beside its first row. If rows have no names, it stands in the
+    /// middle of them.
     fn host(&self, f: &mut Formatter<'_>, host: usize) -> Result {
         let mut rows = self.layout.rows_of(host);
         let Some(first) = rows.next() else {
