@@ -52,7 +52,8 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
     ///
     /// Constants and items are compared by digests, so they all have to be [`Serialize`]. Items are
     /// compared if they have a stored result. To do so, this call draws the items up to the last
-    /// one with a result.
+    /// one with a result. If more than a million items have no result and few have one, the items
+    /// behind these are compared when the job gets to them, and the job panics if one differs.
     ///
     /// The entries of a map are compared in no particular order. Those of a `HashSet` are compared
     /// in its own order, which differs from process to process: use a `BTreeSet`.
@@ -75,19 +76,20 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
     /// contains one of these.
     ///
     /// Storing takes about a microsecond for each item. The file is not synchronized with the disk:
-    /// a power failure may lose or damage the results of the last seconds. These are computed
-    /// again.
+    /// a power failure may lose or damage the results of the last seconds. Damaged results are
+    /// computed again, and all others are kept. Nothing in the file is overwritten or cut off.
     ///
     /// # Errors
     ///
     /// Returns an error if the file belongs to other work, is not a journal, or is in use by
-    /// another job; if it cannot be opened, read or written; or if a constant or an item cannot be
-    /// encoded.
+    /// another job; if it is not a regular file, or cannot be opened, read or written; or if a
+    /// constant or an item cannot be encoded. An existing file is left untouched then.
     ///
     /// # Panics
     ///
     /// Panics if the iterator panics. Later, the last call of the job panics with the path and the
-    /// reason if results cannot be stored, such as on a full disk. Those in the file stay there.
+    /// reason if results cannot be stored, such as on a full disk, or if stored results are changed
+    /// while the job runs. Those in the file stay there.
     pub fn journal<R>(
         self,
         path: impl AsRef<Path>,

@@ -31,7 +31,7 @@ pub struct JournalError {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum JournalErrorKind {
-    /// The file cannot be opened, read or written.
+    /// The file cannot be opened, read or written, or is not a regular file.
     Io(io::Error),
     /// Another job, of this process or of another one, is using the file.
     InUse,
@@ -111,9 +111,11 @@ impl fmt::Display for JournalErrorKind {
             Self::InUse => write!(f, "another job is using it; try again when that has ended"),
             Self::NoJournal => write!(f, "the file is not a journal, or its header is damaged"),
             Self::Version { found, expected } => {
+                let which = if found < expected { "earlier" } else { "later" };
                 write!(
                     f,
-                    "its format has version {found}, and this crate needs {expected}"
+                    "its format has version {found}, which only {which} versions of the crate \
+                     read, and this one needs version {expected}"
                 )
             }
             Self::Function { found, expected } => {

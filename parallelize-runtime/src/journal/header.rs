@@ -9,7 +9,7 @@ use crate::work::Key;
 const MAGIC: &[u8] = b"parallelize journal\n";
 
 /// The version of the file format. The encoding of values is part of it.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The work whose results are in a journal.
 #[derive(Debug)]

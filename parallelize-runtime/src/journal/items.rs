@@ -56,16 +56,25 @@ impl<X, R> fmt::Debug for JournalItem<X, R> {
     }
 }
 
+/// Bounds how many more items without a stored result than with one are drawn before the job runs.
+const MAX_GAP: usize = 1 << 20;
+
 /// The items of a job with a journal, with the results that are stored.
+///
+/// The items before the position `checked_end` are drawn and compared before the job runs. Those
+/// behind are drawn and compared when the job gets to them.
 pub struct JournalItems<I: Iterator, C, R> {
     stored: StoredResults,
-    /// The number of stored results that are not taken yet.
+    /// The position behind the items that are compared before the job runs.
+    checked_end: u64,
+    /// The number of stored results before `checked_end` that are not taken yet.
     stored_left: usize,
-    /// The items without a result that lie before the last stored one.
+    /// The items before `checked_end` without a stored result.
     missing: VecDeque<I::Item>,
-    /// The items behind the last stored one.
+    /// The items from `checked_end` on.
     rest: I,
     position: u64,
+    scratch: Vec<u8>,
     codec: PhantomData<fn() -> (C, R)>,
 }
 
@@ -74,52 +83,102 @@ where
     I: Iterator<Item: Serialize>,
     C: Codec<R>,
 {
-    /// Draws the `items` up to the last one with a stored result, and checks that each of those
-    /// with a stored result has the digest that is stored with it.
-    pub(super) fn new(mut items: I, stored: StoredResults) -> Result<Self, JournalErrorKind> {
-        let mut checked = stored.fresh_copy();
-        let mut stored_left = 0;
-        let mut missing = VecDeque::new();
-        let mut scratch = Vec::new();
-        for position in 0..stored.end() {
-            let index = usize::try_from(position).expect("an iterator has yielded as many");
-            let entry = checked.take_at::<R, C>(position)?;
-            let too_few = JournalErrorKind::Items { found: index };
-            let item = items.next().ok_or(too_few)?;
-            let Some((expected, _)) = entry else {
-                missing.push_back(item);
-                continue;
-            };
-            let found = digest(&item, &mut scratch).map_err(|reason| JournalErrorKind::Unfit {
-                what: format!("item {index}"),
-                reason,
-            })?;
-            if found != expected {
-                return Err(JournalErrorKind::Item { index });
-            }
-            stored_left += 1;
-        }
-        Ok(Self {
+    /// Draws the `items` up to the last one with a stored result, but not more than [`MAX_GAP`]
+    /// allows, and compares them with the `stored` ones.
+    pub(super) fn new(items: I, stored: StoredResults) -> Result<Self, JournalErrorKind> {
+        let mut reader = stored.fresh_copy();
+        let mut new = Self {
             stored,
-            stored_left,
-            missing,
+            checked_end: 0,
+            stored_left: 0,
+            missing: VecDeque::new(),
             rest: items,
             position: 0,
+            scratch: Vec::new(),
             codec: PhantomData,
-        })
+        };
+        while new.checked_end < new.stored.end() && new.missing.len() < new.stored_left + MAX_GAP {
+            let (items, scratch) = (&mut new.rest, &mut new.scratch);
+            match draw_entry::<I, C, R>(items, &mut reader, new.checked_end, scratch)? {
+                Some(Entry::Stored(_)) => new.stored_left += 1,
+                Some(Entry::Missing(_, item)) => new.missing.push_back(item),
+                None => break,
+            }
+            new.checked_end += 1;
+        }
+        Ok(new)
+    }
+
+    fn next_entry(&mut self) -> Result<Option<Entry<I::Item, R>>, JournalErrorKind> {
+        let position = self.position;
+        if position >= self.checked_end {
+            let Self {
+                rest,
+                stored,
+                scratch,
+                ..
+            } = self;
+            return draw_entry::<I, C, R>(rest, stored, position, scratch);
+        }
+        if let Some((_, result)) = self.stored.take_at::<R, C>(position)? {
+            self.stored_left -= 1;
+            return Ok(Some(Entry::Stored(result)));
+        }
+        let item = self.missing.pop_front();
+        Ok(item.map(|item| Entry::Missing(position, item)))
     }
 }
 
+/// Draws the item at `position`, and takes its result if it is stored. Returns nothing behind the
+/// last item.
+///
+/// # Errors
+///
+/// Returns an error if the result is that of another item, or if there are results of further items
+/// behind the last one.
+fn draw_entry<I, C, R>(
+    items: &mut I,
+    stored: &mut StoredResults,
+    position: u64,
+    scratch: &mut Vec<u8>,
+) -> Result<Option<Entry<I::Item, R>>, JournalErrorKind>
+where
+    I: Iterator<Item: Serialize>,
+    C: Codec<R>,
+{
+    let index = usize::try_from(position).unwrap_or(usize::MAX);
+    let Some(item) = items.next() else {
+        let has_more_stored = position < stored.end();
+        let too_few = JournalErrorKind::Items { found: index };
+        return if has_more_stored {
+            Err(too_few)
+        } else {
+            Ok(None)
+        };
+    };
+    let Some((expected, result)) = stored.take_at::<R, C>(position)? else {
+        return Ok(Some(Entry::Missing(position, item)));
+    };
+    let found = digest(&item, scratch).map_err(|reason| JournalErrorKind::Unfit {
+        what: format!("item {index}"),
+        reason,
+    })?;
+    if found != expected {
+        return Err(JournalErrorKind::Item { index });
+    }
+    Ok(Some(Entry::Stored(result)))
+}
+
 impl<I: Iterator, C, R> JournalItems<I, C, R> {
-    /// Returns whether some results are stored.
+    /// Returns whether some results are stored. Nothing may have been taken yet.
     pub(crate) fn has_stored(&self) -> bool {
-        self.stored_left > 0
+        self.stored.end() > 0
     }
 }
 
 impl<I, C, R> Iterator for JournalItems<I, C, R>
 where
-    I: Iterator,
+    I: Iterator<Item: Serialize>,
     C: Codec<R>,
 {
     type Item = JournalItem<I::Item, R>;
@@ -127,19 +186,8 @@ where
     fn next(&mut self) -> Option<Self::Item> {
         // The results of further items could not be recorded.
         self.stored.file().panic_if_failed();
-        let stored = if self.stored_left > 0 {
-            let stored = self.stored.take_at::<R, C>(self.position);
-            stored.unwrap_or_else(|error| self.stored.file().panic_with(error))
-        } else {
-            None
-        };
-        let entry = if let Some((_, result)) = stored {
-            self.stored_left -= 1;
-            Entry::Stored(result)
-        } else {
-            let item = self.missing.pop_front().or_else(|| self.rest.next())?;
-            Entry::Missing(self.position, item)
-        };
+        let entry = self.next_entry();
+        let entry = entry.unwrap_or_else(|error| self.stored.file().panic_with(error))?;
         self.position += 1;
         Some(JournalItem(entry))
     }
@@ -149,5 +197,119 @@ where
         let (least, most) = self.rest.size_hint();
         let most = most.and_then(|most| most.checked_add(drawn));
         (least.saturating_add(drawn), most)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::Range;
+    use std::panic::{self, AssertUnwindSafe};
+    use std::path::{Path, PathBuf};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::{env, fs, process};
+
+    use super::super::codec::AsIs;
+    use super::super::header::Header;
+    use super::super::journal_file::JournalFile;
+    use super::super::record::Page;
+    use super::*;
+    use crate::work::Key;
+
+    /// A position behind those that are compared before the job runs.
+    const FAR: usize = MAX_GAP + 100;
+
+    struct Scratch(PathBuf);
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            _ = fs::remove_file(&self.0);
+        }
+    }
+
+    /// Makes a journal with the results of the items at `positions`. Each item is its position, and
+    /// each result twice the item.
+    fn journal(positions: &[usize]) -> Scratch {
+        static MADE: AtomicUsize = AtomicUsize::new(0);
+        let number = MADE.fetch_add(1, Ordering::SeqCst);
+        let name = format!("parallelize-items-{}-{number}.journal", process::id());
+        let path = Scratch(env::temp_dir().join(name));
+        let (file, _) = JournalFile::open(&path.0, &header()).unwrap();
+        file.begin().unwrap();
+        let (mut page, mut bytes) = (Page::new(file.header_sum()), Vec::new());
+        for position in positions {
+            let digest = digest(position, &mut Vec::new()).unwrap();
+            let mut entry = digest.to_le_bytes().to_vec();
+            AsIs::encode(&(2 * position), &mut entry).unwrap();
+            page.add(*position as u64, &entry);
+        }
+        page.drain_into(&mut bytes);
+        file.append(&bytes);
+        path
+    }
+
+    fn header() -> Header {
+        Header::new(&Key::named("double"), "usize").unwrap()
+    }
+
+    type Opened<I> = Result<JournalItems<I, AsIs, usize>, JournalErrorKind>;
+
+    fn open<I: Iterator<Item = usize>>(path: &Path, items: I) -> Opened<I> {
+        let (file, records) = JournalFile::open(path, &header())?;
+        JournalItems::new(items, StoredResults::new(Arc::new(file), records))
+    }
+
+    /// Returns the message with which the items `from` end by a panic.
+    fn panic_of(items: JournalItems<impl Iterator<Item = usize>, AsIs, usize>) -> String {
+        let count = panic::catch_unwind(AssertUnwindSafe(|| items.count()));
+        *count.unwrap_err().downcast().unwrap()
+    }
+
+    #[test]
+    fn far_results_are_compared_when_their_items_are_drawn() {
+        let path = journal(&[0, 1, 5, FAR, FAR + 1, FAR + 3]);
+        let all = || 0..FAR + 10;
+        let items = open(&path.0, all()).unwrap();
+        assert!(items.has_stored());
+        assert_eq!(items.checked_end, (MAX_GAP + 2 * 3) as u64);
+        assert_eq!(items.size_hint(), (all().len(), Some(all().len())));
+        let mut stored = Vec::new();
+        for (position, item) in items.enumerate() {
+            match item.into_stored() {
+                Ok(result) => stored.push((position, result)),
+                Err(missing) => assert_eq!(missing, (position as u64, position)),
+            }
+        }
+        let expected = [0, 1, 5, FAR, FAR + 1, FAR + 3].map(|at| (at, 2 * at));
+        assert_eq!(stored, expected);
+
+        let other = all().map(|at| if at == FAR + 1 { 0 } else { at });
+        let message = panic_of(open(&path.0, other).unwrap());
+        let expected = format!(": item {} had another value", FAR + 1);
+        assert!(message.ends_with(&expected), "{message}");
+
+        let message = panic_of(open(&path.0, 0..FAR + 2).unwrap());
+        let expected = format!("more items than the {} of the job", FAR + 2);
+        assert!(message.ends_with(&expected), "{message}");
+    }
+
+    #[test]
+    fn results_as_dense_as_gaps_are_compared_at_once() {
+        let others = |changed: usize| {
+            let change = move |at| if at == changed { 0 } else { at };
+            (0..).map(change)
+        };
+        let every_other: Vec<_> = (1..2_000).step_by(2).chain([MAX_GAP + 900]).collect();
+        let path = journal(&every_other);
+        let items = open(&path.0, 0..).unwrap();
+        assert_eq!(items.checked_end, (MAX_GAP + 901) as u64);
+        drop(items);
+        for changed in [1, 1_999, MAX_GAP + 900] {
+            let error = open(&path.0, others(changed)).err().unwrap();
+            assert!(matches!(error, JournalErrorKind::Item { index } if index == changed));
+        }
+        let items: Range<usize> = 0..MAX_GAP;
+        let error = open(&path.0, items).err().unwrap();
+        assert!(matches!(error, JournalErrorKind::Items { found: MAX_GAP }));
     }
 }

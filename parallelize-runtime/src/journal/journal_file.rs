@@ -1,8 +1,8 @@
 //! The file of a journal.
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 
@@ -10,7 +10,9 @@ use fs4::{FileExt, TryLockError};
 
 use super::error::JournalErrorKind;
 use super::header::Header;
-use super::record::RecordHeader;
+use super::record::StoredRecord;
+use super::record_reader::RecordReader;
+use crate::encoding::digest::checksum;
 use crate::sync::lock;
 
 /// Bounds how much of a file with another header is read to tell why it differs, in bytes.
@@ -21,40 +23,42 @@ const MAX_HEADER_LEN: u64 = 1 << 20;
 pub(super) struct JournalFile {
     path: PathBuf,
     file: Mutex<File>,
+    /// The header that the file has, or is to have.
+    header: Vec<u8>,
     /// The first error of an append. After it, nothing is appended.
     failed: OnceLock<String>,
-}
-
-/// A record in the file.
-#[derive(Clone, Debug)]
-pub(super) struct StoredRecord {
-    pub(super) header: RecordHeader,
-    /// Where the payload begins in the file.
-    pub(super) payload_at: u64,
 }
 
 impl JournalFile {
     /// Opens the journal at `path` for the work of the `header`. Returns it with its records.
     ///
-    /// A missing file is created. So is one with a part of the header, which a process leaves if it
-    /// is killed while it writes the header. A torn record at the end is cut off. Any other file is
-    /// left untouched.
+    /// A missing file is created. A file with a part of the header is taken for an empty one: a
+    /// process leaves it if it is killed while it writes the header. The bytes of an existing file
+    /// are left as they are. [`begin`](Self::begin) has to be called before anything is appended.
     pub(super) fn open(
         path: &Path,
         header: &Header,
     ) -> Result<(Self, Vec<StoredRecord>), JournalErrorKind> {
-        let journal = Self::new(path, open(path)?);
+        let journal = Self::new(path, open(path)?, header.to_bytes());
         journal.lock()?;
-        let records = journal.read_or_begin(header)?;
+        let records = journal.read_records(header)?;
         Ok((journal, records))
     }
 
-    fn new(path: &Path, file: File) -> Self {
+    fn new(path: &Path, file: File, header: Vec<u8>) -> Self {
         Self {
             path: path.to_owned(),
             file: Mutex::new(file),
+            header,
             failed: OnceLock::new(),
         }
+    }
+
+    /// Returns the checksum of the header, which is a part of the checksum of each record's head.
+    pub(super) fn header_sum(&self) -> u64 {
+        self.header
+            .last_chunk()
+            .map_or(0, |sum| u64::from_le_bytes(*sum))
     }
 
     /// Locks the file, so that no other job can use it.
@@ -68,36 +72,63 @@ impl JournalFile {
         }
     }
 
-    /// Returns the records in the file if it begins with the `header`. Writes the header if the
-    /// file holds only a part of it, or nothing.
-    fn read_or_begin(&self, header: &Header) -> Result<Vec<StoredRecord>, JournalErrorKind> {
-        let mut file = lock(&self.file);
-        let expected = header.to_bytes();
-        let mut found = Vec::new();
-        (&*file)
-            .take(expected.len() as u64)
-            .read_to_end(&mut found)?;
-        if found == expected {
-            return Ok(read_records(&file, expected.len() as u64)?);
+    /// Returns the intact records in the file if it begins with the `header`, and none if it holds
+    /// only a part of the header.
+    fn read_records(&self, header: &Header) -> Result<Vec<StoredRecord>, JournalErrorKind> {
+        let file = &*lock(&self.file);
+        let (expected, mut found) = (&self.header, Vec::new());
+        let len = expected.len() as u64;
+        file.take(len).read_to_end(&mut found)?;
+        if found == *expected {
+            let records = RecordReader::new(file, len, self.header_sum())?;
+            return Ok(records.collect::<io::Result<_>>()?);
         }
         if expected.starts_with(&found) {
-            file.set_len(0)?;
-            append(&mut file, &expected)?;
             return Ok(Vec::new());
         }
-        (&*file).take(MAX_HEADER_LEN).read_to_end(&mut found)?;
+        file.take(MAX_HEADER_LEN).read_to_end(&mut found)?;
         Err(header.mismatch(&found))
     }
 
-    /// Fills `bytes` from the file, beginning at `at`.
-    pub(super) fn read(&self, at: u64, bytes: &mut [u8]) -> io::Result<()> {
+    /// Writes the header, or the part of it that the file lacks.
+    pub(super) fn begin(&self) -> io::Result<()> {
         let mut file = lock(&self.file);
-        file.seek(SeekFrom::Start(at))?;
-        file.read_exact(bytes)
+        let len = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+        match self.header.get(len..) {
+            Some(missing) => append(&mut file, missing),
+            None => Ok(()),
+        }
     }
 
-    /// Appends `bytes`. Keeps the error if that fails, and appends nothing more: no record could be
-    /// found behind a part of another.
+    /// Reads the payload of `record` into `payload`.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the file cannot be read, or if the payload has changed since the record
+    /// was found.
+    pub(super) fn read_payload(
+        &self,
+        record: &StoredRecord,
+        payload: &mut Vec<u8>,
+    ) -> io::Result<()> {
+        let head = record.head;
+        let len = usize::try_from(head.payload_len);
+        let len = len.map_err(|_| io::Error::from(ErrorKind::OutOfMemory))?;
+        // The record was intact, so that its length is that of something real.
+        payload.resize(len, 0);
+        let mut file = lock(&self.file);
+        file.seek(SeekFrom::Start(record.payload_at))?;
+        file.read_exact(payload)?;
+        if checksum(&[payload]) != head.payload_sum {
+            let (first, last) = (head.start, head.end() - 1);
+            let reason = format!("the results of the items {first} to {last} were changed");
+            return Err(io::Error::new(ErrorKind::InvalidData, reason));
+        }
+        Ok(())
+    }
+
+    /// Appends `bytes`. Keeps the error if that fails, and appends nothing more: a job whose
+    /// results are not all stored is going to fail.
     pub(super) fn append(&self, bytes: &[u8]) {
         let mut file = lock(&self.file);
         if bytes.is_empty() || self.failed.get().is_some() {
@@ -134,47 +165,38 @@ impl Drop for JournalFile {
 }
 
 /// Opens the file at `path`, or creates it if it is missing.
+///
+/// Reading a pipe or a terminal could wait forever, and opening a device can change it. So `path`
+/// is checked before it is opened. It is checked again afterwards, because it may be replaced in
+/// between. Opening a pipe for reading and writing does not wait.
 fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
+    match fs::metadata(path) {
+        Ok(metadata) => check_is_file(&metadata)?,
+        Err(error) if error.kind() == ErrorKind::NotFound => (),
+        Err(error) => return Err(error),
+    }
+    let file = OpenOptions::new()
         .read(true)
-        .write(true)
         // Where files cannot be locked, this keeps two jobs that use the file at once from writing
-        // into each other's records. On Windows it would prevent that a torn end is cut off.
-        .append(cfg!(unix))
+        // into each other's records.
+        .append(true)
         .create(true)
-        .truncate(false)
-        .open(path)
+        .open(path)?;
+    check_is_file(&file.metadata()?)?;
+    Ok(file)
 }
 
-/// Reads the records of the `file`, beginning at `at`, and cuts the file behind the last intact
-/// one.
-///
-/// Damaged records before that are skipped. If the length of a record is damaged, the records
-/// behind it cannot be found.
-fn read_records(file: &File, mut at: u64) -> io::Result<Vec<StoredRecord>> {
-    let len = file.metadata()?.len();
-    let mut reader = BufReader::new(file);
-    let mut payload = Vec::new();
-    let mut records = Vec::new();
-    let mut end = at;
-    while let Some((header, is_intact)) =
-        RecordHeader::read_next(&mut reader, len - at, &mut payload)?
-    {
-        at += RecordHeader::LEN as u64;
-        let record = StoredRecord {
-            header,
-            payload_at: at,
-        };
-        at += payload.len() as u64;
-        if is_intact {
-            records.push(record);
-            end = at;
-        }
+fn check_is_file(metadata: &Metadata) -> io::Result<()> {
+    if metadata.is_file() {
+        return Ok(());
     }
-    if end < len {
-        file.set_len(end)?;
-    }
-    Ok(records)
+    let (kind, other) = if metadata.is_dir() {
+        (ErrorKind::IsADirectory, "a directory")
+    } else {
+        (ErrorKind::InvalidInput, "a pipe, a socket or a device")
+    };
+    let reason = format!("a journal is a regular file, and this is {other}");
+    Err(io::Error::new(kind, reason))
 }
 
 fn append(file: &mut File, bytes: &[u8]) -> io::Result<()> {
@@ -189,7 +211,11 @@ mod tests {
     #[test]
     fn a_failed_append_is_remembered() {
         let path = Path::new("/dev/full");
-        let journal = JournalFile::new(path, OpenOptions::new().write(true).open(path).unwrap());
+        let journal = JournalFile::new(
+            path,
+            OpenOptions::new().write(true).open(path).unwrap(),
+            Vec::new(),
+        );
         journal.panic_if_failed();
         journal.append(b"");
         journal.panic_if_failed();

@@ -3,6 +3,8 @@
 //!
 //! This room may use `work`, `encoding`, `outcome` and `sync`.
 //!
+//! # The file
+//!
 //! The file is a header, which says whose results these are, and any number of records behind it. A
 //! record has the results of consecutive items. All numbers are little-endian.
 //!
@@ -16,15 +18,37 @@
 //!
 //! | bytes of a record | content |
 //! |---|---|
+//! | 8 | marker: the byte `0xc1` and `record\n` |
 //! | 8 | position of the first item, a `u64` |
 //! | 8 | number of items, a `u64` |
 //! | 8 | length of the payload in bytes, a `u64` |
-//! | 8 | checksum of these three numbers and of the payload, a `u64` |
+//! | 8 | checksum of the payload, a `u64` |
+//! | 8 | checksum of the header's last 8 bytes and of the 40 bytes before it, a `u64` |
 //! | .. | payload: for each item its digest, a `u64`, and its encoded result |
 //!
-//! Records are in the order in which threads finished them. If a process is killed while it writes,
-//! the last record is torn, and the next start cuts it off. A record that the disk has damaged is
-//! skipped, and its items are computed again.
+//! Records are in the order in which threads finished them. Because the header is a part of the
+//! head's checksum, no record of other work is taken for one of these, such as one in a result.
+//!
+//! # Damage
+//!
+//! A kill, a full disk or a power failure can leave anything between and behind the records. The
+//! reader skips it: it searches for the next marker, and takes a record only if both of its
+//! checksums hold. It believes no length before the head's checksum holds, and keeps no payload. So
+//! damage costs the results of the damaged records, and their items are computed again.
+//!
+//! Nothing is ever cut off or overwritten. New records are appended, also behind a torn one. A file
+//! is changed only after the header and the items are accepted. A payload is checked again each
+//! time it is read.
+//!
+//! # Comparison of the items
+//!
+//! A job draws and compares its items up to the last one with a stored result before it runs, so
+//! that a journal of other items is refused before a result of it is used. The items without a
+//! result are kept until the job gets to them, and an iterator may be endless. So this ends where
+//! there are `MAX_GAP` more items without a result than with one. An intact record lies that far
+//! behind only if almost all items before it failed, or if the file was made to deceive. The items
+//! behind are compared when the job gets to them: no result of another item is used, but the job
+//! panics then instead of being refused.
 
 mod codec;
 mod error;
@@ -32,6 +56,7 @@ mod header;
 mod items;
 mod journal_file;
 mod record;
+mod record_reader;
 mod recording;
 #[cfg(feature = "cluster")]
 mod remote;
@@ -77,6 +102,7 @@ where
     let (file, records) = JournalFile::open(path, &header)?;
     let file = Arc::new(file);
     let items = JournalItems::new(items, StoredResults::new(Arc::clone(&file), records))?;
-    let writer = Writer::start(file)?;
+    let writer = Writer::start(Arc::clone(&file))?;
+    file.begin()?;
     Ok((items, Recording::new(work, writer)))
 }

@@ -1,83 +1,121 @@
 //! Records: the results of consecutive items, as they are in the file.
 
-use std::io::{self, Read};
 use std::mem;
 
 use crate::encoding::digest::checksum;
 
-/// The header of a record.
+/// The first bytes of every record, by which a reader finds it. The first of them is rare: it
+/// occurs in no text, and the encoding of values does not use it between them.
+pub(super) const MARKER: [u8; 8] = *b"\xc1record\n";
+
+/// The head of a record.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct RecordHeader {
+pub(super) struct RecordHead {
     /// The position of the first item.
     pub(super) start: u64,
-    /// The number of items. At least one in every intact record.
+    /// The number of items, at least one.
     pub(super) items: u64,
     /// The length of the payload, in bytes.
     pub(super) payload_len: u64,
+    /// The checksum of the payload.
+    pub(super) payload_sum: u64,
 }
 
-impl RecordHeader {
-    /// The length of a header in the file, in bytes.
-    pub(super) const LEN: usize = 4 * 8;
+/// A record in the file. It was intact when it was found.
+#[derive(Clone, Debug)]
+pub(super) struct StoredRecord {
+    pub(super) head: RecordHead,
+    /// Where the payload begins in the file.
+    pub(super) payload_at: u64,
+}
 
-    /// Returns the header as it is in the file: with a checksum of itself and of the `payload`.
-    fn to_bytes(self, payload: &[u8]) -> [[u8; 8]; 4] {
-        let numbers = [self.start, self.items, self.payload_len];
-        let [start, items, payload_len] = numbers.map(u64::to_le_bytes);
-        let sum = checksum(&[&start, &items, &payload_len, payload]);
-        [start, items, payload_len, sum.to_le_bytes()]
-    }
+/// The bytes of a record's head, as they are in the file.
+pub(super) type HeadBytes = [[u8; 8]; 6];
 
-    /// Reads the next record from `file`, which has `left` more bytes, and puts its payload into
-    /// `payload`. Returns its header and whether the record is intact, or nothing if it is torn.
-    pub(super) fn read_next(
-        file: &mut impl Read,
-        left: u64,
-        payload: &mut Vec<u8>,
-    ) -> io::Result<Option<(Self, bool)>> {
-        let mut found = [[0; 8]; 4];
-        let Some(left) = left.checked_sub(Self::LEN as u64) else {
-            return Ok(None);
-        };
-        file.read_exact(found.as_flattened_mut())?;
-        let [start, items, payload_len, _] = found.map(u64::from_le_bytes);
-        let header = Self {
+impl RecordHead {
+    /// The length of a head in the file, in bytes.
+    pub(super) const LEN: usize = size_of::<HeadBytes>();
+
+    /// Returns the head as it is in a file whose header has the checksum `header_sum`.
+    pub(super) fn to_bytes(self, header_sum: u64) -> HeadBytes {
+        let numbers = [self.start, self.items, self.payload_len, self.payload_sum];
+        let [start, items, payload_len, payload_sum] = numbers.map(u64::to_le_bytes);
+        let fields = [MARKER, start, items, payload_len, payload_sum];
+        let sum = checksum(&[&header_sum.to_le_bytes(), fields.as_flattened()]);
+        [
+            MARKER,
             start,
             items,
             payload_len,
-        };
-        if payload_len > left {
-            return Ok(None);
+            payload_sum,
+            sum.to_le_bytes(),
+        ]
+    }
+
+    /// Parses the head of a record in a file whose header has the checksum `header_sum`. Returns
+    /// nothing if `bytes` are anything else, or if no process writes such a head.
+    pub(super) fn parse(bytes: &HeadBytes, header_sum: u64) -> Option<Self> {
+        let [marker, start, items, payload_len, payload_sum, _] = *bytes;
+        if marker != MARKER {
+            return None;
         }
-        payload.clear();
-        file.take(payload_len).read_to_end(payload)?;
-        let is_intact = items > 0 && header.to_bytes(payload) == found;
-        Ok(Some((header, is_intact)))
+        let head = Self {
+            start: u64::from_le_bytes(start),
+            items: u64::from_le_bytes(items),
+            payload_len: u64::from_le_bytes(payload_len),
+            payload_sum: u64::from_le_bytes(payload_sum),
+        };
+        // Each entry begins with a digest.
+        let most_items = head.payload_len / size_of::<u64>() as u64;
+        let is_plausible =
+            (1..=most_items).contains(&head.items) && head.start.checked_add(head.items).is_some();
+        (is_plausible && head.to_bytes(header_sum) == *bytes).then_some(head)
     }
 
     /// Returns the position behind the last item.
     pub(super) fn end(&self) -> u64 {
-        self.start.saturating_add(self.items)
+        self.start + self.items
     }
 }
 
 /// Records that are not in the file yet. Entries of consecutive items join one record.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Page {
     bytes: Vec<u8>,
-    /// The header of the last record, and where its payload begins in `bytes`.
-    last: Option<(RecordHeader, usize)>,
+    /// The record that is not finished.
+    last: Option<Begun>,
+    /// The checksum of the file's header.
+    header_sum: u64,
+}
+
+/// A record whose head is not written yet.
+#[derive(Clone, Copy, Debug)]
+struct Begun {
+    start: u64,
+    items: u64,
+    /// Where the payload begins in the page.
+    payload_at: usize,
 }
 
 impl Page {
+    /// Makes an empty page for a file whose header has the checksum `header_sum`.
+    pub(super) fn new(header_sum: u64) -> Self {
+        Self {
+            bytes: Vec::new(),
+            last: None,
+            header_sum,
+        }
+    }
+
     /// Adds the `entry` of the item at `position`. Returns the length of the page, in bytes.
     pub(super) fn add(&mut self, position: u64, entry: &[u8]) -> usize {
-        if self.last.is_none_or(|(header, _)| header.end() != position) {
+        let is_next = |begun: &Begun| begun.start + begun.items == position;
+        if !self.last.as_ref().is_some_and(is_next) {
             self.begin_record(position);
         }
         self.bytes.extend_from_slice(entry);
-        if let Some((header, _)) = &mut self.last {
-            header.items += 1;
+        if let Some(begun) = &mut self.last {
+            begun.items += 1;
         }
         self.bytes.len()
     }
@@ -98,25 +136,29 @@ impl Page {
 
     fn begin_record(&mut self, start: u64) {
         self.finish_record();
-        let header = RecordHeader {
+        // Reserves the head's place. `finish_record` fills it.
+        self.bytes.extend([0; RecordHead::LEN]);
+        self.last = Some(Begun {
             start,
             items: 0,
-            payload_len: 0,
-        };
-        // Reserves the header's place. `finish_record` fills it.
-        self.bytes.extend([0; RecordHeader::LEN]);
-        self.last = Some((header, self.bytes.len()));
+            payload_at: self.bytes.len(),
+        });
     }
 
     fn finish_record(&mut self) {
-        let Some((mut header, payload_at)) = self.last.take() else {
+        let Some(begun) = self.last.take() else {
             return;
         };
-        let payload = &self.bytes[payload_at..];
-        header.payload_len = payload.len() as u64;
-        let header = header.to_bytes(payload);
-        let place = payload_at - RecordHeader::LEN..payload_at;
-        self.bytes[place].copy_from_slice(header.as_flattened());
+        let payload = &self.bytes[begun.payload_at..];
+        let head = RecordHead {
+            start: begun.start,
+            items: begun.items,
+            payload_len: payload.len() as u64,
+            payload_sum: checksum(&[payload]),
+        };
+        let head = head.to_bytes(self.header_sum);
+        let place = begun.payload_at - RecordHead::LEN..begun.payload_at;
+        self.bytes[place].copy_from_slice(head.as_flattened());
     }
 }
 
@@ -124,82 +166,69 @@ impl Page {
 mod tests {
     use super::*;
 
-    /// Returns the intact headers and payloads in `bytes`, and the number of bytes behind the last
-    /// record that is not torn.
-    fn read(bytes: &[u8]) -> (Vec<(RecordHeader, Vec<u8>)>, usize) {
-        let (mut left, mut payload, mut found) = (bytes, Vec::new(), Vec::new());
-        let mut rest = left;
-        while let Some((header, is_intact)) =
-            RecordHeader::read_next(&mut left, rest.len() as u64, &mut payload).unwrap()
-        {
-            found.extend(is_intact.then(|| (header, payload.clone())));
-            rest = left;
+    const HEADER_SUM: u64 = 99;
+
+    fn head() -> RecordHead {
+        RecordHead {
+            start: 3,
+            items: 2,
+            payload_len: 20,
+            payload_sum: 77,
         }
-        (found, rest.len())
     }
 
-    fn page() -> Vec<u8> {
-        let mut page = Page::default();
-        for position in [3_u8, 4, 5, 9, 7, 8] {
-            page.add(position.into(), &vec![7; position.into()]);
+    #[test]
+    fn a_head_is_parsed_only_if_every_bit_is_right() {
+        let bytes = head().to_bytes(HEADER_SUM);
+        assert_eq!(RecordHead::parse(&bytes, HEADER_SUM), Some(head()));
+        assert_eq!(RecordHead::parse(&bytes, HEADER_SUM + 1), None);
+        for bit in 0..8 * RecordHead::LEN {
+            let mut bytes = bytes;
+            bytes.as_flattened_mut()[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(RecordHead::parse(&bytes, HEADER_SUM), None, "bit {bit}");
         }
-        let mut bytes = Vec::new();
-        page.drain_into(&mut bytes);
-        assert!(page.is_empty());
-        bytes
+        assert_eq!(RecordHead::parse(&[[0; 8]; 6], 0), None);
+    }
+
+    #[test]
+    fn a_head_that_no_process_writes_is_refused() {
+        let parsed = |change: fn(&mut RecordHead)| {
+            let mut head = head();
+            change(&mut head);
+            RecordHead::parse(&head.to_bytes(HEADER_SUM), HEADER_SUM).is_some()
+        };
+        assert!(parsed(|_| ()));
+        assert!(!parsed(|head| head.items = 0));
+        // Two digests fit into 20 bytes.
+        assert!(!parsed(|head| head.items = 3));
+        assert!(!parsed(|head| head.items = u64::MAX));
+        assert!(parsed(|head| head.start = u64::MAX - 2));
+        assert!(!parsed(|head| head.start = u64::MAX - 1));
     }
 
     #[test]
     fn entries_of_consecutive_items_are_one_record() {
-        let record = |start, items, len: u8| {
-            let header = RecordHeader {
-                start,
-                items,
-                payload_len: len.into(),
-            };
-            (header, vec![7; len.into()])
-        };
-        let expected = vec![record(3, 3, 12), record(9, 1, 9), record(7, 2, 15)];
-        assert_eq!(read(&page()), (expected, 0));
-    }
-
-    #[test]
-    fn a_torn_record_is_ignored() {
-        let bytes = page();
-        let whole = read(&bytes).0;
-        for end in 0..bytes.len() {
-            let (found, left) = read(&bytes[..end]);
-            assert!(whole.starts_with(&found) && found.len() < whole.len());
-            let read: u64 = found
-                .iter()
-                .map(|(header, _)| RecordHeader::LEN as u64 + header.payload_len)
-                .sum();
-            assert_eq!(left as u64 + read, end as u64);
-        }
-        // Zeros read as damaged records without a payload, and these are skipped.
-        assert_eq!(read(&[0; 100]), (vec![], 100 % RecordHeader::LEN));
-    }
-
-    #[test]
-    fn a_changed_record_is_ignored() {
-        let bytes = page();
-        let whole = read(&bytes).0;
-        let mut start = 0;
-        for (i, (_, payload)) in whole.iter().enumerate() {
-            let len = RecordHeader::LEN + payload.len();
-            // The other records are found, unless the change hides where the next ones begin.
-            let (before, behind) = (&whole[..i], &whole[i + 1..]);
-            for (at, change) in (0..len).flat_map(|at| [1, 0x80, 0xff].map(|change| (at, change))) {
-                let mut bytes = bytes.clone();
-                bytes[start + at] ^= change;
-                let found = read(&bytes).0;
-                if (16..24).contains(&at) {
-                    assert_eq!(found, before, "byte {at} of record {i}");
-                } else {
-                    assert_eq!(found, [before, behind].concat(), "byte {at} of record {i}");
-                }
+        let mut page = Page::new(HEADER_SUM);
+        let mut expected = Vec::new();
+        let records: [&[u64]; 3] = [&[3, 4, 5], &[9], &[7, 8]];
+        for positions in records {
+            let entry = |position: u64| position.to_le_bytes();
+            for position in positions {
+                page.add(*position, &entry(*position));
             }
-            start += len;
+            let payload: Vec<_> = positions.iter().flat_map(|at| entry(*at)).collect();
+            let head = RecordHead {
+                start: positions[0],
+                items: positions.len() as u64,
+                payload_len: payload.len() as u64,
+                payload_sum: checksum(&[&payload]),
+            };
+            expected.extend_from_slice(head.to_bytes(HEADER_SUM).as_flattened());
+            expected.extend(payload);
         }
+        let mut bytes = b"before".to_vec();
+        page.drain_into(&mut bytes);
+        assert!(page.is_empty());
+        assert_eq!(bytes, [b"before", &*expected].concat());
     }
 }

@@ -6,7 +6,8 @@ use std::vec;
 
 use super::codec::Codec;
 use super::error::JournalErrorKind;
-use super::journal_file::{JournalFile, StoredRecord};
+use super::journal_file::JournalFile;
+use super::record::StoredRecord;
 use crate::encoding::Reason;
 
 /// Reads the results in a journal, one record at a time.
@@ -15,6 +16,8 @@ pub(super) struct StoredResults {
     file: Arc<JournalFile>,
     /// The records that are not opened yet, by their first positions.
     records: Peekable<vec::IntoIter<StoredRecord>>,
+    /// The position behind the last item that has a result.
+    end: u64,
     /// The position of the next entry in the open record.
     position: u64,
     /// The number of entries in the open record that are not read yet.
@@ -27,19 +30,26 @@ pub(super) struct StoredResults {
 
 impl StoredResults {
     pub(super) fn new(file: Arc<JournalFile>, mut records: Vec<StoredRecord>) -> Self {
-        records.sort_by_key(|record| record.header.start);
-        Self::unopened(file, records.into_iter().peekable())
+        records.sort_by_key(|record| record.head.start);
+        let ends = records.iter().map(|record| record.head.end());
+        let end = ends.max().unwrap_or(0);
+        Self::unopened(file, records.into_iter().peekable(), end)
     }
 
     /// Returns another reader of the same results. Nothing may have been taken from this one yet.
     pub(super) fn fresh_copy(&self) -> Self {
-        Self::unopened(Arc::clone(&self.file), self.records.clone())
+        Self::unopened(Arc::clone(&self.file), self.records.clone(), self.end)
     }
 
-    fn unopened(file: Arc<JournalFile>, records: Peekable<vec::IntoIter<StoredRecord>>) -> Self {
+    fn unopened(
+        file: Arc<JournalFile>,
+        records: Peekable<vec::IntoIter<StoredRecord>>,
+        end: u64,
+    ) -> Self {
         Self {
             file,
             records,
+            end,
             position: 0,
             entries_left: 0,
             payload: Vec::new(),
@@ -51,11 +61,9 @@ impl StoredResults {
         &self.file
     }
 
-    /// Returns the position behind the last item that has a result. Nothing may have been taken
-    /// yet.
+    /// Returns the position behind the last item that has a result.
     pub(super) fn end(&self) -> u64 {
-        let ends = self.records.clone().map(|record| record.header.end());
-        ends.max().unwrap_or(0)
+        self.end
     }
 
     /// Takes the digest of the item at `position` and its result, if they are stored. `position`
@@ -80,7 +88,7 @@ impl StoredResults {
                     return Ok(Some(entry));
                 }
             }
-            let is_due = |record: &StoredRecord| record.header.start <= position;
+            let is_due = |record: &StoredRecord| record.head.start <= position;
             match self.records.next_if(is_due) {
                 Some(record) => self.open(&record)?,
                 None => return Ok(None),
@@ -89,13 +97,9 @@ impl StoredResults {
     }
 
     fn open(&mut self, record: &StoredRecord) -> Result<(), JournalErrorKind> {
-        let header = record.header;
-        // A process had it in memory before it wrote it.
-        let len = usize::try_from(header.payload_len).expect("a payload fits into memory");
-        self.payload.resize(len, 0);
-        self.file.read(record.payload_at, &mut self.payload)?;
-        self.position = header.start;
-        self.entries_left = header.items;
+        self.file.read_payload(record, &mut self.payload)?;
+        self.position = record.head.start;
+        self.entries_left = record.head.items;
         self.read = 0;
         Ok(())
     }

@@ -65,7 +65,7 @@ impl Writer {
 
     /// Makes the page of a thread that records.
     pub(super) fn page_writer(&self) -> PageWriter {
-        let page = Arc::default();
+        let page = Arc::new(Mutex::new(Page::new(self.shared.file.header_sum())));
         lock(&self.shared.pages).push(Arc::clone(&page));
         PageWriter {
             page,

@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use parallelize_runtime::{Outcome, job};
 
 use crate::support::in_every_setting_and_by_default;
-use crate::support::panics::{catch, says, silence};
+use crate::support::panics::catch;
 use crate::support::scratch::Scratch;
-use crate::{looped, reset, row};
+use crate::{looped, reset, row, silence_expected};
 
 #[test]
 fn a_panicked_item_is_computed_again_and_no_stored_one_is() {
-    silence(|payload| says(payload, "bad") || says(payload, "journal"));
+    silence_expected();
     in_every_setting_and_by_default(|threads, chunk| {
         let path = Scratch::new();
         let (computed, fails) = (AtomicUsize::new(0), AtomicUsize::new(0));

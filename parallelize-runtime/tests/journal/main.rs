@@ -8,6 +8,7 @@
 
 mod damage;
 mod failures;
+mod layout;
 mod recording;
 mod refusal;
 mod restarts;
@@ -21,6 +22,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parallelize_runtime::{Job, Work, job};
 use serde::{Deserialize, Serialize};
+use support::panics::{says, silence};
 use support::scratch::Scratch;
 
 impl Scratch {
@@ -65,6 +67,11 @@ fn rows(
         computed.fetch_add(1, Ordering::SeqCst);
         row(seed)
     })
+}
+
+/// Keeps the panics that tests expect out of the output.
+fn silence_expected() {
+    silence(|payload| says(payload, "bad") || says(payload, "journal"));
 }
 
 /// Sets `computed` to zero and returns what it was.

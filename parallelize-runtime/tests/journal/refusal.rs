@@ -8,6 +8,7 @@ use parallelize_runtime::__private::{Constant, Key, Profile, companion};
 use parallelize_runtime::{Job, JournalError, JournalErrorKind, Work, job};
 use serde::Serialize;
 
+use crate::layout::layout;
 use crate::support::scratch::Scratch;
 use crate::{Row, looped, row};
 
@@ -83,8 +84,8 @@ fn a_journal_of_other_work_is_refused_and_left_untouched() {
     assert!(matches!(
         kind,
         JournalErrorKind::Version {
-            found: 2,
-            expected: 1
+            found: 3,
+            expected: 2
         }
     ));
     assert_eq!(path.bytes(), newer);
@@ -98,6 +99,26 @@ fn a_journal_of_other_work_is_refused_and_left_untouched() {
             assert!(matches!(refused(&path, found), JournalErrorKind::NoJournal));
             assert_eq!(path.bytes(), text);
         }
+    }
+}
+
+#[test]
+fn a_refused_journal_keeps_its_torn_end() {
+    let path = Scratch::new();
+    let start = |items| job(items, row).threads(1).journal(&path);
+    start(0..10).unwrap().collect();
+    let whole = path.bytes();
+    let last = layout(&whole).1.pop().unwrap().bytes;
+    for end in 0..last.len() {
+        let torn = [&whole, &whole[last.clone()][..end]].concat();
+        path.put(&torn);
+        let kind = refused(&path, start(5..15));
+        assert!(matches!(kind, JournalErrorKind::Item { index: 0 }));
+        let kind = refused(&path, start(0..3));
+        assert!(matches!(kind, JournalErrorKind::Items { found: 3 }));
+        assert_eq!(path.bytes(), torn);
+        assert_eq!(start(0..10).unwrap().collect(), looped(10));
+        assert_eq!(path.bytes(), torn);
     }
 }
 
