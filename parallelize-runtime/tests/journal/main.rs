@@ -6,13 +6,16 @@
     reason = "numbers are small here"
 )]
 
+mod changes;
 mod damage;
 mod failures;
+mod forgery;
 mod layout;
 mod recording;
 mod refusal;
 mod restarts;
 mod resumption;
+mod special_files;
 #[path = "../support/mod.rs"]
 mod support;
 
