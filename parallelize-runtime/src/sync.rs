@@ -2,6 +2,7 @@
 //! models of this crate run. A crate that depends on this one and runs its own models gets `std`'s.
 
 use std::sync::{PoisonError, TryLockError};
+use std::time::{Duration, Instant};
 
 #[cfg(all(test, loom))]
 pub(crate) use loom::{
@@ -45,27 +46,46 @@ pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Locks `mutex`. If another thread holds it for long, calls `yield_thread` before each further
-/// try.
-pub(crate) fn lock_yielding<T: ?Sized>(
+/// Locks `mutex`, unless another thread holds it for long: for `patience`, and some microseconds in
+/// any case.
+pub(crate) fn lock_within<T: ?Sized>(
     mutex: &Mutex<T>,
-    yield_thread: impl Fn(),
-) -> MutexGuard<'_, T> {
+    patience: Duration,
+) -> Option<MutexGuard<'_, T>> {
     /// Tries before the thread yields the processor: some microseconds.
     const SPINS: usize = 100;
     /// Tries that yield the processor to other threads, such as a holder that was interrupted.
-    /// `yield_thread` comes after them: it costs more, the more threads a pool has.
     const YIELDS: usize = 200;
-    let mut tries = 0;
-    loop {
-        match mutex.try_lock() {
-            Ok(guard) => return guard,
-            Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) if tries < SPINS => std::hint::spin_loop(),
-            Err(TryLockError::WouldBlock) if tries < SPINS + YIELDS => thread::yield_now(),
-            Err(TryLockError::WouldBlock) => yield_thread(),
+    /// How long the thread sleeps before each further try.
+    const SLEEP: Duration = Duration::from_micros(20);
+    for _ in 0..SPINS {
+        if let Some(guard) = try_lock(mutex) {
+            return Some(guard);
         }
-        tries += 1;
+        std::hint::spin_loop();
+    }
+    for _ in 0..YIELDS {
+        if let Some(guard) = try_lock(mutex) {
+            return Some(guard);
+        }
+        thread::yield_now();
+    }
+    let begun = Instant::now();
+    while begun.elapsed() < patience {
+        std::thread::sleep(SLEEP);
+        if let Some(guard) = try_lock(mutex) {
+            return Some(guard);
+        }
+    }
+    None
+}
+
+/// Locks `mutex`, poisoned or not, unless another thread holds it.
+pub(crate) fn try_lock<T: ?Sized>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    match mutex.try_lock() {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
     }
 }
 

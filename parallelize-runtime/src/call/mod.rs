@@ -10,6 +10,7 @@ mod worker;
 use std::mem;
 use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::fence;
 use std::time::{Duration, Instant};
 
 pub(crate) use sink::{ChunkSink, Sink};
@@ -20,9 +21,10 @@ use crate::observe::{Observer, WorkerId};
 use crate::outcome::{Ended, Failure, Failures};
 use crate::schedule::Policy;
 use crate::sync::{
-    AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering, Padded, into_inner, lock, lock_yielding,
+    AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering, Padded, into_inner, lock, lock_within,
+    try_lock,
 };
-use crate::team::{self, Pool};
+use crate::team::{self, Request};
 
 /// A call under way. What changes with every chunk is kept apart from what is read with every item.
 pub(crate) struct Call<'w, I, S, B> {
@@ -39,6 +41,8 @@ struct CallState<B> {
     useful_workers: AtomicUsize,
     /// Whether there is no further chunk. Relaxed, as it only saves a look at the source.
     is_over: AtomicBool,
+    /// The number of helpers that have left because another worker held the source for long.
+    turned_away: AtomicUsize,
     failures: Failures<B>,
 }
 
@@ -62,6 +66,8 @@ pub(crate) enum Step {
     Ran,
     /// The sink has no room for another chunk.
     Full,
+    /// Another worker holds the source for long.
+    Locked,
     /// There is no further chunk.
     Over,
 }
@@ -83,6 +89,7 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
             state: Padded(CallState {
                 useful_workers,
                 is_over: AtomicBool::new(false),
+                turned_away: AtomicUsize::new(0),
                 failures: Failures::new(),
             }),
             observer,
@@ -97,13 +104,15 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         last: &mut LastChunk,
         request: &dyn Fn(usize),
     ) {
-        let supply = || {
-            request(self.useful_workers());
-            lock(&self.supply.0)
-        };
         // An observer may panic.
         let cancel = CancelOnDrop(self);
-        while self.step(caller, last, &supply) == Step::Ran {}
+        let request = || request(self.useful_workers());
+        while !self.is_over() {
+            request();
+            if self.lead(caller, last, &request) != Step::Ran {
+                break;
+            }
+        }
         mem::forget(cancel);
     }
 
@@ -117,25 +126,26 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         &self,
         caller: &mut dyn ErasedWorker<I, S, B>,
         last: &mut LastChunk,
+        request: Request<'_>,
     ) -> Step {
-        self.step(caller, last, &|| lock(&self.supply.0))
+        if self.is_over() {
+            return Step::Over;
+        }
+        self.step(caller, last, lock(&self.supply.0), request)
     }
 
     /// Runs a helper's part, from the moment it enters. Returns whether it evaluated a chunk.
-    pub(crate) fn help(&self, workers: &WorkerFactory<'_, I, S, B>, pool: Pool) -> bool {
-        // The iterator, which runs under this lock, may itself need the pool. So a thread of the
-        // pool that waits for the lock runs other jobs meanwhile.
-        let supply = || lock_yielding(&self.supply.0, || team::yield_to(pool));
+    pub(crate) fn help(&self, workers: &WorkerFactory<'_, I, S, B>, request: Request<'_>) -> bool {
         let mut was_of_use = false;
         // Items are caught one by one. What may still unwind is the drop of a worker's own state.
         let help = AssertUnwindSafe(|| {
             workers(&mut |worker| {
                 let mut last = None;
                 loop {
-                    match self.step(worker, &mut last, &supply) {
+                    match self.help_once(worker, &mut last, request) {
                         Step::Ran => was_of_use = true,
                         Step::Full if self.sink.wait_for_room() => (),
-                        Step::Full | Step::Over => break,
+                        Step::Full | Step::Locked | Step::Over => break,
                     }
                 }
             });
@@ -147,21 +157,66 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         was_of_use
     }
 
-    /// Claims a chunk from the `supply`, if there is one, and evaluates it.
-    fn step<'s>(
-        &'s self,
+    /// Evaluates one chunk on the thread of a helper.
+    ///
+    /// The iterator, which runs under the lock of the source, may itself need the pool. So a thread
+    /// of the pool does not wait for the lock for long, and it runs no other jobs here either: the
+    /// caller would have to wait for them. It leaves the call, and a worker that unlocks the source
+    /// requests it again.
+    fn help_once(
+        &self,
         worker: &mut dyn ErasedWorker<I, S, B>,
         last: &mut LastChunk,
-        supply: &dyn Fn() -> MutexGuard<'s, Supply<I>>,
+        request: Request<'_>,
     ) -> Step {
         if self.is_over() {
             return Step::Over;
         }
-        let (claim, items, begun) = match self.next_chunk(supply(), last) {
+        let supply = lock_within(&self.supply.0, worker.patience()).or_else(|| {
+            let turned_away = &self.state.0.turned_away;
+            turned_away.fetch_add(1, Ordering::Relaxed);
+            // Pairs with the fence in `request_turned_away`: either this thread finds the source
+            // unlocked, or the worker that unlocks it finds this helper counted.
+            fence(Ordering::SeqCst);
+            try_lock(&self.supply.0)
+        });
+        match supply {
+            Some(supply) => self.step(worker, last, supply, request),
+            None => Step::Locked,
+        }
+    }
+
+    /// Requests one of the helpers that have left because the source was locked, after it is
+    /// unlocked.
+    fn request_turned_away(&self, request: Request<'_>) {
+        fence(Ordering::SeqCst);
+        let turned_away = &self.state.0.turned_away;
+        // Relaxed: a helper too many finds nothing to do, and the fence sees to it that none is
+        // missed.
+        if turned_away.load(Ordering::Relaxed) > 0 {
+            let one_less = |helpers: usize| helpers.checked_sub(1);
+            let is_counted =
+                turned_away.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
+            if is_counted.is_ok() {
+                request();
+            }
+        }
+    }
+
+    /// Claims a chunk from the `supply`, if there is one, and evaluates it.
+    fn step(
+        &self,
+        worker: &mut dyn ErasedWorker<I, S, B>,
+        last: &mut LastChunk,
+        supply: MutexGuard<'_, Supply<I>>,
+        request: Request<'_>,
+    ) -> Step {
+        let (claim, items, begun) = match self.next_chunk(supply, last) {
             Ok(next) => next,
             Err(step) => return step,
         };
         // Before the items, as one of them may take long.
+        self.request_turned_away(request);
         team::respawn_deferred();
         let len = claim.len();
         let bound = self.state.0.failures.bound();

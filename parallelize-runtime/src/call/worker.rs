@@ -6,6 +6,7 @@ use std::mem;
 use std::ops::{ControlFlow, Range};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 use std::vec;
 
 use super::sink::{ChunkSink, Sink};
@@ -34,12 +35,18 @@ pub(crate) trait ErasedWorker<I: Iterator, S: Sink, B> {
         sink: &S,
         bound: &AtomicUsize,
     ) -> (Range<usize>, Ended<(), B>);
+
+    /// Returns how long the worker should wait for the source before it leaves the call: as long as
+    /// it takes to make its own state, which it would lose.
+    fn patience(&self) -> Duration;
 }
 
 /// A thread that takes part in a call, with the function and its own state `L`.
 pub(crate) struct Worker<'w, W, L, M> {
     work: &'w W,
     local: Option<L>,
+    /// How long it took to make `local` for a shared chunk.
+    local_time: Duration,
     mode: PhantomData<M>,
 }
 
@@ -83,8 +90,9 @@ where
             items: items.into_iter(),
             rest: &mut rest,
         };
+        let made = self.make_local();
         // All of it by value, so that the loop can have it in registers.
-        let ended = self.caught(move |mut item| {
+        let evaluate = move |mut item: Evaluation<'_, W, W::Local, M>| {
             for next in items.items.by_ref() {
                 // Relaxed, because it only saves work.
                 if results.sink.position() >= bound.load(Ordering::Relaxed) {
@@ -93,11 +101,16 @@ where
                 results.sink.push(item.evaluate(next)?);
             }
             ControlFlow::Continue(())
-        });
+        };
+        let ended = made.and_then(|()| self.caught(evaluate));
         // The plain loop would not have read these items yet, so a panic of their drop is no
         // result.
         rest.for_each(outcome::discard);
         (start..end, ended.map_err(|failure| (end, failure)))
+    }
+
+    fn patience(&self) -> Duration {
+        self.local_time
     }
 }
 
@@ -106,8 +119,25 @@ impl<'w, W, L, M> Worker<'w, W, L, M> {
         Self {
             work,
             local: None,
+            local_time: Duration::ZERO,
             mode: PhantomData,
         }
+    }
+
+    /// Makes the worker's own state, unless it is there, and measures how long that takes. State
+    /// without a size costs nothing, and is made with the first item.
+    fn make_local<X>(&mut self) -> Result<(), Failure<M::Reason>>
+    where
+        W: Work<X, Local = L>,
+        M: Branch<W::Output>,
+    {
+        if self.local.is_none() && size_of::<L>() > 0 {
+            let begun = Instant::now();
+            let local = panic::catch_unwind(AssertUnwindSafe(|| self.work.local()));
+            self.local = Some(local.map_err(Failure::Beside)?);
+            self.local_time = begun.elapsed();
+        }
+        Ok(())
     }
 
     /// Runs the plain loop over all `items`.

@@ -15,7 +15,7 @@ use crate::outcome::Ended;
 use crate::schedule::{
     BREAK_EVEN_ASLEEP, BREAK_EVEN_AWAKE, BREAK_EVEN_REMOTE, Policy, Settings, is_due,
 };
-use crate::team::{self, Pool};
+use crate::team::{self, Pool, Request};
 use crate::work::{Branch, Work};
 
 /// Applies `work` to all `items` and puts the results into `results` in order, or returns the
@@ -235,7 +235,7 @@ where
         };
         let first_helpers = helpers(call.useful_workers());
         resources.run_alongside(&call, is_short, || {
-            let help = || call.help(workers, pool);
+            let help = |request: Request<'_>| call.help(workers, request);
             team::run(pool, first_helpers, true, &help, &mut lead);
         });
         let (slots, len);

@@ -11,7 +11,7 @@ use crate::call::{Call, CancelOnDrop, ErasedWorker, LastChunk, Step, Worker, Wor
 use crate::observe::{Observer, Serial, WorkerId};
 use crate::outcome::{self, Failure};
 use crate::schedule::{BREAK_EVEN_REMOTE, Settings};
-use crate::team;
+use crate::team::{self, Request};
 use crate::work::{KeepAll, Work};
 
 /// Passes the results of `work` for `items` to `consume` while they are computed. Returns what
@@ -64,7 +64,7 @@ where
             if is_worth_it && !call.is_over() && call.sink.has_much_room() {
                 request(helpers);
             }
-            call.fetch(&mut caller, &mut last, batch)
+            call.fetch(&mut caller, &mut last, batch, &|| request(helpers))
         };
         // When the consumer returns, it has taken all the results that it wants.
         let _cancel = CancelOnDrop(&call);
@@ -73,7 +73,7 @@ where
     };
     let pool = resources.pool;
     let workers: &WorkerFactory<'_, _, _, _> = &|go| go(&mut Worker::<_, _, KeepAll>::new(work));
-    let help = || call.help(workers, pool);
+    let help = |request: Request<'_>| call.help(workers, request);
     resources.run_alongside(&call, is_short, || {
         team::run(pool, helpers, !is_cheap, &help, &mut lead);
     });
@@ -133,13 +133,14 @@ where
         caller: &mut dyn ErasedWorker<I, Window<R>, Infallible>,
         last: &mut LastChunk,
         batch: &mut VecDeque<R>,
+        request: Request<'_>,
     ) -> Option<usize> {
         loop {
             if let Some((start, results)) = self.sink.next() {
                 *batch = results.into();
                 return Some(start);
             }
-            let step = self.lead(caller, last);
+            let step = self.lead(caller, last, request);
             if step != Step::Ran && !self.sink.wait() {
                 if let Some((index, failure)) = self.failures().take_lowest() {
                     raise(index, failure);

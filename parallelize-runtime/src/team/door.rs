@@ -25,6 +25,9 @@ const ONE: usize = 2;
 /// microseconds.
 const SPINS: usize = if cfg!(all(test, loom)) { 0 } else { 200 };
 
+/// Requests another helper for the call.
+pub(crate) type Request<'r> = &'r dyn Fn();
+
 /// Decides which helpers may work on a call.
 pub(super) struct Door {
     state: AtomicUsize,
@@ -36,11 +39,11 @@ pub(super) struct Door {
     caller: thread::Thread,
     /// The caller's closure, whose type and lifetime are forgotten here, and how to call it.
     help: NonNull<()>,
-    call: unsafe fn(NonNull<()>) -> bool,
+    call: unsafe fn(NonNull<()>, Request<'_>) -> bool,
 }
 
-// SAFETY: `help` was a `&(impl Fn() -> bool + Sync)`, which threads may share. Only helpers that
-// are inside follow it.
+// SAFETY: `help` was a `&(impl Fn(Request<'_>) -> bool + Sync)`, which threads may share. Only
+// helpers that are inside follow it.
 unsafe impl Send for Door {}
 // SAFETY: as above.
 unsafe impl Sync for Door {}
@@ -48,7 +51,7 @@ unsafe impl Sync for Door {}
 impl Door {
     /// Runs `lead` with a door through which up to `max_inside` other threads at a time may call
     /// `help`. Returns when the last of them has left.
-    pub(super) fn open<F: Fn() -> bool + Sync>(
+    pub(super) fn open<F: Fn(Request<'_>) -> bool + Sync>(
         help: &F,
         max_inside: usize,
         lead: impl FnOnce(&Arc<Self>),
@@ -56,10 +59,13 @@ impl Door {
         /// # Safety
         ///
         /// `help` comes from a `&F` that is still borrowed.
-        unsafe fn call<F: Fn() -> bool>(help: NonNull<()>) -> bool {
+        unsafe fn call<F: Fn(Request<'_>) -> bool>(
+            help: NonNull<()>,
+            request: Request<'_>,
+        ) -> bool {
             // SAFETY: the caller's.
             let help = unsafe { help.cast::<F>().as_ref() };
-            help()
+            help(request)
         }
         let door = Arc::new(Self {
             state: AtomicUsize::new(0),
@@ -90,6 +96,12 @@ impl Door {
         state & CLOSED == 0 && state / ONE + pending < self.max_inside.load(Ordering::Relaxed)
     }
 
+    /// Returns whether the caller has left.
+    pub(super) fn is_closed(&self) -> bool {
+        // Relaxed: nothing else is read on the strength of it, and a closed door stays closed.
+        self.state.load(Ordering::Relaxed) & CLOSED != 0
+    }
+
     /// Returns whether a helper is on its way.
     pub(super) fn has_pending(&self) -> bool {
         self.pending.load(Ordering::Relaxed) > 0
@@ -112,6 +124,7 @@ impl Door {
         PendingHelper {
             door: Arc::clone(door),
             hops: 0,
+            is_alone: false,
         }
     }
 
@@ -148,6 +161,9 @@ impl Door {
         while self.state.load(Ordering::Acquire) != CLOSED {
             thread::park();
         }
+        // Gives back a token that was meant for the caller's own code. If it was the helper's, one
+        // too many is left, and `park` may return without a reason.
+        self.caller.unpark();
     }
 }
 
@@ -165,6 +181,8 @@ pub(super) struct PendingHelper {
     door: Arc<Door>,
     /// How often a thread has passed it on.
     hops: usize,
+    /// Whether it requests no other helpers when it arrives.
+    is_alone: bool,
 }
 
 /// How often a pending helper is passed on at once, by one thread or by several.
@@ -173,6 +191,17 @@ const MAX_HOPS: usize = 64;
 impl PendingHelper {
     pub(super) fn door(&self) -> &Arc<Door> {
         &self.door
+    }
+
+    /// Lets it request no other helpers when it arrives.
+    pub(super) fn alone(self) -> Self {
+        let mut pending = self;
+        pending.is_alone = true;
+        pending
+    }
+
+    pub(super) fn is_alone(&self) -> bool {
+        self.is_alone
     }
 
     /// Counts a thread that passes this on. Returns whether it may do so at once.
@@ -192,11 +221,11 @@ impl Drop for PendingHelper {
 pub(super) struct Inside<'d>(&'d Door);
 
 impl Inside<'_> {
-    /// Calls the closure that the caller has lent.
-    pub(super) fn help(&self) -> bool {
+    /// Calls the closure that the caller has lent. It may `request` another helper.
+    pub(super) fn help(&self, request: Request<'_>) -> bool {
         // SAFETY: `help` was a `&F` for the `F` of `call`, and it is still borrowed: this helper is
         // inside, and `Door::open` does not return before it has left.
-        unsafe { (self.0.call)(self.0.help) }
+        unsafe { (self.0.call)(self.0.help, request) }
     }
 }
 
@@ -245,16 +274,16 @@ mod models {
             }
             let lent: Vec<_> = (0..=helpers).map(|_| Watched(UnsafeCell::new(0))).collect();
             let next = AtomicUsize::new(0);
-            let work = || {
+            let work = |_: Request<'_>| {
                 let mine = next.fetch_add(1, Ordering::Relaxed);
                 lent[mine].update(|number| number + 1) > 0
             };
             Door::open(&work, helpers, |door| {
                 for _ in 0..helpers {
                     let door = Arc::clone(door);
-                    thread::spawn(move || Door::enter(&door).map(|inside| inside.help()));
+                    thread::spawn(move || Door::enter(&door).map(|inside| inside.help(&|| ())));
                 }
-                work();
+                work(&|| ());
             });
             // The caller's alone again: loom reports a helper that still uses it, or whose use is
             // not ordered before.
@@ -287,7 +316,7 @@ mod models {
     #[test]
     fn loom_a_helper_is_counted_once() {
         loom::model(|| {
-            Door::open(&|| true, 2, |door| {
+            Door::open(&|_| true, 2, |door| {
                 let pending = Door::add_pending(door);
                 let counting = thread::spawn({
                     let door = Arc::clone(door);

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use super::door::{Door, PendingHelper};
+use super::errands::{self, Errand};
 use super::idle_helpers::{IDLE_HELPERS, IdleHelpers};
 use super::linger::Linger;
 use super::pool::HelperPool;
@@ -12,8 +13,34 @@ use crate::sync::Arc;
 /// Requests a helper for the call behind `door`, unless enough are inside or pending.
 pub(super) fn request(pool: impl HelperPool, idle_helpers: &Arc<IdleHelpers>, door: &Arc<Door>) {
     if door.lacks_helpers() {
-        let (idle_helpers, pending) = (Arc::clone(idle_helpers), Door::add_pending(door));
-        pool.spawn(move || help_then_linger(pool, &idle_helpers, Some(pending)));
+        send(pool, idle_helpers, Door::add_pending(door));
+    }
+}
+
+/// Like [`request`], for a helper that works alone: it requests no others when it arrives.
+fn request_one(pool: impl HelperPool, idle_helpers: &Arc<IdleHelpers>, door: &Arc<Door>) {
+    if door.lacks_helpers() {
+        send(pool, idle_helpers, Door::add_pending(door).alone());
+    }
+}
+
+/// Sends a helper on its way: by a job of this thread that waits in the pool for a call that is
+/// over by now, or by a new one.
+fn send(pool: impl HelperPool, idle_helpers: &Arc<IdleHelpers>, pending: PendingHelper) {
+    let errand = Errand {
+        idle_helpers: Arc::clone(idle_helpers),
+        pending,
+    };
+    if let Some(job) = errands::send(pool.id(), errand) {
+        pool.spawn(move || {
+            if let Some(Errand {
+                idle_helpers,
+                pending,
+            }) = job.begin()
+            {
+                help_then_linger(pool, &idle_helpers, Some(pending));
+            }
+        });
     }
 }
 
@@ -47,15 +74,18 @@ fn help_then_linger(
     let help = |door: &Arc<Door>, pending: Option<PendingHelper>| {
         // It requests two more before it works. So the caller pays for one wake-up, and the number
         // of helpers that are awake doubles with each step.
-        request(pool, idle_helpers, door);
-        request(pool, idle_helpers, door);
+        if !pending.as_ref().is_some_and(PendingHelper::is_alone) {
+            request(pool, idle_helpers, door);
+            request(pool, idle_helpers, door);
+        }
         // In this order, so that this helper is never counted twice. A thread that counts in
         // between counts one too few and requests one too many, which finds no room. If it counted
         // one too many, it would not request a helper that the call lacks, and perhaps no other
         // thread looks.
         drop(pending);
         let inside = Door::enter(door)?;
-        Some(in_call(|| inside.help()))
+        let request_next = || request_one(pool, idle_helpers, door);
+        Some(in_call(|| inside.help(&request_next)))
     };
     let linger = Linger::begin(pool, idle_helpers, requested.is_some());
     let helped = requested.map(|pending| {
@@ -86,17 +116,16 @@ fn help_then_linger(
 }
 
 /// Passes a helper on to another thread, since this one is inside an item. The pool runs jobs on
-/// such a thread while the item waits for something. The helper stays pending, so that its caller
-/// does not request another.
+/// such a thread while the item waits for something.
 fn redirect(pool: impl HelperPool, idle_helpers: &Arc<IdleHelpers>, mut pending: PendingHelper) {
-    let may_hop = pending.hop();
-    let idle_helpers = Arc::clone(idle_helpers);
-    let respawn = move || pool.spawn(move || help_then_linger(pool, &idle_helpers, Some(pending)));
-    if may_hop {
-        respawn();
-    } else {
-        // The pool may give this thread the helper again and again, and what the item waits for
-        // comes behind it.
-        defer(respawn);
+    if pending.hop() {
+        // It stays pending, so that its caller does not request another.
+        send(pool, idle_helpers, pending);
+        return;
     }
+    // The pool may give this thread the helper again and again, and what the item waits for comes
+    // behind it. The item may take long, so the helper does not count as pending meanwhile.
+    let (idle_helpers, door) = (Arc::clone(idle_helpers), Arc::clone(pending.door()));
+    drop(pending);
+    defer(move || request(pool, &idle_helpers, &door));
 }

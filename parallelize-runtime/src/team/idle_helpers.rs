@@ -186,7 +186,7 @@ mod tests {
     /// Returns whether a call that is posted now is promised the helper.
     fn is_promised(idle_helpers: &IdleHelpers) -> bool {
         let mut is_promised = false;
-        Door::open(&|| true, 1, |door| {
+        Door::open(&|_| true, 1, |door| {
             idle_helpers.post(POOL, door);
             is_promised = door.has_pending();
         });
@@ -274,7 +274,7 @@ mod models {
     /// Posts a call. Returns its door, and how many helpers it was promised at least: 0 or 1.
     fn post(idle_helpers: &IdleHelpers, during: impl FnOnce()) -> (Arc<Door>, usize) {
         let mut posted = None;
-        Door::open(&|| true, 2, |door| {
+        Door::open(&|_| true, 2, |door| {
             idle_helpers.post(POOL, door);
             posted = Some((Arc::clone(door), door.has_pending().into()));
             in_call(during);

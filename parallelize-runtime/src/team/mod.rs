@@ -9,6 +9,7 @@
 #![doc = include_str!("README.md")]
 
 mod door;
+mod errands;
 mod helper;
 mod idle_helpers;
 mod linger;
@@ -16,10 +17,10 @@ mod pool;
 mod thread;
 
 use std::cell::Cell;
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use door::Door;
+pub(crate) use door::Request;
 use helper::{request, wake};
 use idle_helpers::{IDLE_HELPERS, IdleHelpers};
 use linger::LINGER;
@@ -44,8 +45,11 @@ type Lead<'l> = dyn FnMut(&dyn Fn(usize)) + 'l;
 /// `lead` is passed a function, and should call it from time to time with the number of helpers
 /// that are useful by then. It requests a helper if there are fewer and none is pending, so that
 /// helpers that got lost on their way are soon replaced. The first helper is requested before
-/// `lead` starts if `at_once` is set, and by that function otherwise. `help` returns whether it
-/// found anything to do, and must not unwind.
+/// `lead` starts if `at_once` is set, and by that function otherwise. `help` is passed a function
+/// that requests one more helper. It returns whether it found anything to do, and must not unwind.
+///
+/// No foreign job of the pool runs inside `help`, unless an item itself waits in the pool. So the
+/// caller waits for items, and for nothing else.
 ///
 /// A helper that arrives on a thread which is inside an item leaves again. So no thread begins an
 /// item of a call while it is inside another item of that call.
@@ -54,7 +58,7 @@ pub(crate) fn run(
     pool: impl HelperPool,
     helpers: usize,
     at_once: bool,
-    help: &(dyn Fn() -> bool + Sync),
+    help: &(dyn Fn(Request<'_>) -> bool + Sync),
     lead: &mut Lead<'_>,
 ) {
     let mut share = |idle_helpers: &Arc<IdleHelpers>| {
@@ -75,15 +79,6 @@ pub(crate) fn run(
     // A thread that is about to end has lost its thread-local, but may still make calls.
     if IDLE_HELPERS.try_with(&mut share).is_err() {
         share(&Arc::default());
-    }
-}
-
-/// Lets `pool` use the calling thread, which is one of its own and has to wait. Sleeps briefly if
-/// the pool has no job.
-pub(crate) fn yield_to(pool: impl HelperPool) {
-    if !pool.yield_now() {
-        respawn_deferred();
-        sleep(Duration::from_micros(20));
     }
 }
 
@@ -171,7 +166,7 @@ mod tests {
         for helpers in [0, 1, 2, 3, 7, 20] {
             let all = Barrier::new(helpers + 1);
             let came = AtomicUsize::new(0);
-            let help = || {
+            let help = |_: Request<'_>| {
                 // When one has left, another may come before the door is closed.
                 if came.fetch_add(1, Ordering::Relaxed) < helpers {
                     all.wait();
@@ -186,7 +181,7 @@ mod tests {
     /// Calls `run` with a lead that ends, and unwinds if it should, while a helper is inside.
     fn leave_a_helper_inside(unwinds: bool) {
         let (inside, came, left) = (Barrier::new(2), AtomicUsize::new(0), AtomicUsize::new(0));
-        let help = || {
+        let help = |_: Request<'_>| {
             if came.fetch_add(1, Ordering::Relaxed) == 0 {
                 inside.wait();
                 thread::sleep(Duration::from_micros(500));
@@ -225,7 +220,7 @@ mod tests {
             Late,
             3,
             true,
-            &|| calls.fetch_add(1, Ordering::Relaxed) == 0,
+            &|_| calls.fetch_add(1, Ordering::Relaxed) == 0,
             &mut |_| (),
         );
         let late: Vec<_> = LATE.lock().unwrap().drain(..).collect();
@@ -256,10 +251,53 @@ mod tests {
                 0
             }
         }
-        run(Dropping, 1, true, &|| true, &mut |request| {
+        run(Dropping, 1, true, &|_| true, &mut |request| {
             (0..3).for_each(|_| request(1));
         });
         assert_eq!(DROPPED.load(Ordering::Relaxed), 4);
+    }
+
+    #[test]
+    fn a_job_of_a_call_that_is_over_helps_in_the_next_one() {
+        /// Keeps all jobs.
+        #[derive(Clone, Copy)]
+        struct Busy;
+        static JOBS: Mutex<Vec<Box<dyn FnOnce() + Send>>> = Mutex::new(Vec::new());
+        impl HelperPool for Busy {
+            fn spawn(self, job: impl FnOnce() + Send + 'static) {
+                JOBS.lock().unwrap().push(Box::new(job));
+            }
+
+            fn yield_now(self) -> bool {
+                false
+            }
+
+            fn id(self) -> usize {
+                0
+            }
+        }
+        for _ in 0..100 {
+            run(
+                Busy,
+                1,
+                true,
+                &|_| unreachable!("it is not begun"),
+                &mut |_| (),
+            );
+        }
+        assert_eq!(JOBS.lock().unwrap().len(), 1);
+        let came = AtomicUsize::new(0);
+        let help = |_: Request<'_>| came.fetch_add(1, Ordering::Relaxed) == 0;
+        run(Busy, 1, true, &help, &mut |_| {
+            let job = JOBS
+                .lock()
+                .unwrap()
+                .pop()
+                .expect("the job of the first call");
+            thread::spawn(job).join().unwrap();
+        });
+        assert_eq!(came.into_inner(), 1);
+        assert!(JOBS.lock().unwrap().is_empty());
     }
 
     #[test]
@@ -283,7 +321,7 @@ mod tests {
             }
         }
         let came = AtomicUsize::new(0);
-        let help = || came.fetch_add(1, Ordering::Relaxed) > 0;
+        let help = |_: Request<'_>| came.fetch_add(1, Ordering::Relaxed) > 0;
         run(Stack, 1, true, &help, &mut |_| {
             // It runs out of jobs in the end, although each run of the helper's puts it back first.
             let mut others = 0;
@@ -291,9 +329,6 @@ mod tests {
                 others += 1;
             }
             assert!(others > 0);
-            for _ in 0..3 {
-                yield_to(Stack);
-            }
             respawn_deferred();
             let job = STACK.lock().unwrap().pop().unwrap();
             thread::spawn(job).join().unwrap();
@@ -320,7 +355,7 @@ mod tests {
             }
         }
         let calls = mpsc::channel();
-        let help = || calls.0.send(()).is_ok();
+        let help = |_: Request<'_>| calls.0.send(()).is_ok();
         in_call(|| run(Here, 4, true, &help, &mut |_| ()));
         assert!(calls.1.try_recv().is_err());
         assert!(!is_in_call());

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use rayon::{ThreadPool, ThreadPoolBuilder, Yield};
 
@@ -78,28 +77,8 @@ fn own_pool(helpers: usize) -> &'static ThreadPool {
     })
 }
 
-/// How many jobs of one thread may wait, over all pools. Without a bound, a thread that makes call
-/// after call beside a busy pool would pile up jobs that find a closed door.
-const MAX_UNBEGUN: usize = 64;
-
-thread_local! {
-    /// The number of jobs that this thread has spawned and that have not begun.
-    static UNBEGUN: Arc<AtomicUsize> = Arc::default();
-}
-
 impl HelperPool for Pool {
     fn spawn(self, job: impl FnOnce() + Send + 'static) {
-        // Relaxed: only the count itself is read. A thread that is about to end has lost its count
-        // and begins another for each job.
-        let unbegun = UNBEGUN.try_with(Arc::clone).unwrap_or_default();
-        if unbegun.fetch_add(1, Ordering::Relaxed) >= MAX_UNBEGUN {
-            unbegun.fetch_sub(1, Ordering::Relaxed);
-            return;
-        }
-        let job = move || {
-            unbegun.fetch_sub(1, Ordering::Relaxed);
-            job();
-        };
         match self {
             Self::Current => rayon::spawn(job),
             Self::Own(pool) => pool.spawn(job),

@@ -15,7 +15,7 @@ thread_local! {
     /// there was no helper.
     pub(super) static HELPED_WHILE_YIELDING: Cell<Option<bool>> = Cell::default();
 
-    /// Jobs that spawn the helpers which this thread has passed on too often.
+    /// Functions that request the helpers again which this thread has passed on too often.
     static DEFERRED: Cell<Vec<Box<dyn FnOnce()>>> = Cell::default();
 }
 
@@ -39,14 +39,15 @@ pub(super) fn in_call<O>(work: impl FnOnce() -> O) -> O {
 
 /// Keeps `respawn` until the next [`respawn_deferred`] of this thread.
 pub(super) fn defer(respawn: impl FnOnce() + 'static) {
-    DEFERRED.with(|deferred| {
+    // A thread that is about to end keeps nothing.
+    _ = DEFERRED.try_with(|deferred| {
         let mut jobs = deferred.take();
         jobs.push(Box::new(respawn));
         deferred.set(jobs);
     });
 }
 
-/// Gives the helpers that this thread has deferred back to their pools.
+/// Requests the helpers again that this thread has deferred.
 pub(crate) fn respawn_deferred() {
     // A thread that is about to end has deferred nothing.
     let deferred = DEFERRED.try_with(Cell::take).unwrap_or_default();
