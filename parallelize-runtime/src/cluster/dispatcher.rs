@@ -12,7 +12,7 @@ use super::loads::Loads;
 use super::message::Message;
 use super::remote_work::{ItemResult, RemoteWork, refusal};
 use crate::call::{Call, ChunkSink, Claim, Sink};
-use crate::encoding::Reason;
+use crate::encoding::ErrorText;
 use crate::observe::WorkerId;
 use crate::outcome::Failure;
 
@@ -180,7 +180,7 @@ where
                 let result = work.encode(item, &mut bytes)?;
                 cached.extend(result.map(|result| (position, result)));
             }
-            Ok::<_, Reason>((bytes, cached))
+            Ok::<_, ErrorText>((bytes, cached))
         });
         match panic::catch_unwind(encode) {
             Ok(encoded) => encoded.map_err(|reason| self.refusal(&reason)),

@@ -1,7 +1,7 @@
 //! A function as the leader knows it: it sends items and receives results.
 
 use super::nesting::{in_item, is_in_item};
-use crate::encoding::Reason;
+use crate::encoding::ErrorText;
 use crate::team;
 #[cfg(feature = "journal")]
 use crate::work::Key;
@@ -12,9 +12,9 @@ use crate::work::{Function, Remote, RemoteFunction, Work};
 pub struct Distributed<C, L, F, X, R> {
     pub(crate) work: Function<C, L, F>,
     pub(crate) function: &'static str,
-    pub(crate) constants: fn(&C, &mut Vec<u8>) -> Result<(), Reason>,
-    pub(crate) encode: fn(&X, &mut Vec<u8>) -> Result<(), Reason>,
-    pub(crate) decode: fn(&mut &[u8]) -> Result<R, Reason>,
+    pub(crate) constants: fn(&C, &mut Vec<u8>) -> Result<(), ErrorText>,
+    pub(crate) encode: fn(&X, &mut Vec<u8>) -> Result<(), ErrorText>,
+    pub(crate) decode: fn(&mut &[u8]) -> Result<R, ErrorText>,
 }
 
 impl<C, L, F, X, R> Work<X> for Distributed<C, L, F, X, R>
@@ -62,7 +62,7 @@ where
         self.function
     }
 
-    fn constants(&self, into: &mut Vec<u8>) -> Result<(), Reason> {
+    fn constants(&self, into: &mut Vec<u8>) -> Result<(), ErrorText> {
         (self.constants)(&self.work.constants, into)
     }
 }
@@ -73,11 +73,11 @@ where
     L: Sync,
     F: Sync,
 {
-    fn encode(&self, item: &X, into: &mut Vec<u8>) -> Result<(), Reason> {
+    fn encode(&self, item: &X, into: &mut Vec<u8>) -> Result<(), ErrorText> {
         (self.encode)(item, into)
     }
 
-    fn decode(&self, _: usize, bytes: &mut &[u8]) -> Result<R, Reason> {
+    fn decode(&self, _: usize, bytes: &mut &[u8]) -> Result<R, ErrorText> {
         (self.decode)(bytes)
     }
 }

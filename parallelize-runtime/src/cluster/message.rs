@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::encoding::{self, Reason};
+use crate::encoding::{self, ErrorText};
 
 /// A message. Each position is that of an item in its call.
 #[derive(Debug, PartialEq)]
@@ -41,7 +41,7 @@ pub(super) enum Message {
     Refused {
         call: u64,
         start: usize,
-        reason: Reason,
+        reason: ErrorText,
     },
 }
 
@@ -123,7 +123,7 @@ impl Message {
     }
 
     /// Decodes a message.
-    pub(super) fn from_bytes(mut bytes: Vec<u8>) -> Result<Self, Reason> {
+    pub(super) fn from_bytes(mut bytes: Vec<u8>) -> Result<Self, ErrorText> {
         let cut = || "the message is cut off".to_owned();
         let (rest, len) = bytes.split_last_chunk().ok_or_else(cut)?;
         let len = usize::try_from(u32::from_le_bytes(*len)).map_err(|_| cut())?;

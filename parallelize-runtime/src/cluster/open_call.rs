@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::message::{Message, StopOn};
 use super::registry;
 use super::task::{Local, RemoteChunk, TaskResult};
-use crate::encoding::Reason;
+use crate::encoding::ErrorText;
 use crate::outcome;
 
 /// A call of the leader.
@@ -78,7 +78,7 @@ impl QueuedChunk {
     /// is `local`. Returns the reply to the leader.
     pub(super) fn evaluate(&self, thread: usize, local: &mut Local) -> Message {
         let (call, start) = (self.call.number, self.start);
-        let task = self.call.task.as_ref().map_err(Reason::clone);
+        let task = self.call.task.as_ref().map_err(ErrorText::clone);
         // After the constants are decoded: an item takes no longer because of them.
         let begun = Instant::now();
         let evaluated = task.and_then(|task| {
@@ -123,7 +123,7 @@ fn begin(function: &str, mut constants: &[u8]) -> TaskResult {
 }
 
 /// Returns the message of a panic, or a note that it has none, and drops the payload.
-fn message_of(payload: outcome::Payload) -> Reason {
+fn message_of(payload: outcome::Payload) -> ErrorText {
     let message = outcome::message_or_note(&*payload).to_owned();
     outcome::discard(payload);
     message

@@ -7,7 +7,7 @@ use std::panic;
 use super::call_channel::CallHeader;
 use super::message::{ItemStatus, StopOn};
 use super::rank::Rank;
-use crate::encoding::{self, Reason};
+use crate::encoding::{self, ErrorText};
 use crate::outcome::Failure;
 use crate::work::{Branch, Remote, RemoteFunction};
 
@@ -25,14 +25,14 @@ pub(super) trait RemoteWork<X, T, B>: Sync {
     /// # Errors
     ///
     /// Returns the reason if a constant cannot be encoded.
-    fn header(&self, threads: Option<usize>) -> Result<CallHeader, Reason>;
+    fn header(&self, threads: Option<usize>) -> Result<CallHeader, ErrorText>;
 
     /// Appends `item` to `into`, unless its result is cached: then it returns that.
     ///
     /// # Errors
     ///
     /// Returns the reason if the item cannot be encoded.
-    fn encode(&self, item: X, into: &mut Vec<u8>) -> Result<Option<ItemResult<T, B>>, Reason>;
+    fn encode(&self, item: X, into: &mut Vec<u8>) -> Result<Option<ItemResult<T, B>>, ErrorText>;
 
     /// Takes the result of the item at `position`, which `rank` evaluated, off `bytes`.
     ///
@@ -44,7 +44,7 @@ pub(super) trait RemoteWork<X, T, B>: Sync {
         position: usize,
         rank: &Rank,
         bytes: &mut &[u8],
-    ) -> Result<ItemResult<T, B>, Reason>;
+    ) -> Result<ItemResult<T, B>, ErrorText>;
 
     /// Returns the result of an item that did not begin, if such an item has one.
     fn skipped(&self) -> Option<T>;
@@ -74,7 +74,7 @@ impl<X, R, M: Branch<R>> RemoteWork<X, M::Value, M::Reason> for BranchedWork<'_,
         self.function.name()
     }
 
-    fn header(&self, threads: Option<usize>) -> Result<CallHeader, Reason> {
+    fn header(&self, threads: Option<usize>) -> Result<CallHeader, ErrorText> {
         let mut constants = Vec::new();
         self.function.constants(&mut constants)?;
         Ok(CallHeader {
@@ -93,7 +93,7 @@ impl<X, R, M: Branch<R>> RemoteWork<X, M::Value, M::Reason> for BranchedWork<'_,
         &self,
         item: X,
         into: &mut Vec<u8>,
-    ) -> Result<Option<ItemResult<M::Value, M::Reason>>, Reason> {
+    ) -> Result<Option<ItemResult<M::Value, M::Reason>>, ErrorText> {
         match self.remote.known(item) {
             Ok(output) => Ok(Some(Self::branch(output))),
             Err(item) => self.remote.encode(&item, into).map(|()| None),
@@ -105,7 +105,7 @@ impl<X, R, M: Branch<R>> RemoteWork<X, M::Value, M::Reason> for BranchedWork<'_,
         position: usize,
         rank: &Rank,
         bytes: &mut &[u8],
-    ) -> Result<ItemResult<M::Value, M::Reason>, Reason> {
+    ) -> Result<ItemResult<M::Value, M::Reason>, ErrorText> {
         let (status, rest) = bytes.split_first().ok_or("a result is missing")?;
         *bytes = rest;
         let output = match ItemStatus::from_byte(*status) {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::message::{ItemStatus, StopOn};
 use super::nesting::in_item;
-use crate::encoding::{self, Reason};
+use crate::encoding::{self, ErrorText};
 use crate::outcome;
 
 /// A call on a follower, with its constants.
@@ -18,11 +18,11 @@ pub trait Task: Send + Sync {
         &self,
         local: &mut Option<Box<dyn Any>>,
         chunk: RemoteChunk<'_>,
-    ) -> Result<Vec<u8>, Reason>;
+    ) -> Result<Vec<u8>, ErrorText>;
 }
 
 /// A call on a follower, or the reason why it cannot begin.
-pub type TaskResult = Result<Box<dyn Task>, Reason>;
+pub type TaskResult = Result<Box<dyn Task>, ErrorText>;
 
 /// A thread's own state in a call, once it has one.
 pub(super) type Local = Option<Box<dyn Any>>;
@@ -45,7 +45,7 @@ pub struct Function<C, X, S, R> {
     /// The values that all items share.
     pub constants: C,
     /// Takes an item off bytes.
-    pub take: fn(&mut &[u8]) -> Result<X, Reason>,
+    pub take: fn(&mut &[u8]) -> Result<X, ErrorText>,
     /// Makes a thread's own state.
     pub local: fn(&C) -> S,
     /// Evaluates an item.
@@ -53,7 +53,7 @@ pub struct Function<C, X, S, R> {
     /// Returns whether a result is an error.
     pub fails: fn(&R) -> bool,
     /// Appends a result to bytes.
-    pub put: fn(&R, &mut Vec<u8>) -> Result<(), Reason>,
+    pub put: fn(&R, &mut Vec<u8>) -> Result<(), ErrorText>,
 }
 
 impl<C, X, S, R> Function<C, X, S, R>
@@ -78,7 +78,7 @@ where
     C: Send + Sync,
     S: 'static,
 {
-    fn evaluate(&self, local: &mut Local, chunk: RemoteChunk<'_>) -> Result<Vec<u8>, Reason> {
+    fn evaluate(&self, local: &mut Local, chunk: RemoteChunk<'_>) -> Result<Vec<u8>, ErrorText> {
         let (mut items, mut results) = (chunk.items, Vec::new());
         let mut position = chunk.start;
         // Relaxed, because it only saves work.
@@ -102,7 +102,7 @@ impl<C, X, S: 'static, R> Function<C, X, S, R> {
         item: X,
         stop_on: StopOn,
         results: &mut Vec<u8>,
-    ) -> Result<bool, Reason> {
+    ) -> Result<bool, ErrorText> {
         // Unwind safe, because a panic discards the state that it may have left half changed.
         let evaluated = panic::catch_unwind(AssertUnwindSafe(|| {
             let local = local.get_or_insert_with(|| Box::new((self.local)(&self.constants)));

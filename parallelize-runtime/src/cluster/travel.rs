@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::encoding::{self, Reason};
+use crate::encoding::{self, ErrorText};
 
 /// A value that travels. Where a type does not, the compiler quotes this trait and its messages.
 #[diagnostic::on_unimplemented(
@@ -22,24 +22,24 @@ pub trait Travels: Sized {
     /// # Errors
     ///
     /// Returns the reason if the value cannot be encoded.
-    fn put(&self, what: &str, into: &mut Vec<u8>) -> Result<(), Reason>;
+    fn put(&self, what: &str, into: &mut Vec<u8>) -> Result<(), ErrorText>;
 
     /// Takes a value off `from`. An error calls it `what`.
     ///
     /// # Errors
     ///
     /// Returns the reason if no value can be decoded.
-    fn take(what: &str, from: &mut &[u8]) -> Result<Self, Reason>;
+    fn take(what: &str, from: &mut &[u8]) -> Result<Self, ErrorText>;
 }
 
 // Otherwise the compiler names serde's traits, one after the other, instead of this one.
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> Travels for T {
-    fn put(&self, what: &str, into: &mut Vec<u8>) -> Result<(), Reason> {
+    fn put(&self, what: &str, into: &mut Vec<u8>) -> Result<(), ErrorText> {
         put(self, what, into)
     }
 
-    fn take(what: &str, from: &mut &[u8]) -> Result<Self, Reason> {
+    fn take(what: &str, from: &mut &[u8]) -> Result<Self, ErrorText> {
         encoding::decode(from).map_err(|reason| failure::<T>(what, "decoded", &reason))
     }
 }
@@ -57,25 +57,25 @@ pub trait TravelsAs<Owned: Borrow<Self>> {
     /// # Errors
     ///
     /// Returns the reason if the value cannot be encoded.
-    fn put(&self, what: &str, into: &mut Vec<u8>) -> Result<(), Reason>;
+    fn put(&self, what: &str, into: &mut Vec<u8>) -> Result<(), ErrorText>;
 
     /// Takes a value off `from`. An error calls it `what`.
     ///
     /// # Errors
     ///
     /// Returns the reason if no value can be decoded.
-    fn take(what: &str, from: &mut &[u8]) -> Result<Owned, Reason>;
+    fn take(what: &str, from: &mut &[u8]) -> Result<Owned, ErrorText>;
 }
 
 macro_rules! travels_as {
     ($([$($generics:tt)*] $ty:ty => $owned:ty,)*) => {$(
         #[diagnostic::do_not_recommend]
         impl<$($generics)*> TravelsAs<$owned> for $ty {
-            fn put(&self, what: &str, into: &mut Vec<u8>) -> Result<(), Reason> {
+            fn put(&self, what: &str, into: &mut Vec<u8>) -> Result<(), ErrorText> {
                 put(self, what, into)
             }
 
-            fn take(what: &str, from: &mut &[u8]) -> Result<$owned, Reason> {
+            fn take(what: &str, from: &mut &[u8]) -> Result<$owned, ErrorText> {
                 Travels::take(what, from)
             }
         }
@@ -90,11 +90,11 @@ travels_as! {
     [] OsStr => OsString,
 }
 
-fn put<T: Serialize + ?Sized>(value: &T, what: &str, into: &mut Vec<u8>) -> Result<(), Reason> {
+fn put<T: Serialize + ?Sized>(value: &T, what: &str, into: &mut Vec<u8>) -> Result<(), ErrorText> {
     encoding::encode(value, into).map_err(|reason| failure::<T>(what, "encoded", &reason))
 }
 
-fn failure<T: ?Sized>(what: &str, verb: &str, reason: &str) -> Reason {
+fn failure<T: ?Sized>(what: &str, verb: &str, reason: &str) -> ErrorText {
     format!(
         "{what} of type `{}` cannot be {verb}: {reason}",
         type_name::<T>()

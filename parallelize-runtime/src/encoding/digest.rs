@@ -5,7 +5,7 @@ use std::hash::Hasher;
 use serde::Serialize;
 use siphasher::sip::SipHasher13;
 
-use super::{Reason, encode};
+use super::{ErrorText, encode};
 
 /// Returns the checksum of `parts`, joined in their order.
 pub(crate) fn checksum(parts: &[&[u8]]) -> u64 {
@@ -27,7 +27,7 @@ pub(crate) fn checksum(parts: &[&[u8]]) -> u64 {
 pub(crate) fn digest(
     value: &(impl Serialize + ?Sized),
     scratch: &mut Vec<u8>,
-) -> Result<u64, Reason> {
+) -> Result<u64, ErrorText> {
     scratch.clear();
     encode(value, scratch)?;
     Ok(digest_values(1, &mut &**scratch))

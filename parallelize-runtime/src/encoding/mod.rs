@@ -12,15 +12,18 @@ mod round_trip;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Why a value cannot be encoded or decoded, or a message cannot be handled.
-pub(crate) type Reason = String;
+/// The text of an error, such as why a value cannot be encoded or a message cannot be handled.
+pub(crate) type ErrorText = String;
 
 /// Appends `value` to `into`.
 ///
 /// # Errors
 ///
 /// Returns the reason if it cannot be encoded, or would be decoded as another value.
-pub(crate) fn encode(value: &(impl Serialize + ?Sized), into: &mut Vec<u8>) -> Result<(), Reason> {
+pub(crate) fn encode(
+    value: &(impl Serialize + ?Sized),
+    into: &mut Vec<u8>,
+) -> Result<(), ErrorText> {
     rmp_serde::encode::write_named(into, value).map_err(|error| error.to_string())?;
     round_trip::check_round_trip(value).map_err(|error| error.to_string())
 }
@@ -30,7 +33,7 @@ pub(crate) fn encode(value: &(impl Serialize + ?Sized), into: &mut Vec<u8>) -> R
 /// # Errors
 ///
 /// Returns the reason if it cannot be decoded.
-pub(crate) fn decode<T: DeserializeOwned>(bytes: &mut &[u8]) -> Result<T, Reason> {
+pub(crate) fn decode<T: DeserializeOwned>(bytes: &mut &[u8]) -> Result<T, ErrorText> {
     rmp_serde::from_read(&mut *bytes).map_err(|error| error.to_string())
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::stop::Stop;
 #[cfg(feature = "cluster")]
-use crate::encoding::Reason;
+use crate::encoding::ErrorText;
 #[cfg(feature = "cluster")]
 use crate::outcome::Payload;
 use crate::outcome::{self, ItemPanic, Outcome, PanicPayload};
@@ -68,11 +68,11 @@ impl<X, W: Work<X>> Work<(usize, X)> for CatchPanics<'_, W> {
 
 #[cfg(feature = "cluster")]
 impl<X, W: Work<X>> Remote<(usize, X), Outcome<W::Output>> for CatchPanics<'_, W> {
-    fn encode(&self, (_, item): &(usize, X), into: &mut Vec<u8>) -> Result<(), Reason> {
+    fn encode(&self, (_, item): &(usize, X), into: &mut Vec<u8>) -> Result<(), ErrorText> {
         self.work.expect_remote().encode(item, into)
     }
 
-    fn decode(&self, index: usize, bytes: &mut &[u8]) -> Result<Outcome<W::Output>, Reason> {
+    fn decode(&self, index: usize, bytes: &mut &[u8]) -> Result<Outcome<W::Output>, ErrorText> {
         let result = self.work.expect_remote().decode(index, bytes);
         result.map(Outcome::Done)
     }

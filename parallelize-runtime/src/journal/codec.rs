@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::encoding::{self, Reason};
+use crate::encoding::{self, ErrorText};
 
 /// How results `R` are encoded in a journal.
 pub trait Codec<R> {
@@ -11,10 +11,10 @@ pub trait Codec<R> {
     fn type_name() -> &'static str;
 
     /// Appends `result` to `into`. Returns whether it is to be stored: an error is not.
-    fn encode(result: &R, into: &mut Vec<u8>) -> Result<bool, Reason>;
+    fn encode(result: &R, into: &mut Vec<u8>) -> Result<bool, ErrorText>;
 
     /// Takes the next result off `bytes`.
-    fn decode(bytes: &mut &[u8]) -> Result<R, Reason>;
+    fn decode(bytes: &mut &[u8]) -> Result<R, ErrorText>;
 }
 
 /// Encodes whole results.
@@ -28,13 +28,13 @@ impl<R: Serialize + DeserializeOwned> Codec<R> for AsIs {
         std::any::type_name::<R>()
     }
 
-    fn encode(result: &R, into: &mut Vec<u8>) -> Result<bool, Reason> {
+    fn encode(result: &R, into: &mut Vec<u8>) -> Result<bool, ErrorText> {
         let start = into.len();
         encoding::encode(result, into)?;
         Ok(!into[start..].starts_with(ENCODED_ERR))
     }
 
-    fn decode(bytes: &mut &[u8]) -> Result<R, Reason> {
+    fn decode(bytes: &mut &[u8]) -> Result<R, ErrorText> {
         encoding::decode(bytes)
     }
 }
@@ -47,14 +47,14 @@ impl<T: Serialize + DeserializeOwned, E> Codec<Result<T, E>> for OkOnly {
         std::any::type_name::<T>()
     }
 
-    fn encode(result: &Result<T, E>, into: &mut Vec<u8>) -> Result<bool, Reason> {
+    fn encode(result: &Result<T, E>, into: &mut Vec<u8>) -> Result<bool, ErrorText> {
         match result {
             Ok(value) => encoding::encode(value, into).map(|()| true),
             Err(_) => Ok(false),
         }
     }
 
-    fn decode(bytes: &mut &[u8]) -> Result<Result<T, E>, Reason> {
+    fn decode(bytes: &mut &[u8]) -> Result<Result<T, E>, ErrorText> {
         encoding::decode(bytes).map(Ok)
     }
 }

@@ -9,7 +9,7 @@ use super::items::JournalItem;
 #[cfg(feature = "cluster")]
 use super::sent_items::SentItems;
 use super::writer::{PageWriter, Writer};
-use crate::encoding::Reason;
+use crate::encoding::ErrorText;
 use crate::encoding::digest::digest;
 use crate::work::Work;
 #[cfg(feature = "cluster")]
@@ -57,7 +57,7 @@ impl<W, C> Recording<W, C> {
         position: u64,
         digest: u64,
         result: &R,
-    ) -> Result<(), Reason>
+    ) -> Result<(), ErrorText>
     where
         C: Codec<R>,
     {

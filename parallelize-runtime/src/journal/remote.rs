@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::codec::Codec;
 use super::items::JournalItem;
 use super::recording::Recording;
-use crate::encoding::Reason;
+use crate::encoding::ErrorText;
 use crate::work::{Remote, Work};
 
 impl<X, R, W, C> Remote<JournalItem<X, R>, R> for Recording<W, C>
@@ -15,13 +15,13 @@ where
     W: Work<X, Output = R>,
     C: Codec<R>,
 {
-    fn encode(&self, item: &JournalItem<X, R>, into: &mut Vec<u8>) -> Result<(), Reason> {
+    fn encode(&self, item: &JournalItem<X, R>, into: &mut Vec<u8>) -> Result<(), ErrorText> {
         let (position, item) = item.as_missing().ok_or("its result is stored already")?;
         self.sent_items().insert(position, item)?;
         self.work().expect_remote().encode(item, into)
     }
 
-    fn decode(&self, position: usize, bytes: &mut &[u8]) -> Result<R, Reason> {
+    fn decode(&self, position: usize, bytes: &mut &[u8]) -> Result<R, ErrorText> {
         let result = self.work().expect_remote().decode(position, bytes)?;
         let position = position as u64;
         let new_writer = || self.page_writer();

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use serde::Serialize;
 
 use super::writer::PageWriter;
-use crate::encoding::Reason;
+use crate::encoding::ErrorText;
 use crate::encoding::digest::digest;
 use crate::sync::lock;
 
@@ -25,7 +25,7 @@ struct State {
 
 impl SentItems {
     /// Keeps the digest of the `item` at `position`, which is about to be sent.
-    pub(super) fn insert(&self, position: u64, item: &impl Serialize) -> Result<(), Reason> {
+    pub(super) fn insert(&self, position: u64, item: &impl Serialize) -> Result<(), ErrorText> {
         let mut state = lock(&self.0);
         let State {
             digests, scratch, ..
@@ -40,8 +40,8 @@ impl SentItems {
         &self,
         position: u64,
         new_writer: impl FnOnce() -> PageWriter,
-        record: impl FnOnce(&mut PageWriter, u64) -> Result<(), Reason>,
-    ) -> Result<(), Reason> {
+        record: impl FnOnce(&mut PageWriter, u64) -> Result<(), ErrorText>,
+    ) -> Result<(), ErrorText> {
         let mut state = lock(&self.0);
         let State {
             digests, writer, ..

@@ -8,7 +8,7 @@ use super::codec::Codec;
 use super::error::JournalErrorKind;
 use super::journal_file::JournalFile;
 use super::record::StoredRecord;
-use crate::encoding::Reason;
+use crate::encoding::ErrorText;
 
 /// Reads the results in a journal, one record at a time.
 #[derive(Debug)]
@@ -105,7 +105,7 @@ impl StoredResults {
     }
 
     /// Takes the next entry of the open record: a digest and a result.
-    fn next_entry<R, C: Codec<R>>(&mut self) -> Result<(u64, R), Reason> {
+    fn next_entry<R, C: Codec<R>>(&mut self) -> Result<(u64, R), ErrorText> {
         let entry = &self.payload[self.read..];
         let (digest, mut rest) = entry.split_first_chunk().ok_or("its end is missing")?;
         let result = C::decode(&mut rest)?;

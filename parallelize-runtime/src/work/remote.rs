@@ -1,6 +1,6 @@
 //! Work that other processes can do: the traits only.
 
-use crate::encoding::Reason;
+use crate::encoding::ErrorText;
 use crate::outcome::Payload;
 
 /// A function as other processes know it.
@@ -13,7 +13,7 @@ pub trait RemoteFunction: Sync {
     /// # Errors
     ///
     /// Returns the reason if one of them cannot be encoded.
-    fn constants(&self, into: &mut Vec<u8>) -> Result<(), Reason>;
+    fn constants(&self, into: &mut Vec<u8>) -> Result<(), ErrorText>;
 }
 
 /// Items `X` on their way to other processes, and results `R` on their way back.
@@ -23,14 +23,14 @@ pub trait Remote<X, R>: Sync {
     /// # Errors
     ///
     /// Returns the reason if it cannot be encoded.
-    fn encode(&self, item: &X, into: &mut Vec<u8>) -> Result<(), Reason>;
+    fn encode(&self, item: &X, into: &mut Vec<u8>) -> Result<(), ErrorText>;
 
     /// Takes the result of the item at `position` off `bytes`.
     ///
     /// # Errors
     ///
     /// Returns the reason if there is none.
-    fn decode(&self, position: usize, bytes: &mut &[u8]) -> Result<R, Reason>;
+    fn decode(&self, position: usize, bytes: &mut &[u8]) -> Result<R, ErrorText>;
 
     /// Returns the result of `item` if it need not be computed.
     ///
