@@ -1,4 +1,4 @@
-//! The engine of the [`parallelize`] crate: items -> chunks -> sink.
+//! The runtime of the [`parallelize`] crate: items -> chunks -> sink.
 //!
 //! [`parallelize`]: https://docs.rs/parallelize
 #![cfg_attr(docsrs, feature(doc_cfg))]

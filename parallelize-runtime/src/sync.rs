@@ -39,8 +39,8 @@ mod cell {
     }
 }
 
-/// Locks `mutex`, poisoned or not. What the locks of this crate guard is consistent whenever user
-/// code can unwind.
+/// Locks `mutex`, poisoned or not. The data behind the locks of this crate is consistent whenever
+/// user code can unwind.
 #[inline]
 pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -89,7 +89,7 @@ pub(crate) fn try_lock<T: ?Sized>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>>
     }
 }
 
-/// Returns what `mutex` guards.
+/// Takes the value out of `mutex`, poisoned or not.
 #[inline]
 pub(crate) fn into_inner<T>(mutex: Mutex<T>) -> T {
     mutex.into_inner().unwrap_or_else(PoisonError::into_inner)

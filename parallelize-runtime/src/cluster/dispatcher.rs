@@ -339,7 +339,7 @@ where
         let start = claim.start();
         drop(self.call.sink.chunk_sink(claim));
         self.call.fail(start, failure);
-        // Only the sink: observers hear of evaluated chunks, and this one was not.
+        // Notifies only the sink: observers count evaluated chunks, and this one was not evaluated.
         self.call.sink.chunk_finished();
     }
 

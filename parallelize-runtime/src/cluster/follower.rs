@@ -20,7 +20,7 @@ use crate::sync::lock;
 /// waits for a long item on another thread. The leader knows the number of threads and sends chunks
 /// for all of them.
 ///
-/// Each call has as many threads as it asks for, so no call waits for the items of another. When a
+/// Each call has as many threads as it requests, so no call waits for the items of another. When a
 /// call is over, threads that the open calls do not need end.
 pub struct Follower {
     rank: Rank,

@@ -13,8 +13,7 @@ pub(super) struct FollowerState {
     /// Calls that are over. A worker drops them: constants may be large, or run user code when they
     /// are dropped, and the thread that delivers messages must not wait for that.
     closed: Vec<Arc<OpenCall>>,
-    /// The number of threads for a call that asks for no number. This many stay while no call is
-    /// open.
+    /// The number of threads for a call that requests no number. They stay while no call is open.
     default_threads: usize,
     /// The numbers of the threads.
     workers: BTreeSet<usize>,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::encoding::{self, ErrorText};
 
-/// A message. Each position is that of an item in its call.
+/// A message. Each position in it is the position of an item in its call.
 #[derive(Debug, PartialEq)]
 pub(super) enum Message {
     /// To a follower: chunks of this call follow.
@@ -47,7 +47,7 @@ pub(super) enum Message {
 
 /// The items that end a call: those behind them need not begin.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum StopOn {
+pub(super) enum StopOn {
     /// No item: each has an outcome of its own.
     Never,
     /// An item that panics.
@@ -74,13 +74,13 @@ impl ItemStatus {
 }
 
 /// The header of a message: its kind, the call, a position, a number, a number of threads or of a
-/// thread, and a text. What a message lacks is 0 or empty.
+/// thread, and a text. Fields that a message does not use are 0 or empty.
 type Header = (u8, u64, usize, u64, usize, String);
 
 impl Message {
     /// Encodes the message: the payload, the header, and the length of the header.
     ///
-    /// The payload comes first because it may be large: so it stays in place and is not copied.
+    /// The payload is first because it may be large: there it stays in place and is not copied.
     pub(super) fn into_bytes(self) -> Vec<u8> {
         let (header, mut bytes): (Header, _) = match self {
             Self::Open {

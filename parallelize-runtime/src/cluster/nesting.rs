@@ -11,7 +11,7 @@ pub(super) fn is_in_item() -> bool {
     IN_ITEM.get()
 }
 
-/// Runs `item`, an item of such a function.
+/// Runs `item`, which evaluates an item of such a function.
 #[inline]
 pub(super) fn in_item<O>(item: impl FnOnce() -> O) -> O {
     struct Restore(bool);

@@ -22,8 +22,8 @@ pub(super) struct OpenCall {
     bound: AtomicUsize,
     /// The number of threads of this rank that may work on it.
     pub(super) threads: usize,
-    /// The number of threads that do. Changes only under the lock of the follower's state, and is
-    /// therefore relaxed.
+    /// The number of threads that work on it now. Changes only under the lock of the follower's
+    /// state, and is therefore relaxed.
     working: AtomicUsize,
 }
 

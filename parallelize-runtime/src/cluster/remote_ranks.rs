@@ -26,7 +26,7 @@ const LOCAL_PHASE: Duration = Duration::from_micros(300);
 pub(crate) struct RemoteRanks<'w, X, T, B> {
     work: Box<dyn RemoteWork<X, T, B> + Send + 'w>,
     channel: CallChannel,
-    /// The number of threads of each rank that the call asks for, if it does.
+    /// The number of threads of each rank that the call requests, if it requests one.
     threads: Option<usize>,
 }
 
@@ -41,7 +41,7 @@ impl<'w, X, T, B> RemoteRanks<'w, X, T, B> {
     {
         // The environment's number of threads is that of this rank only, so it does not count.
         let threads = settings.threads.map(NonZeroUsize::get);
-        // One thread asks for the plain loop.
+        // On one thread, the call is the plain loop.
         if settings.is_local || threads == Some(1) {
             return None;
         }
@@ -58,7 +58,7 @@ impl<'w, X, T, B> RemoteRanks<'w, X, T, B> {
         })
     }
 
-    /// Returns the number of their threads.
+    /// Returns the number of threads on these ranks.
     pub(crate) fn threads(&self) -> usize {
         self.channel.cluster.threads(self.threads)
     }

@@ -27,7 +27,7 @@ pub(super) trait RemoteWork<X, T, B>: Sync {
     /// Returns the reason if a constant cannot be encoded.
     fn header(&self, threads: Option<usize>) -> Result<CallHeader, ErrorText>;
 
-    /// Appends `item` to `into`, unless its result is cached: then it returns that.
+    /// Appends `item` to `into`. If the result of the item is cached, returns that instead.
     ///
     /// # Errors
     ///
@@ -53,7 +53,8 @@ pub(super) trait RemoteWork<X, T, B>: Sync {
     fn is_stopped(&self) -> bool;
 }
 
-/// Remote work where `M` tells results from outputs that end the call, as it does on this rank.
+/// Remote work whose outputs `M` separates into results and reasons to end the call, as on this
+/// rank.
 pub(super) struct BranchedWork<'w, X, R, M> {
     pub(super) function: &'w dyn RemoteFunction,
     pub(super) remote: &'w dyn Remote<X, R>,

@@ -15,9 +15,9 @@ impl<T, E> Verdict<'_, Result<T, E>> {
     }
 }
 
-/// Results that are no [`Result`].
+/// Results whose type is not a [`Result`].
 pub trait NeverFails {
-    /// Returns whether the result is an error: it is not.
+    /// Returns `false`: such a result is not an error.
     fn is_failure(&self) -> bool {
         false
     }

@@ -77,7 +77,7 @@ fn hash_entries(len: u64, bytes: &mut &[u8], hash: &mut SipHasher13) {
     hash.write(&sum.to_le_bytes());
 }
 
-/// Takes a length of `width` bytes off `bytes`, then as many bytes as it says and `extra` more.
+/// Takes a length of `width` bytes off `bytes`, then that many bytes and `extra` more. Hashes all.
 fn hash_sized(width: u64, extra: u64, bytes: &mut &[u8], hash: &mut SipHasher13) {
     let len = hash_number(width, bytes, hash);
     hash_bytes(len + extra, bytes, hash);
@@ -97,7 +97,7 @@ fn hash_bytes(len: u64, bytes: &mut &[u8], hash: &mut SipHasher13) {
     hash.write(take(len, bytes));
 }
 
-/// Takes `len` bytes off `bytes`, or as many as there are.
+/// Takes `len` bytes off `bytes`, or all if there are fewer.
 fn take<'b>(len: u64, bytes: &mut &'b [u8]) -> &'b [u8] {
     let len = usize::try_from(len).map_or(bytes.len(), |len| len.min(bytes.len()));
     let (taken, left) = bytes.split_at(len);

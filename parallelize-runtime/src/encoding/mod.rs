@@ -3,7 +3,7 @@
 //! The format is `MessagePack` with named fields. Unlike compact formats, it also encodes types
 //! whose form shows only in the data: tagged, untagged and flattened ones, and skipped fields.
 //!
-//! This room uses no other.
+//! This room imports nothing else of the crate.
 
 #[cfg(feature = "journal")]
 pub(crate) mod digest;

@@ -18,7 +18,7 @@ pub(super) fn check_round_trip(value: &(impl Serialize + ?Sized)) -> Result<(), 
     value.serialize(RoundTrip).map(drop)
 }
 
-/// Checks that `len` has at most 32 bits, which is what `MessagePack` has for a length.
+/// Checks that `len` fits in the 32 bits that `MessagePack` has for a length.
 fn check_len(len: usize) -> Result<(), Error> {
     if u32::try_from(len).is_err() {
         return Err(Error::custom(format_args!("{len} elements are too many")));
@@ -29,7 +29,7 @@ fn check_len(len: usize) -> Result<(), Error> {
 /// Checks a value and all values in it. Returns whether the value is encoded as nothing.
 struct RoundTrip;
 
-/// Methods for values that have no parts and are not nothing.
+/// Defines the methods for values without parts, apart from those that are nothing.
 macro_rules! plain_values {
     ($($method:ident: $ty:ty,)*) => {
         $(fn $method(self, _: $ty) -> Result<bool, Error> {
@@ -38,7 +38,7 @@ macro_rules! plain_values {
     };
 }
 
-/// Methods for values with parts.
+/// Defines the methods for values with parts.
 macro_rules! values_with_parts {
     ($($method:ident($($ty:ty),*) -> $part:ident,)*) => {
         $(

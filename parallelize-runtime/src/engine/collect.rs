@@ -20,8 +20,8 @@ use crate::work::{Branch, Work};
 
 /// Applies `work` to all `items` and puts the results into `results` in order, or returns the
 /// failure with the lowest index.
-// Inline, because what surrounds a short call costs more than the call. The results go to a place
-// of the caller's, because returning them would move them once more.
+// Inline, because what surrounds a short call costs more than the call. The caller passes in the
+// place for the results, because returning them would move them once more.
 #[inline]
 pub(crate) fn collect<I, W, M>(
     items: I,
@@ -118,8 +118,8 @@ impl<I: Iterator, T: Send, B> SerialPhase<'_, I, T, B> {
 
     /// Runs the plain loop until the items end or what is left repays sharing it.
     ///
-    /// A call that would have been shared with a helper that is awake is noted. After some of
-    /// these, the team wakes a thread of the `pool` for the next calls, if that has another thread.
+    /// Notes a call that would have been shared if a helper had been awake. After several such
+    /// calls, the team wakes a thread of the `pool` for the next ones, if the pool has another.
     fn run_until_worth_sharing(
         &mut self,
         budget: Duration,
@@ -221,7 +221,7 @@ where
     ) -> Ended<(), B> {
         let left = items.size_hint().1;
         let pool = resources.pool;
-        let most_workers = resources.local_threads.min(left.unwrap_or(usize::MAX));
+        let most_workers = resources.most_workers(left);
         let helpers = |useful_workers: usize| useful_workers.min(most_workers).max(1) - 1;
         self.policy.share(resources.total_threads(), left);
         let is_short = left.is_some_and(|left| self.policy.is_below(BREAK_EVEN_REMOTE, left));

@@ -17,7 +17,7 @@ pub(super) struct Resources<'w, X, T, B> {
 }
 
 impl<'w, X, T, B> Resources<'w, X, T, B> {
-    /// Finds them for a call of `work` with these `settings`.
+    /// Finds the resources for a call of `work` with these `settings`.
     pub(super) fn find<W, M>(work: &'w W, settings: &Settings) -> Self
     where
         X: 'w,
@@ -43,7 +43,12 @@ impl<'w, X, T, B> Resources<'w, X, T, B> {
         self.local_threads + remote.map_or(0, RemoteRanks::threads)
     }
 
-    /// Returns how much work repays sharing it now.
+    /// Returns how many threads on this machine can work on `items` items, if their number is known.
+    pub(super) fn most_workers(&self, items: Option<usize>) -> usize {
+        self.local_threads.min(items.unwrap_or(usize::MAX))
+    }
+
+    /// Returns the least work that repays sharing it now, as time on one thread.
     pub(super) fn break_even(&self) -> Duration {
         match self.local_threads {
             1 => BREAK_EVEN_REMOTE,
@@ -71,7 +76,7 @@ impl<'w, X, T, B> Resources<'w, X, T, B> {
     }
 }
 
-/// Returns how much work repays sharing it with a thread of the pool with this id now.
+/// Returns the least work that repays sharing it now with a thread of the pool that has this id.
 pub(super) fn break_even(pool: usize) -> Duration {
     if team::has_idle_helper(pool) {
         BREAK_EVEN_AWAKE

@@ -49,7 +49,7 @@ pub(super) struct Slots<R> {
 unsafe impl<R: Send> Sync for Slots<R> {}
 
 impl<R> Slots<R> {
-    /// Makes slots that begin with `results` and use the memory that is reserved in it.
+    /// Makes slots that begin with `results` and use the memory that these have reserved.
     pub(super) fn new(results: Vec<R>) -> Self {
         let mut filled = Filled::default();
         filled.insert(0..results.len());
@@ -115,8 +115,8 @@ impl<R> Slots<R> {
         &slots[..slots.len().min(positions.len())]
     }
 
-    /// Returns the slots from `offset` behind the first segment on. Further segment `k` is
-    /// `base << k` slots long.
+    /// Returns the slots of one further segment, from `offset` slots behind the first segment on.
+    /// Further segment `k` is `base << k` slots long.
     #[cold]
     fn further_tail(&self, offset: usize) -> &[Slot<R>] {
         let base = self.first.len().max(SHORTEST);

@@ -9,8 +9,8 @@ use super::results::Batches;
 use super::window::{Order, Window};
 use crate::call::{Call, CancelOnDrop, ErasedWorker, LastChunk, Step, Worker, WorkerFactory};
 use crate::observe::{Observer, Serial, WorkerId};
-use crate::outcome::{self, Failure};
-use crate::schedule::{BREAK_EVEN_REMOTE, Settings};
+use crate::outcome::{self, Ended, Failure};
+use crate::schedule::{BREAK_EVEN_REMOTE, Policy, Settings};
 use crate::team::{self, Request};
 use crate::work::{KeepAll, Work};
 
@@ -31,6 +31,7 @@ where
     let resources = Resources::find::<_, KeepAll>(work, &settings);
     let mut caller = Worker::<_, _, KeepAll>::new(work);
     let hint = items.size_hint();
+    let at_most = hint.1;
     let mut has_ended = false;
     if resources.is_alone() {
         let mut fetch = lazily(&mut items, &mut caller, observer);
@@ -38,28 +39,22 @@ where
         return (consumed, has_ended);
     }
     let mut policy = settings.policy::<I::Item>();
-    policy.share(resources.total_threads(), hint.1);
+    policy.share(resources.total_threads(), at_most);
     let budget = resources.break_even();
     // An unknown number counts as one item, the least there can be. The clock corrects that.
-    let is_cheap = policy.is_below(budget, hint.1.unwrap_or(1));
-    let is_short = hint
-        .1
-        .is_some_and(|items| policy.is_below(BREAK_EVEN_REMOTE, items));
+    let is_cheap = policy.is_below(budget, at_most.unwrap_or(1));
+    let is_short = at_most.is_some_and(|items| policy.is_below(BREAK_EVEN_REMOTE, items));
     let window = Window::new(order, &resources, settings);
     let call = Call::new(items, 0, window, policy, observer);
     let mut last = None;
 
-    let helpers = resources
-        .local_threads
-        .min(hint.1.unwrap_or(usize::MAX))
-        .max(1)
-        - 1;
+    let helpers = resources.most_workers(at_most).max(1) - 1;
     let mut consume = Some(consume);
     let mut consumed = None;
     let mut lead = |request: &dyn Fn(usize)| {
         let begun = Instant::now();
         let mut fetch = |batch: &mut VecDeque<_>| {
-            // A call that is expected to end soon requests helpers only once it has not.
+            // A call that is expected to end soon requests helpers only after its budget has passed.
             let is_worth_it = !is_cheap || begun.elapsed() > budget;
             if is_worth_it && !call.is_over() && call.sink.has_much_room() {
                 request(helpers);
@@ -77,15 +72,24 @@ where
     resources.run_alongside(&call, is_short, || {
         team::run(pool, helpers, !is_cheap, &help, &mut lead);
     });
-    match call.finish(last) {
+    settle(call.finish(last), settings, has_ended);
+    let consumed = consumed.expect("the team runs its lead");
+    (consumed, has_ended)
+}
+
+/// Learns from a stream that is over, or raises its failure if the consumer has taken all results.
+fn settle<R>(
+    ended: Ended<(Window<R>, usize, Policy), Infallible>,
+    settings: Settings,
+    has_ended: bool,
+) {
+    match ended {
         Ok((_, _, policy)) => settings.learn(&policy),
         // The failure became known after the consumer took the last result.
         Err((index, failure)) if has_ended => raise(index, failure),
         // The consumer left before the failure.
         Err((_, failure)) => outcome::discard(failure),
     }
-    let consumed = consumed.expect("the team runs its lead");
-    (consumed, has_ended)
 }
 
 /// Runs the plain loop, one item whenever a result is requested.
@@ -116,9 +120,9 @@ where
     }
 }
 
-/// Re-raises the panic of an item, the only way in which one can fail here.
+/// Re-raises the panic that ended the stream. No output can end one.
 fn raise(index: usize, failure: Failure<Infallible>) -> ! {
-    match outcome::reason(index, failure).1 {}
+    match outcome::break_or_panic(index, failure).1 {}
 }
 
 impl<I, R> Call<'_, I, Window<R>, Infallible>

@@ -15,9 +15,9 @@ use crate::sync::{AtomicUsize, Condvar, Mutex, Ordering, Padded, lock, thread};
 /// The order in which results arrive at the consumer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Order {
-    /// That of the items.
+    /// The order of the items.
     Items,
-    /// That in which they are done.
+    /// The order in which results are done.
     Done,
 }
 
@@ -25,7 +25,7 @@ pub(crate) enum Order {
 /// twenty others, no thread has to wait until its result is consumed.
 const CHUNKS_PER_THREAD: usize = 32;
 
-/// How long a helper waits for room in the window before it returns to its pool.
+/// Bounds the time that a helper waits for room in the window before it returns to its pool.
 const PATIENCE: Duration = Duration::from_micros(50);
 
 /// The results that are computed or being computed, and not yet consumed.

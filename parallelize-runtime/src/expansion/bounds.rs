@@ -6,7 +6,7 @@
 /// Demands an item that may move to another thread.
 pub const fn item_moves_between_threads<T: ?Sized + Send>() {}
 
-/// Demands the referent of an item, which items on several threads may share.
+/// Demands a value that an item refers to and that several threads may share.
 pub const fn item_is_shared_by_threads<T: ?Sized + Sync>() {}
 
 /// Demands a constant that all threads may read at once.

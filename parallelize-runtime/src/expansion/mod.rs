@@ -1,7 +1,7 @@
 //! What expansions of `#[parallel]` call, under the name `__private`. Not part of the public
 //! interface.
 //!
-//! This room may use every other one.
+//! This room may use `job`, `cluster`, `work`, `schedule` and `outcome`.
 
 mod bounds;
 mod grid;

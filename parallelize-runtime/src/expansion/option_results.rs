@@ -1,5 +1,5 @@
-//! Results under `skip_none` and `fail_fast`. Traits, and not names, tell `Option` and `Result`
-//! from other types, so that aliases of them work.
+//! Results under `skip_none` and `fail_fast`. Traits recognize `Option` and `Result`: so aliases of
+//! them work, which a check of names would not see.
 
 use crate::outcome::ItemError;
 
@@ -12,7 +12,7 @@ pub trait Optional {
     /// The type of its value.
     type Some;
 
-    /// Returns it as the type that it is.
+    /// Returns the value as the `Option` that it is.
     fn into_option(self) -> Option<Self::Some>;
 }
 
@@ -35,11 +35,11 @@ pub trait Fallible {
     /// The type of its error.
     type Err;
 
-    /// Returns it as the type that it is.
+    /// Returns the value as the `Result` that it is.
     ///
     /// # Errors
     ///
-    /// Returns its error if it is an error.
+    /// Returns the error if it is an `Err`.
     fn into_result(self) -> Result<Self::Ok, Self::Err>;
 }
 

@@ -1,6 +1,6 @@
 //! Several varying arguments that vary together.
 
-/// The items of two arguments, pair by pair. Both arguments must have equally many.
+/// The items of two arguments, pair by pair. Both arguments must have the same number of items.
 #[derive(Clone, Debug)]
 pub struct Zip<A, B> {
     left: A,

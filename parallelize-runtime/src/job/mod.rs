@@ -1,6 +1,7 @@
 //! The builder: a [`Job`], its settings and its last calls, each a few lines over the engine.
 //!
-//! This room may use `engine`, `cluster`, `journal`, `observe`, `work`, `schedule` and `outcome`.
+//! This room may use `engine`, `cluster`, `journal`, `observe`, `work`, `schedule`, `outcome` and
+//! `encoding`.
 
 // The documentation of `Job` lists its methods in this order.
 mod settings;
@@ -77,8 +78,8 @@ where
     Job::new(Profile::of(Location::caller()), items, Each(function))
 }
 
-/// Makes the job of a companion: `local` makes what each worker has for itself, and `apply` does
-/// the work for an item. Both get the `constants`.
+/// Makes the job of a companion: `local` makes the state that each worker has for itself, and
+/// `apply` does the work for an item. Both receive the `constants`.
 pub fn companion<I, C, S, L, F, R>(
     profile: &'static Profile,
     items: I,
@@ -246,8 +247,8 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
 
     /// Runs the job and puts its values into `results`, or returns the reason that ended it, with
     /// the index of the item.
-    // Inline, because moving what describes a short call costs more than the call. For the same
-    // reason the results go to a place of the caller's.
+    // Inline, because moving the description of a short call costs more than the call. For the
+    // same reason the caller passes in the place for the results.
     #[inline]
     #[track_caller]
     fn run<M>(
@@ -269,7 +270,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         let ended =
             engine::collect::<_, _, M>(items, &work, settings, observers.observer(), results);
         observers.finish(ended.is_ok());
-        ended.map_err(|(index, failure)| outcome::reason(index, failure))
+        ended.map_err(|(index, failure)| outcome::break_or_panic(index, failure))
     }
 }
 

@@ -9,11 +9,11 @@ use crate::observe::{Callback, Progress};
 use crate::observe::{GivenBar, StandardBar};
 
 impl<I, W, P: Progress> Job<I, W, P> {
-    /// Calls `tell` whenever more items are done: with their number, and with the total if the
+    /// Calls `callback` whenever more items are done: with their number, and with the total if the
     /// iterator knows it.
     ///
-    /// One thread at a time calls `tell`, with numbers that rise. If it takes long, they rise in
-    /// larger steps. The final number is passed before the job ends.
+    /// One thread at a time calls `callback`, with numbers that rise. If it takes long, they rise
+    /// in larger steps. The final number is passed before the job ends.
     ///
     /// ```
     /// let mut last = (0, None);
@@ -24,12 +24,12 @@ impl<I, W, P: Progress> Job<I, W, P> {
     ///
     /// # Panics
     ///
-    /// The last call of the job panics if `tell` panics.
-    pub fn on_progress<F>(self, tell: F) -> Job<I, W, impl Progress>
+    /// The last call of the job panics if `callback` panics.
+    pub fn on_progress<F>(self, callback: F) -> Job<I, W, impl Progress>
     where
         F: FnMut(usize, Option<usize>) + Send,
     {
-        self.with_progress(Callback(tell))
+        self.with_progress(Callback(callback))
     }
 
     /// Shows a progress bar on stderr while the job runs: the items done, their rate, and the time

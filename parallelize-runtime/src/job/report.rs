@@ -22,7 +22,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     ///
     /// # Panics
     ///
-    /// Panics as [`map`](crate::map) does.
+    /// Panics like [`map`](crate::map) if the function or the iterator panics.
     #[track_caller]
     pub fn report<R>(self) -> (Vec<R>, Report)
     where

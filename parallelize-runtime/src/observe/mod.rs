@@ -1,7 +1,9 @@
 //! What users learn about a call: its progress, a progress bar, and the report of its threads.
 //!
-//! The engine tells an [`Observer`] what happens; everything here stands on that trait. This room
-//! may use `team` and `schedule`.
+//! The engine reports its events to an [`Observer`]; everything here implements that trait or uses
+//! it.
+//!
+//! This room may use `team` and `schedule`.
 
 #[cfg(feature = "progress")]
 mod bar;

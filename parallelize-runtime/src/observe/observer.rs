@@ -10,7 +10,7 @@ pub(crate) trait Observer: Sync {
     /// took `elapsed`.
     fn on_chunk(&self, by: WorkerId, positions: Range<usize>, begun: Instant, elapsed: Duration);
 
-    /// Notes that the calling thread has done all the work, because of `why`.
+    /// Notes that the calling thread has done all the work, for the reason `why`.
     fn on_serial(&self, why: Serial);
 
     /// Notes that the process `rank` on `host` takes part in the call with `threads` threads.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
-use crate::observe::{Observer, Serial, WorkerId};
+use super::observer::{Observer, Serial, WorkerId};
 
 /// Receives the progress of a job.
 ///

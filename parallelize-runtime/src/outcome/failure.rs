@@ -39,9 +39,9 @@ impl<B> Failures<B> {
         }
     }
 
-    /// Returns the position from which on no item need begin any more.
+    /// Returns the position from which on no item need begin.
     ///
-    /// It only saves work: the lowest failure itself is read after all workers have left.
+    /// The bound only saves work: the lowest failure itself is read after all workers have left.
     #[inline]
     pub(crate) fn bound(&self) -> &AtomicUsize {
         &self.bound
@@ -81,17 +81,17 @@ impl<B> Drop for Failures<B> {
     }
 }
 
-/// Drops what a failure has left behind, and ignores a panic of that: the failure is known already.
-pub(crate) fn discard(left: impl Sized) {
-    let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(left)));
+/// Drops `value`, which the caller of the job never sees, and ignores a panic of its drop.
+pub(crate) fn discard(value: impl Sized) {
+    let dropped = panic::catch_unwind(AssertUnwindSafe(|| drop(value)));
     // The payload of that panic might panic in turn when it is dropped.
     mem::forget(dropped);
 }
 
-/// Returns the reason why the call ended and its index, or re-raises the panic that ended it. The
-/// message of an item's panic then begins with the item's index.
+/// Returns the reason of a `Failure::Break` with its index, or re-raises the panic that ended the
+/// call. The message of an item's panic then begins with the item's index.
 #[track_caller]
-pub(crate) fn reason<B>(index: usize, failure: Failure<B>) -> (usize, B) {
+pub(crate) fn break_or_panic<B>(index: usize, failure: Failure<B>) -> (usize, B) {
     match failure {
         Failure::Break(reason) => (index, reason),
         Failure::Item(payload) => resume_item(index, payload),
@@ -104,14 +104,14 @@ pub(crate) fn reason<B>(index: usize, failure: Failure<B>) -> (usize, B) {
 /// The panic hook runs once more, on the calling thread: a person who does not catch the panic
 /// learns the index only from the hook. A payload that is no message is passed on as it is.
 #[track_caller]
-pub(crate) fn resume_item(index: usize, payload: Payload) -> ! {
+fn resume_item(index: usize, payload: Payload) -> ! {
     match message(&*payload) {
         Some(message) => panic!("item {index}: {message}"),
         None => panic::resume_unwind(payload),
     }
 }
 
-/// What stands in place of the message of a panic that has none.
+/// The text in place of the message of a panic that has none.
 pub(super) const NO_MESSAGE: &str = "a panic without a message";
 
 /// Returns the message of a panic, or a note that it has none.

@@ -11,7 +11,7 @@ use std::fmt;
 use failure::NO_MESSAGE;
 #[cfg(feature = "cluster")]
 pub(crate) use failure::message_or_note;
-pub(crate) use failure::{Ended, Failure, Failures, Payload, discard, reason};
+pub(crate) use failure::{Ended, Failure, Failures, Payload, break_or_panic, discard};
 pub use payload::PanicPayload;
 
 /// The error of an item, and which item it was.

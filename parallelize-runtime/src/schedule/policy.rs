@@ -1,4 +1,4 @@
-//! How many items the next chunk takes. Plain numbers; no clock and no threads.
+//! The number of items in the next chunk. Plain numbers; no clock and no threads.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -10,23 +10,22 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-/// How long a chunk should take. Claiming one costs a lock and two looks at the clock, some 0.1 us:
-/// next to this, that does not count. It is short enough that all workers end at about the same
-/// time.
+/// The time that a chunk should take. It is long beside the cost of claiming a chunk: a lock and two
+/// looks at the clock, some 0.1 us. It is short enough that all workers end at about the same time.
 const CHUNK_TIME: Duration = Duration::from_micros(50);
 
-/// How short a chunk may get so that all workers end together. Passing the items of the next one
-/// from core to core takes half a microsecond.
+/// Bounds the time of a chunk from below when chunks get shorter so that all workers end together.
+/// Passing the items of the next chunk from core to core takes half a microsecond.
 const SHORTEST_TIME: Duration = Duration::from_micros(10);
 
-/// How long a chunk should take that goes to another rank. Sending it costs both sides some tens of
-/// microseconds. The round trip is covered by the chunk before it.
+/// The time that a chunk for another rank should take. Sending it costs both sides some tens of
+/// microseconds. During the round trip the rank works on the chunk before.
 const REMOTE_TIME: Duration = Duration::from_millis(5);
 
-/// How short a chunk may get that goes to another rank.
+/// Bounds the time of a chunk for another rank from below, like [`SHORTEST_TIME`].
 const REMOTE_SHORTEST_TIME: Duration = Duration::from_micros(100);
 
-/// The most that a chunk for another rank costs the dispatcher.
+/// Bounds the time that a chunk for another rank costs the dispatcher.
 #[cfg(feature = "cluster")]
 const REMOTE_COST: Duration = Duration::from_micros(20);
 
@@ -37,20 +36,20 @@ const BUFFER_BYTES: usize = 32 * 1024;
 /// A chunk has at most `1 / PARTS` of a worker's even share of what is left.
 const PARTS: usize = 4;
 
-/// How many times as long as the longest finished chunk the next one may be.
+/// Bounds the length of the next chunk, as a multiple of the longest finished one.
 const GROWTH: usize = 4;
 
-/// The largest length of a chunk if the cost of one item says little of the next, in items.
+/// Bounds the length of a chunk if the cost of one item says little about the next, in items.
 const MOST_UNEVEN: usize = 16;
 
-/// How many finished items the evidence of many earlier calls counts for. Those calls had other
-/// items, so it does not justify a long first chunk.
+/// The length of a finished chunk for which many earlier calls count as evidence, in items. Those
+/// calls had other items, so they do not justify a long first chunk.
 const EARLIER: usize = 256;
 
-/// What it costs to pass an item to another thread through a buffer, in seconds.
+/// The cost of passing an item to another thread through a buffer, in seconds.
 const HANDLING: f64 = 2e-9;
 
-/// How many times as long as the longest batch so far the next batch of the plain loop may be.
+/// Bounds the length of the next batch of the plain loop, as a multiple of the longest one so far.
 const ALONE_GROWTH: usize = 16;
 
 /// Sizes chunks by what the finished ones took.
@@ -73,15 +72,15 @@ pub(crate) struct Policy {
     finished: usize,
     /// The time that they took on all threads together.
     busy: Duration,
-    /// Whether the cost of one item says little of the next.
+    /// Whether the cost of one item says little about the next.
     is_uneven: bool,
 }
 
 impl Policy {
     /// Makes a policy for one worker and items of `item_bytes` bytes.
     ///
-    /// In earlier calls an item took `item_seconds`; there were many of these if that `is_trusted`.
-    /// If there is a `fixed` length, all chunks have it.
+    /// In earlier calls an item took `item_seconds`. If this `is_trusted`, there were many such
+    /// calls. If there is a `fixed` length, all chunks have it.
     pub(crate) fn new(
         item_bytes: usize,
         item_seconds: Option<f64>,
@@ -104,9 +103,9 @@ impl Policy {
         }
     }
 
-    /// Expects uneven items: a chunk may begin with some that are known already and go on with
-    /// others that have to be computed.
-    pub(crate) fn of_uneven(self) -> Self {
+    /// Prepares for uneven items: a chunk may begin with items whose results are known already and
+    /// continue with others that have to be computed.
+    pub(super) fn with_uneven_items(self) -> Self {
         Self {
             most: self.most.min(MOST_UNEVEN),
             is_uneven: true,
@@ -126,7 +125,7 @@ impl Policy {
             return;
         }
         let seconds = elapsed.as_secs_f64() / items as f64;
-        // Dearer items count at once and cheaper ones by half: an estimate that is too high only
+        // More expensive items count fully, cheaper ones by half: an estimate that is too high only
         // shortens a chunk.
         let known = self.item_seconds.unwrap_or(seconds);
         self.item_seconds = Some(seconds.max(f64::midpoint(known, seconds)));
@@ -158,7 +157,7 @@ impl Policy {
     }
 
     /// Returns how many items the plain loop takes before its next look at the clock: at least one,
-    /// and as many as fit into `budget`. If all that are `left` fit, this is `usize::MAX`.
+    /// and as many as fit into `budget`. If all `left` items fit, this is `usize::MAX`.
     pub(crate) fn batch_len(&self, budget: Duration, left: Option<usize>) -> usize {
         let by_evidence = self
             .fixed
@@ -217,7 +216,7 @@ impl Policy {
         if self.fixed.is_some() {
             return len;
         }
-        // Known items stay on this rank, so what they took says nothing of the others.
+        // Known items stay on this rank, so their time says nothing about the others.
         let by_evidence = if self.is_uneven {
             self.longest_remote.saturating_mul(GROWTH)
         } else {
@@ -226,15 +225,15 @@ impl Policy {
         len.min(most).min(by_evidence).max(1)
     }
 
-    /// Returns the length of a chunk that should take as long as `time`, and towards the end of the
-    /// call no less than `shortest`.
+    /// Returns the length of a chunk that should take `time`. Towards the end of the call it may
+    /// take less, down to `shortest`.
     fn chunk_len(&self, remaining: Option<usize>, time: Duration, shortest: Duration) -> usize {
         if let Some(fixed) = self.fixed {
             return fixed;
         }
         let by_evidence = self.longest.saturating_mul(GROWTH);
         // A part of an even share, so that the items left can make up for a chunk that turns out
-        // slow. But no shorter than what is worth fetching.
+        // slow. But no shorter than a chunk that is worth claiming.
         let by_share = remaining.map_or(usize::MAX, |items| {
             let part = items.div_ceil(PARTS * self.workers);
             part.max(self.shortest_len(shortest))
@@ -253,12 +252,12 @@ impl Policy {
         share.div_ceil(parts.max(1))
     }
 
-    /// Returns how many workers are of use, as far as is known.
+    /// Returns how many workers are useful, as far as is known.
     pub(crate) fn useful_workers(&self) -> usize {
         self.useful(SHORTEST_TIME)
     }
 
-    /// Returns how many workers are of use if each should have work for at least `shortest`.
+    /// Returns how many workers are useful if each should have work for at least `shortest`.
     fn useful(&self, shortest: Duration) -> usize {
         let (Some(items), Some(seconds)) = (self.shared, self.item_seconds) else {
             return self.workers;
@@ -377,7 +376,7 @@ mod tests {
         assert_eq!(useful(Some(8), Some(1e-6)), 2);
         assert_eq!(useful(Some(55), Some(1e-6)), 5);
         assert_eq!(useful(Some(5_000), Some(1e-6)), 16);
-        // Items that turn out dearer make more workers useful.
+        // Items that turn out more expensive make more workers useful.
         let mut policy = Policy::new(8, Some(1e-6), true, None);
         policy.share(16, Some(55));
         assert_eq!(policy.next_len(Some(55)), 11);
@@ -406,7 +405,7 @@ mod tests {
         let len = |is_uneven, remote| {
             let mut policy = Policy::new(8, None, false, None);
             if is_uneven {
-                policy = policy.of_uneven();
+                policy = policy.with_uneven_items();
             }
             policy.share(8, Some(1_000));
             policy.record(16, 16 * micro);

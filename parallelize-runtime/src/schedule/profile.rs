@@ -1,16 +1,16 @@
-//! What an item took in earlier calls, and the guess whether a call is worth sharing.
+//! The time that an item took in earlier calls, and the guess whether a call is worth sharing.
 
 use std::cell::Cell;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
-/// The longest call on one thread that other machines do not make faster. A round trip takes some
-/// tenths of a millisecond where no process spins.
+/// Bounds the calls that other machines do not make faster, as time on one thread. A round trip
+/// takes some tenths of a millisecond where no process spins.
 pub(crate) const BREAK_EVEN_REMOTE: Duration = Duration::from_millis(1);
 
-/// The longest call on one thread that a second thread does not make faster if it sleeps. Waking it
-/// costs the waker 4 to 16 us, and it begins to work after 20 to 80 us.
+/// Bounds the calls that a sleeping second thread does not make faster, as time on one thread.
+/// Waking a thread costs the waker 4 to 16 us, and it begins to work after 20 to 80 us.
 ///
 /// Measured on a virtual machine with two cores, in calls 2 ms apart: 50 us of work then took 78
 /// us, and 100 us of work took as long as the loop.
@@ -21,25 +21,26 @@ pub(crate) const BREAK_EVEN_ASLEEP: Duration = Duration::from_micros(100);
 pub(crate) const BREAK_EVEN_AWAKE: Duration = Duration::from_micros(8);
 
 /// The number of calls that must be measured and found alike before a call runs without a look at
-/// the clock. A wrong guess is dear: that call then runs as the loop, and so do those after it
+/// the clock. A wrong guess is expensive: that call runs as the loop, and so do all calls after it
 /// until one [`is_due`].
 const TRUST: u32 = 1_024;
 
 /// The number of alike calls that one unlike call outweighs. If one call in a hundred is unlike,
-/// such calls take most of the program's time. If it is one in a thousand, the thread was
-/// interrupted.
+/// the unlike calls take most of the program's time. If one in a thousand is, the thread was
+/// probably interrupted.
 const OUTWEIGHED: u32 = 128;
 
-/// The largest call that may run without a look at the clock, in items.
+/// Bounds the calls that may run without a look at the clock, in items.
 const UNMEASURED: usize = 1_024;
 
-/// One call in this many is measured all the same, so that a wrong guess does not last.
+/// One in `DUE` calls is measured even if it is trusted to be short, so that a wrong guess does not
+/// last.
 const DUE: u32 = 64;
 
-/// How many times as long as before an item may take if its call is to count as alike.
+/// Bounds the time of an item in a call that counts as alike, as a multiple of the known time.
 const ALIKE: f64 = 4.0;
 
-/// Remembers what an item of one function took.
+/// Remembers how long an item of one function took.
 ///
 /// Each companion has its own, as a `static`. All its parts are plain numbers that only guide
 /// guesses. So every access is relaxed, and of two calls at once either may store last.
@@ -62,7 +63,7 @@ impl Profile {
     }
 
     /// Returns the seconds per item, if a call was measured.
-    pub(crate) fn item_seconds(&self) -> Option<f64> {
+    pub(super) fn item_seconds(&self) -> Option<f64> {
         let seconds = f64::from_bits(self.seconds.load(Ordering::Relaxed));
         (seconds > 0.0).then_some(seconds)
     }
@@ -77,7 +78,7 @@ impl Profile {
     }
 
     /// Returns whether there is much evidence for what is known.
-    pub(crate) fn is_trusted(&self) -> bool {
+    pub(super) fn is_trusted(&self) -> bool {
         self.alike.load(Ordering::Relaxed) >= TRUST
     }
 
@@ -90,16 +91,16 @@ impl Profile {
         let item_seconds = elapsed.as_secs_f64() / items as f64;
         let known = f64::from_bits(self.seconds.load(Ordering::Relaxed));
         let alike = self.alike.load(Ordering::Relaxed);
-        // An unlike call that is too short to wake a thread for does no harm. The first call after
-        // a pause is one.
+        // A call that is too short to wake a thread for does no harm, even if it takes unusually
+        // long. The first call after a pause is such a call.
         let is_alike = item_seconds < known * ALIKE || elapsed < BREAK_EVEN_ASLEEP;
         let alike = if is_alike {
             (alike + 1).min(2 * TRUST)
         } else {
             alike.saturating_sub(OUTWEIGHED)
         };
-        // Forgets dear items slowly. Sharing a short call in vain costs microseconds; not sharing a
-        // long one costs half of its time.
+        // Forgets expensive items slowly. Sharing a short call in vain costs microseconds; not
+        // sharing a long one costs half of its time.
         let seconds = item_seconds.max(known / 2.0);
         self.alike.store(alike, Ordering::Relaxed);
         self.seconds.store(seconds.to_bits(), Ordering::Relaxed);
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dear_item_is_remembered_for_a_while() {
+    fn an_expensive_item_is_remembered_for_a_while() {
         let profile = trained(1);
         learn_nanos(&profile, 100_000_000);
         assert_eq!(profile.item_seconds(), Some(0.1));

@@ -6,7 +6,7 @@ use std::panic::Location;
 use super::policy::Policy;
 use super::profile::Profile;
 
-/// What a job says of a call, beside its items and its work.
+/// The settings that a job passes to its call.
 #[derive(Clone, Copy)]
 pub(crate) struct Settings {
     pub(crate) profile: &'static Profile,
@@ -18,7 +18,7 @@ pub(crate) struct Settings {
     /// Whether the call stays on this machine.
     #[cfg(feature = "cluster")]
     pub(crate) is_local: bool,
-    /// Whether some results are known already, so that the cost of one item says little of the
+    /// Whether some results are known already: the cost of one item then says little about the
     /// next.
     pub(crate) is_uneven: bool,
     /// Where the job's last call stands in the source, if the job runs on another thread.
@@ -26,7 +26,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Makes the settings of a job that says nothing.
+    /// Makes the default settings of a job whose function has this `profile`.
     pub(crate) fn of(profile: &'static Profile) -> Self {
         Self {
             profile,
@@ -40,16 +40,18 @@ impl Settings {
         }
     }
 
+    /// Makes the policy of a call whose items are `X`.
     pub(crate) fn policy<X>(&self) -> Policy {
         let (known, is_trusted) = (self.profile.item_seconds(), self.profile.is_trusted());
         let policy = Policy::new(size_of::<X>(), known, is_trusted, self.chunk);
         if self.is_uneven {
-            policy.of_uneven()
+            policy.with_uneven_items()
         } else {
             policy
         }
     }
 
+    /// Passes on to the profile what the `policy` of a call has measured.
     pub(crate) fn learn(&self, policy: &Policy) {
         if self.is_uneven {
             return;

@@ -3,17 +3,18 @@
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 
-/// Tells outputs that are results from outputs that end the call.
+/// Separates the outputs that are results from those that end the call.
 pub(crate) trait Branch<O> {
     /// A result of the call.
     type Value;
 
-    /// Why the call ends.
+    /// The reason why the call ends.
     type Reason;
 
     /// Whether no output ends the call. The plain loop may then look at several items at once.
     const KEEPS_ALL: bool;
 
+    /// Returns the result, or the reason why the call ends.
     fn branch(output: O) -> ControlFlow<Self::Reason, Self::Value>;
 }
 

@@ -1,4 +1,4 @@
-//! What tells the work of a job from other work: its function and its constants.
+//! The identity of a job's work: its function and its constants.
 
 use std::any;
 use std::marker::PhantomData;
@@ -41,8 +41,9 @@ impl Key {
 
 /// A constant that may have a digest.
 ///
-/// `digest` can be called for a constant of any type. The compiler finds the method of this type
-/// first, which needs `Serialize`, and otherwise by [`Deref`] that of `Unfit`, which always fails.
+/// `digest` can be called for a constant of any type. If the type is `Serialize`, the compiler
+/// picks the method of this type. For any other type it finds the method of [`Unfit`] through
+/// [`Deref`], and that always fails.
 #[derive(Debug)]
 pub struct Constant<'c, T> {
     value: &'c T,
@@ -90,7 +91,7 @@ impl<T> Unfit<T> {
     /// # Errors
     ///
     /// Always returns the reason, with the remedy.
-    #[expect(clippy::unused_self, reason = "it is called as the other one is")]
+    #[expect(clippy::unused_self, reason = "it is called like `Constant::digest`")]
     pub fn digest(&self) -> Result<u64, String> {
         let ty = any::type_name::<T>();
         Err(format!(

@@ -1,4 +1,4 @@
-//! What is done with an item, and what becomes of the output.
+//! The work that is done for an item, and what becomes of its output.
 //!
 //! This room may use `outcome` and `encoding`.
 
@@ -34,29 +34,30 @@ pub trait Work<X>: Sync {
     #[doc(hidden)]
     fn apply(&self, local: &mut Self::Local, item: X) -> Self::Output;
 
-    /// Returns how items travel to other processes, if they may do this work now.
+    /// Returns how items travel to other processes, if those may do this work now.
     #[cfg(feature = "cluster")]
     #[doc(hidden)]
     fn remote(&self) -> Option<&dyn Remote<X, Self::Output>> {
         None
     }
 
-    /// Like [`remote`](Work::remote), for a wrapper that other processes use only if it returned
-    /// something.
+    /// Like [`remote`](Work::remote), but expects that items travel. A wrapper calls it only after
+    /// its own `remote` has found that they do.
     #[cfg(feature = "cluster")]
     #[doc(hidden)]
     fn expect_remote(&self) -> &dyn Remote<X, Self::Output> {
-        self.remote().expect("work that travels goes on to")
+        self.remote()
+            .expect("a wrapper travels only if its work does")
     }
 
-    /// Returns the function as other processes know it, if they do.
+    /// Returns the function as other processes know it, if they know it.
     #[cfg(feature = "cluster")]
     #[doc(hidden)]
     fn remote_function(&self) -> Option<&dyn RemoteFunction> {
         None
     }
 
-    /// Returns what tells this work from other work.
+    /// Returns the identity of this work.
     #[cfg(feature = "journal")]
     #[doc(hidden)]
     fn key(&self) -> Key {
@@ -85,7 +86,7 @@ impl<X, R, F: Fn(X) -> R + Sync> Work<X> for Each<F> {
     }
 }
 
-/// A function with its constants, and one that makes the state of a worker.
+/// A function with its constants, and a second function that makes the state of a worker.
 #[derive(Debug)]
 pub struct Function<C, L, F> {
     pub(crate) constants: C,

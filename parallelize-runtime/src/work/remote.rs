@@ -53,7 +53,7 @@ pub trait Remote<X, R>: Sync {
         true
     }
 
-    /// Returns the result of an item that was not begun, if such an item has one.
+    /// Returns the result of an item that did not begin, if such an item has one.
     fn skipped(&self) -> Option<R> {
         None
     }

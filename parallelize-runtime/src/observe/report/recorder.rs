@@ -110,7 +110,7 @@ impl Observer for Recorder {
 }
 
 impl Record {
-    /// Adds a process. Of this process, which is there already, it notes the host.
+    /// Adds a process. This process is there already, so only its host is set.
     fn add_process(&mut self, rank: usize, host: &str, threads: usize) {
         let process = self.processes.entry(rank).or_default();
         host.clone_into(&mut process.host);
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn the_slowest_are_kept_in_whatever_order_they_come() {
+    fn the_slowest_are_kept_in_whatever_order_they_are_recorded() {
         let slowest = [9, 8, 7, 6, 5].map(|time| NANO * time);
         assert_eq!(chunk_times(&[1, 9, 8, 2, 7, 6, 3, 5, 4]), slowest);
         assert_eq!(chunk_times(&[1, 2, 3, 4, 5, 6, 7, 8, 9]), slowest);
