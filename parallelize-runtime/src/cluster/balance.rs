@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 /// Chunks to measure before judging whether sending pays.
 const SAMPLE_CHUNKS: usize = 16;
 
-/// Bound the time without sending after it did not pay. The pause starts with the shortest and
-/// doubles with each sample that does not pay either.
+/// Bound the pause in sending after a sample that did not pay. The first pause is the shortest, and
+/// doubles with each further sample that does not pay.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 

@@ -46,7 +46,7 @@ pub(super) struct Dispatcher<'d, 'w, I: Iterator, S, T, B> {
     max_items: usize,
     /// The bound that the ranks know: they begin no item from this position on.
     sent_bound: usize,
-    /// The lowest position of an error from another rank, and the peer that it is from.
+    /// The lowest position of an error from another rank, and the peer that sent it.
     lowest_error: Option<(usize, usize)>,
     /// The items and the times of finished chunks, until the policy has learned them.
     finished: Vec<(usize, Duration)>,
@@ -355,7 +355,7 @@ where
         refusal(self.work.function(), reason)
     }
 
-    /// Tells the ranks from which position on no item need begin, if that has become lower.
+    /// Sends the ranks the position from which on no item need begin, if it has become lower.
     fn broadcast_bound(&mut self) {
         let bound = if self.work.is_stopped() {
             0

@@ -75,14 +75,14 @@ impl ItemStatus {
 
 /// The header of a message: its kind, the call, a position, a number, a number of threads or of a
 /// thread, and a text. Fields that a message does not use are 0 or empty.
-type Header = (u8, u64, usize, u64, usize, String);
+type MessageHeader = (u8, u64, usize, u64, usize, String);
 
 impl Message {
     /// Encodes the message: the payload, the header, and the length of the header.
     ///
     /// The payload is first because it may be large: there it stays in place and is not copied.
     pub(super) fn into_bytes(self) -> Vec<u8> {
-        let (header, mut bytes): (Header, _) = match self {
+        let (header, mut bytes): (MessageHeader, _) = match self {
             Self::Open {
                 call,
                 function,
@@ -128,7 +128,7 @@ impl Message {
         let (rest, len) = bytes.split_last_chunk().ok_or_else(cut)?;
         let len = usize::try_from(u32::from_le_bytes(*len)).map_err(|_| cut())?;
         let payload = rest.len().checked_sub(len).ok_or_else(cut)?;
-        let (kind, call, position, number, threads, text): Header =
+        let (kind, call, position, number, threads, text): MessageHeader =
             encoding::decode(&mut &rest[payload..])?;
         bytes.truncate(payload);
         Ok(match kind {

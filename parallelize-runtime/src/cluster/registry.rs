@@ -28,7 +28,8 @@ pub(super) fn find(name: &str) -> Option<Entry> {
 ///
 /// # Errors
 ///
-/// Returns a message if two functions have the same name, as they do in two bodies of one module.
+/// Returns a message if two functions have the same name. A function inside the body of another is
+/// named after its module only.
 pub fn check_registry() -> Result<(), String> {
     let mut names = BTreeSet::new();
     for entry in FUNCTIONS {

@@ -43,7 +43,8 @@ impl<'w, X, T, B> Resources<'w, X, T, B> {
         self.local_threads + remote.map_or(0, RemoteRanks::threads)
     }
 
-    /// Returns how many threads on this machine can work on `items` items, if their number is known.
+    /// Returns how many threads on this machine can work on `items` items. `None` is an unknown
+    /// number.
     pub(super) fn most_workers(&self, items: Option<usize>) -> usize {
         self.local_threads.min(items.unwrap_or(usize::MAX))
     }

@@ -4,7 +4,7 @@
 //!
 //! Position `i` of the output has one slot. Three facts make every access to it exclusive:
 //!
-//! - **One writer.** A slot is written through the [`Writer`] of the [`Claim`] that holds its
+//! - **One writer.** A slot is written through the [`ChunkWriter`] of the [`Claim`] that holds its
 //!   position. A claim is not `Clone`, and the source makes each position part of one claim only,
 //!   so no two writers share a slot. A writer only moves forward, so it writes a slot once.
 //! - **Known contents.** When a writer is dropped, also by a panic, it adds the positions that it
@@ -61,8 +61,8 @@ impl<R> Slots<R> {
     }
 
     /// Returns what writes the results of the chunk at `claim`.
-    pub(super) fn writer(&self, claim: Claim) -> Writer<'_, R> {
-        Writer {
+    pub(super) fn writer(&self, claim: Claim) -> ChunkWriter<'_, R> {
+        ChunkWriter {
             slots: self,
             until: claim.start(),
             ready: &[],
@@ -147,17 +147,17 @@ impl<R: Send> Sink for Slots<R> {
     type Value = R;
 
     type ChunkSink<'s>
-        = Writer<'s, R>
+        = ChunkWriter<'s, R>
     where
         R: 's;
 
-    fn chunk_sink(&self, claim: Claim) -> Writer<'_, R> {
+    fn chunk_sink(&self, claim: Claim) -> ChunkWriter<'_, R> {
         self.writer(claim)
     }
 }
 
 /// Writes the results of one chunk, in order.
-pub(super) struct Writer<'s, R> {
+pub(super) struct ChunkWriter<'s, R> {
     slots: &'s Slots<R>,
     claim: Claim,
     /// The next slots of the chunk, as far as they stand in one segment.
@@ -166,7 +166,7 @@ pub(super) struct Writer<'s, R> {
     until: usize,
 }
 
-impl<R> ChunkSink for Writer<'_, R> {
+impl<R> ChunkSink for ChunkWriter<'_, R> {
     type Value = R;
 
     #[inline]
@@ -196,7 +196,7 @@ impl<R> ChunkSink for Writer<'_, R> {
     }
 }
 
-impl<R> Drop for Writer<'_, R> {
+impl<R> Drop for ChunkWriter<'_, R> {
     #[inline]
     fn drop(&mut self) {
         // By value, so that a writer can live in registers.

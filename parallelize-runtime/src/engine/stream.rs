@@ -54,7 +54,7 @@ where
     let mut lead = |request: &dyn Fn(usize)| {
         let begun = Instant::now();
         let mut fetch = |batch: &mut VecDeque<_>| {
-            // A call that is expected to end soon requests helpers only after its budget has passed.
+            // A call that is expected to end soon requests helpers only after its `budget`.
             let is_worth_it = !is_cheap || begun.elapsed() > budget;
             if is_worth_it && !call.is_over() && call.sink.has_much_room() {
                 request(helpers);

@@ -76,11 +76,11 @@ pub(crate) struct Meter<P: Progress> {
     total: Option<usize>,
     /// Whether passing a number on has an effect.
     is_observed: bool,
-    state: Mutex<ProgressState<P>>,
+    state: Mutex<MeterState<P>>,
 }
 
 /// A progress and the last number passed to it.
-struct ProgressState<P: Progress> {
+struct MeterState<P: Progress> {
     progress: P,
     last_done: Option<usize>,
     is_complete: bool,
@@ -94,7 +94,7 @@ impl<P: Progress> Meter<P> {
         let (at_least, at_most) = items.size_hint();
         let total = at_most.filter(|most| *most == at_least);
         let is_observed = progress.began(total);
-        let state = ProgressState {
+        let state = MeterState {
             progress,
             last_done: None,
             is_complete: false,
@@ -142,7 +142,7 @@ impl<P: Progress> Meter<P> {
     }
 }
 
-impl<P: Progress> ProgressState<P> {
+impl<P: Progress> MeterState<P> {
     fn advance(&mut self, done: usize, total: Option<usize>) {
         if self.last_done != Some(done) {
             self.last_done = Some(done);
@@ -151,7 +151,7 @@ impl<P: Progress> ProgressState<P> {
     }
 }
 
-impl<P: Progress> Drop for ProgressState<P> {
+impl<P: Progress> Drop for MeterState<P> {
     fn drop(&mut self) {
         self.progress.ended(self.is_complete);
     }

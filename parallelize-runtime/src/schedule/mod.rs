@@ -1,5 +1,5 @@
-//! How a call is divided: the length of the next chunk, the time that an item took in earlier calls,
-//! and the settings of the call.
+//! How a call is divided: the length of the next chunk, the time that an item took in earlier
+//! calls, and the settings of the call.
 //!
 //! Plain numbers, tested by themselves. This room imports nothing else of the crate.
 

@@ -10,8 +10,9 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-/// The time that a chunk should take. It is long beside the cost of claiming a chunk: a lock and two
-/// looks at the clock, some 0.1 us. It is short enough that all workers end at about the same time.
+/// The time that a chunk should take. It is long beside the cost of claiming a chunk: a lock and
+/// two looks at the clock, some 0.1 us. It is short enough that all workers end at about the same
+/// time.
 const CHUNK_TIME: Duration = Duration::from_micros(50);
 
 /// Bounds the time of a chunk from below when chunks get shorter so that all workers end together.

@@ -1,4 +1,4 @@
-//! What held a job up.
+//! The reason why a job gained less than its threads suggest.
 
 use std::time::Duration;
 

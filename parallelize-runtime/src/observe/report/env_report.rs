@@ -28,8 +28,8 @@ struct Requested {
 }
 
 impl EnvReport {
-    /// Makes the report of a call with these `settings`. If they have no place in the source, it is
-    /// that of the caller.
+    /// Makes the report of a call with these `settings`. If these name no place in the source, the
+    /// report names that of the caller.
     #[inline]
     #[track_caller]
     pub(crate) fn new(settings: Settings) -> Self {

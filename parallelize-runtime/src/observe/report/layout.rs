@@ -1,4 +1,4 @@
-//! Where things are in the picture of a report. Lengths are in pixels.
+//! The layout of the picture of a report. Lengths are in pixels.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ const BUSY: f64 = 56.0;
 /// The space below the rows, for the axis and the legend.
 const FOOT: f64 = 52.0;
 
-/// The number of threads from which on rows are thin and without names.
+/// The least number of threads for which rows are thin and have no names.
 const MANY: usize = 24;
 
 /// The space between the rows of two hosts.
@@ -38,8 +38,7 @@ const BETWEEN: f64 = 8.0;
 const TOUCHING: f64 = 3.0;
 const GAP: f64 = 0.6;
 
-/// Where things are in the picture of a report: a row for each thread, with time from left to
-/// right.
+/// The layout of the picture of a report: a row for each thread, with time from left to right.
 pub(super) struct Layout {
     /// The time that a row stands for, which is not zero.
     pub(super) wall: Duration,

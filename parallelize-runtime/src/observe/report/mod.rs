@@ -69,15 +69,15 @@ pub struct Report {
     /// The chunks that took longest, the longest first. At most five.
     pub slowest: Vec<Chunk>,
     threads: Vec<ThreadStats>,
-    /// How many threads this process can run at a time.
+    /// The number of threads that this process can run at a time.
     cores: usize,
     /// Whether no more items were sent to other ranks, as sending cost more than evaluating.
     has_stopped_sending: bool,
 }
 
 impl Report {
-    /// Returns how many times as fast as on one thread the job was: the time that all threads
-    /// together were [busy](Report::busy), divided by the time that passed.
+    /// Returns the speedup over one thread: the time that all threads together were
+    /// [busy](Report::busy), divided by the time that passed.
     ///
     /// This assumes that one thread alone would take as long for each item. Where threads share
     /// cores or wait for the same memory, it would take less, so the true gain is smaller.

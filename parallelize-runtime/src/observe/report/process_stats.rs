@@ -7,9 +7,9 @@ use super::thread_stats::{ThreadKey, ThreadStats};
 pub(super) struct ProcessStats {
     /// The name of its machine. Empty until it is known.
     pub(super) host: String,
-    /// How many threads were requested of it.
+    /// The number of threads that were requested of it.
     pub(super) requested: usize,
-    /// The threads by their numbers. Some need not have arrived.
+    /// The threads by their numbers. Some may not have arrived.
     threads: Vec<ThreadStats>,
 }
 

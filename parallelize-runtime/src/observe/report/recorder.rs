@@ -29,7 +29,7 @@ const ALL_SPANS: usize = 1 << 18;
 /// The number of spans that are kept of a thread, however many threads there are.
 const LEAST_SPANS: u32 = 64;
 
-/// Records a call from the moment that this is made.
+/// Records a call, from the moment at which the recorder is made.
 pub(crate) struct Recorder {
     pub(super) begun: Instant,
     // One lock for all threads: each holds it for a small part of the time that a chunk takes.
@@ -47,7 +47,7 @@ struct Record {
     /// This process, which is rank 0, and those that have joined it, by their ranks.
     processes: BTreeMap<usize, ProcessStats>,
     has_stopped_sending: bool,
-    /// How many spans are kept of a thread.
+    /// Bounds the number of spans that are kept of a thread.
     max_spans: u32,
 }
 
@@ -171,9 +171,9 @@ impl Record {
 
     /// Keeps `chunk` if it is one of the slowest.
     fn keep_if_slow(&mut self, chunk: Chunk) {
-        let rank = self.slowest.partition_point(|s| s.time >= chunk.time);
-        if rank < SLOWEST {
-            self.slowest.insert(rank, chunk);
+        let place = self.slowest.partition_point(|s| s.time >= chunk.time);
+        if place < SLOWEST {
+            self.slowest.insert(place, chunk);
             self.slowest.truncate(SLOWEST);
         }
     }
@@ -214,7 +214,7 @@ impl Record {
     }
 }
 
-/// How many threads this process can run at a time.
+/// The number of threads that this process can run at a time.
 static CORES: LazyLock<usize> =
     LazyLock::new(|| thread::available_parallelism().map_or(usize::MAX, NonZeroUsize::get));
 

@@ -42,8 +42,8 @@ pub(super) fn on_machines(machines: &[Machine<'_>]) -> Report {
     report
 }
 
-/// Returns the report of a job that took 100 ms, and each thread was busy for as many of them as
-/// `busy` says.
+/// Returns the report of a job that took 100 ms. `busy` has the milliseconds for which each thread
+/// was busy.
 pub(super) fn on_threads(busy: &[u64]) -> Report {
     let mut report = Recorder::new(None).finish();
     let caller = report.threads[0].clone();

@@ -7,8 +7,8 @@ pub(super) fn share(part: Duration, whole: Duration) -> f64 {
     part.div_duration_f64(whole.max(Duration::from_nanos(1)))
 }
 
-/// Returns which share of `wall` each of the `threads` was busy on average, if together they were
-/// for `busy`.
+/// Returns which share of `wall` each of the `threads` was busy on average, if they were busy for
+/// `busy` in total.
 pub(super) fn mean_share(busy: Duration, wall: Duration, threads: usize) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "no job has 2^52 threads")]
     let threads = threads.max(1) as f64;

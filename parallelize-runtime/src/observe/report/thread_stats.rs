@@ -10,7 +10,7 @@ pub(super) struct ThreadStats {
     pub(super) key: ThreadKey,
     /// The index of its host in the report, if several processes took part.
     pub(super) host: usize,
-    /// Whether it took part. A helper that was requested need not have arrived.
+    /// Whether it took part. A requested helper may not have arrived.
     pub(super) has_arrived: bool,
     pub(super) items: usize,
     pub(super) chunks: usize,
