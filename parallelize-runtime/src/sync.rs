@@ -46,8 +46,8 @@ pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Locks `mutex`, unless another thread holds it for long: for `patience`, and some microseconds in
-/// any case.
+/// Locks `mutex`, poisoned or not. Gives up if another thread holds it for longer than `patience`,
+/// but not within the first microseconds.
 pub(crate) fn lock_within<T: ?Sized>(
     mutex: &Mutex<T>,
     patience: Duration,
@@ -56,7 +56,7 @@ pub(crate) fn lock_within<T: ?Sized>(
     const SPINS: usize = 100;
     /// Tries that yield the processor to other threads, such as a holder that was interrupted.
     const YIELDS: usize = 200;
-    /// How long the thread sleeps before each further try.
+    /// The time that the thread sleeps before each further try.
     const SLEEP: Duration = Duration::from_micros(20);
     for _ in 0..SPINS {
         if let Some(guard) = try_lock(mutex) {

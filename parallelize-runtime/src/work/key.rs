@@ -42,7 +42,7 @@ impl Key {
 /// A constant that may have a digest.
 ///
 /// `digest` can be called for a constant of any type. If the type is `Serialize`, the compiler
-/// picks the method of this type. For any other type it finds the method of [`Unfit`] through
+/// picks the method of this type. For any other type it finds the method of `Unfit` through
 /// [`Deref`], and that always fails.
 #[derive(Debug)]
 pub struct Constant<'c, T> {
