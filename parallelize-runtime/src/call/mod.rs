@@ -26,7 +26,8 @@ use crate::sync::{
 };
 use crate::team::{self, Request};
 
-/// A call under way. What changes with every chunk is kept apart from what is read with every item.
+/// A call under way. What changes with every chunk and what is read with every item stand on cache
+/// lines of their own, so that threads do not slow each other.
 pub(crate) struct Call<'w, I, S, B> {
     supply: Padded<Mutex<Supply<I>>>,
     pub(crate) sink: S,
@@ -36,8 +37,8 @@ pub(crate) struct Call<'w, I, S, B> {
 
 /// How far a call has come.
 struct CallState<B> {
-    /// The number of workers on this machine that are of use. Relaxed, as it only guides how many
-    /// are requested.
+    /// The number of useful workers on this machine. Relaxed, as it only guides how many are
+    /// requested.
     useful_workers: AtomicUsize,
     /// Whether there is no further chunk. Relaxed, as it only saves a look at the source.
     is_over: AtomicBool,
@@ -97,7 +98,7 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
     }
 
     /// Runs the caller's part: evaluates chunks until there are none. Before each, it calls
-    /// `request` with the number of workers that are of use.
+    /// `request` with the number of useful workers.
     pub(crate) fn work(
         &self,
         caller: &mut dyn ErasedWorker<I, S, B>,
@@ -116,7 +117,7 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         mem::forget(cancel);
     }
 
-    /// Returns how many workers on this machine are of use, as far as is known.
+    /// Returns the number of useful workers on this machine, as far as is known.
     pub(crate) fn useful_workers(&self) -> usize {
         self.state.0.useful_workers.load(Ordering::Relaxed)
     }
@@ -136,14 +137,14 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
 
     /// Runs a helper's part, from the moment it enters. Returns whether it evaluated a chunk.
     pub(crate) fn help(&self, workers: &WorkerFactory<'_, I, S, B>, request: Request<'_>) -> bool {
-        let mut was_of_use = false;
+        let mut was_useful = false;
         // Items are caught one by one. What may still unwind is the drop of a worker's own state.
         let help = AssertUnwindSafe(|| {
             workers(&mut |worker| {
                 let mut last = None;
                 loop {
                     match self.help_once(worker, &mut last, request) {
-                        Step::Ran => was_of_use = true,
+                        Step::Ran => was_useful = true,
                         Step::Full if self.sink.wait_for_room() => (),
                         Step::Full | Step::Locked | Step::Over => break,
                     }
@@ -152,17 +153,17 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         });
         if let Err(payload) = panic::catch_unwind(help) {
             // At a position behind every item: an item that is still running may fail, and wins.
-            self.fail(usize::MAX, Failure::Beside(payload));
+            self.fail(usize::MAX, Failure::Outside(payload));
         }
-        was_of_use
+        was_useful
     }
 
     /// Evaluates one chunk on the thread of a helper.
     ///
-    /// The iterator, which runs under the lock of the source, may itself need the pool. So a thread
-    /// of the pool does not wait for the lock for long, and it runs no other jobs here either: the
-    /// caller would have to wait for them. It leaves the call, and a worker that unlocks the source
-    /// requests it again.
+    /// The iterator runs under the lock of the source, and may itself need the pool. So a helper
+    /// does not block there for long. It runs no other jobs of the pool meanwhile, because the
+    /// caller would have to wait for them. Instead, the helper leaves the call. A worker that
+    /// unlocks the source requests it again.
     fn help_once(
         &self,
         worker: &mut dyn ErasedWorker<I, S, B>,
@@ -191,8 +192,7 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
     fn request_turned_away(&self, request: Request<'_>) {
         fence(Ordering::SeqCst);
         let turned_away = &self.state.0.turned_away;
-        // Relaxed: a helper too many finds nothing to do, and the fence sees to it that none is
-        // missed.
+        // Relaxed: an extra request is harmless, and the fence ensures that no helper is missed.
         if turned_away.load(Ordering::Relaxed) > 0 {
             let one_less = |helpers: usize| helpers.checked_sub(1);
             let is_counted =
@@ -217,7 +217,7 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         };
         // Before the items, as one of them may take long.
         self.request_turned_away(request);
-        team::respawn_deferred();
+        team::request_deferred();
         let len = claim.len();
         let bound = self.state.0.failures.bound();
         let (positions, ended) = worker.evaluate(items, claim, &self.sink, bound);
@@ -268,7 +268,7 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         }
         // Under the lock, so that a thread that finds the source closed also finds the failure.
         if let Some(payload) = panicked {
-            self.fail(claim.end(), Failure::Beside(payload));
+            self.fail(claim.end(), Failure::Outside(payload));
         }
         drop(supply);
         if has_ended {
@@ -295,12 +295,12 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         }
     }
 
-    /// Notes a failure at `position`. No item that is still to come lies before it.
+    /// Notes a failure at `position`. All later items have higher positions.
     pub(crate) fn fail(&self, position: usize, failure: Failure<B>) {
         let CallState {
             is_over, failures, ..
         } = &self.state.0;
-        // In this order: a thread that sees that the call is over sees why.
+        // In this order: a thread that sees that the call is over sees the failure.
         failures.record(position, failure);
         is_over.store(true, Ordering::Relaxed);
     }

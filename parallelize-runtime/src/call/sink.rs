@@ -3,7 +3,7 @@
 use super::source::Claim;
 use crate::schedule::Policy;
 
-/// The results of a call, with a sink for each chunk.
+/// Takes the results of a call. Each chunk has a sink of its own.
 pub(crate) trait Sink: Sync {
     /// A result.
     type Value;

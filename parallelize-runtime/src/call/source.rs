@@ -67,8 +67,9 @@ impl<I: Iterator> Source<I> {
     /// `choose` gives the largest length of the chunk. It receives the upper bound of the
     /// iterator's size hint. If it gives zero, the iterator is not touched.
     ///
-    /// If the hint says that no item is left, the iterator is called once more, so that the last
-    /// chunk is known to be the last. An item that it yields all the same joins the chunk.
+    /// If the hint says that no item is left, the iterator is called once more, to learn
+    /// whether this chunk is the last. If it yields an item all the same, that item joins the
+    /// chunk.
     ///
     /// A panic of the iterator closes the source. It is returned beside the items that were read
     /// before it.

@@ -14,7 +14,7 @@ use super::source::Claim;
 use crate::outcome::{self, Ended, Failure};
 use crate::work::{Branch, Work};
 
-/// What a worker can do, whatever the function is.
+/// A worker whose function is not named in its type.
 ///
 /// The engine calls it as a trait object, once for many items. So a program has one copy of the
 /// engine for each type of results, and not one for each function.
@@ -36,8 +36,8 @@ pub(crate) trait ErasedWorker<I: Iterator, S: Sink, B> {
         bound: &AtomicUsize,
     ) -> (Range<usize>, Ended<(), B>);
 
-    /// Returns how long the worker should wait for the source before it leaves the call: as long as
-    /// it takes to make its own state, which it would lose.
+    /// Returns how long the worker waits for the source before it leaves the call. It would lose
+    /// its own state then, so this is the time that making the state took.
     fn patience(&self) -> Duration;
 }
 
@@ -124,7 +124,7 @@ impl<'w, W, L, M> Worker<'w, W, L, M> {
         }
     }
 
-    /// Makes the worker's own state, unless it is there, and measures how long that takes. State
+    /// Makes the worker's own state if there is none yet, and measures how long that takes. State
     /// without a size costs nothing, and is made with the first item.
     fn make_local<X>(&mut self) -> Result<(), Failure<M::Reason>>
     where
@@ -134,7 +134,7 @@ impl<'w, W, L, M> Worker<'w, W, L, M> {
         if self.local.is_none() && size_of::<L>() > 0 {
             let begun = Instant::now();
             let local = panic::catch_unwind(AssertUnwindSafe(|| self.work.local()));
-            self.local = Some(local.map_err(Failure::Beside)?);
+            self.local = Some(local.map_err(Failure::Outside)?);
             self.local_time = begun.elapsed();
         }
         Ok(())
@@ -189,12 +189,12 @@ impl<'w, W, L, M> Worker<'w, W, L, M> {
             Ok(ControlFlow::Continue(value)) => Ok(value),
             Ok(ControlFlow::Break(reason)) => Err(Failure::Break(reason)),
             Err(payload) if in_item.get() => Err(Failure::Item(payload)),
-            Err(payload) => Err(Failure::Beside(payload)),
+            Err(payload) => Err(Failure::Outside(payload)),
         }
     }
 }
 
-/// What it takes to evaluate an item.
+/// The function, the state and the mode that evaluate an item.
 struct Evaluation<'e, W, L, M> {
     work: &'e W,
     local: &'e mut L,

@@ -184,7 +184,7 @@ where
         });
         match panic::catch_unwind(encode) {
             Ok(encoded) => encoded.map_err(|reason| self.refusal(&reason)),
-            Err(payload) => Err(Failure::Beside(payload)),
+            Err(payload) => Err(Failure::Outside(payload)),
         }
     }
 
@@ -273,14 +273,14 @@ where
         let start = chunk.claim.start();
         let push = AssertUnwindSafe(|| self.push_results(chunk));
         let end = panic::catch_unwind(push).unwrap_or_else(|payload| {
-            self.call.fail(start, Failure::Beside(payload));
+            self.call.fail(start, Failure::Outside(payload));
             start
         });
         let begun = now.checked_sub(busy).unwrap_or(now);
         // An observer may panic. The dispatcher still has to wait for the chunks in flight.
         let finish = AssertUnwindSafe(|| self.call.chunk_finished(by, start..end, begun, busy));
         if let Err(payload) = panic::catch_unwind(finish) {
-            self.call.fail(usize::MAX, Failure::Beside(payload));
+            self.call.fail(usize::MAX, Failure::Outside(payload));
         }
     }
 

@@ -107,7 +107,7 @@ impl<'w, X, T, B> RemoteRanks<'w, X, T, B> {
         match panic::catch_unwind(header) {
             Ok(Ok(header)) => Dispatcher::new(call, &*self.work, self.channel, header).run(),
             Ok(Err(reason)) => call.fail(0, refusal(self.work.function(), &reason)),
-            Err(payload) => call.fail(0, Failure::Beside(payload)),
+            Err(payload) => call.fail(0, Failure::Outside(payload)),
         }
     }
 

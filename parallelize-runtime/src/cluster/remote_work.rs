@@ -137,5 +137,5 @@ impl<X, R, M: Branch<R>> RemoteWork<X, M::Value, M::Reason> for BranchedWork<'_,
 /// panic, and runs the panic hook.
 pub(super) fn refusal<B>(function: &str, reason: &str) -> Failure<B> {
     let panicked = panic::catch_unwind(|| panic!("`{function}`: {reason}"));
-    Failure::Beside(panicked.expect_err("the closure panics"))
+    Failure::Outside(panicked.expect_err("the closure panics"))
 }

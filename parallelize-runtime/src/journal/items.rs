@@ -56,7 +56,8 @@ impl<X, R> fmt::Debug for JournalItem<X, R> {
     }
 }
 
-/// Bounds how many more items without a stored result than with one are drawn before the job runs.
+/// Bounds the number of items without a stored result that are drawn before the job runs, beyond
+/// the number of those with one.
 const MAX_GAP: usize = 1 << 20;
 
 /// The items of a job with a journal, with the results that are stored.

@@ -15,7 +15,7 @@ use super::record_reader::RecordReader;
 use crate::encoding::digest::checksum;
 use crate::sync::lock;
 
-/// Bounds how much of a file with another header is read to tell why it differs, in bytes.
+/// Bounds the number of bytes that are read of another header, to find how it differs.
 const MAX_HEADER_LEN: u64 = 1 << 20;
 
 /// An open file, which no other job is using.
@@ -114,7 +114,7 @@ impl JournalFile {
         let head = record.head;
         let len = usize::try_from(head.payload_len);
         let len = len.map_err(|_| io::Error::from(ErrorKind::OutOfMemory))?;
-        // The record was intact, so that its length is that of something real.
+        // The record was intact, so its length is right.
         payload.resize(len, 0);
         let mut file = lock(&self.file);
         file.seek(SeekFrom::Start(record.payload_at))?;

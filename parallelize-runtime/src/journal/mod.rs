@@ -1,7 +1,7 @@
 //! Results that outlive the process. They are appended to a file, and a second start computes only
 //! the missing ones.
 //!
-//! This room may use `work`, `encoding`, `outcome` and `sync`.
+//! This room may use `work` and `encoding`.
 //!
 //! # The file
 //!
@@ -44,11 +44,11 @@
 //!
 //! A job draws and compares its items up to the last one with a stored result before it runs, so
 //! that a journal of other items is refused before a result of it is used. The items without a
-//! result are kept until the job gets to them, and an iterator may be endless. So this ends where
-//! there are `MAX_GAP` more items without a result than with one. An intact record lies that far
-//! behind only if almost all items before it failed, or if the file was made to deceive. The items
-//! behind are compared when the job gets to them: no result of another item is used, but the job
-//! panics then instead of being refused.
+//! result are kept until the job gets to them, and an iterator may be endless. So the
+//! comparison stops where the items without a result outnumber the others by `MAX_GAP`. An intact
+//! record lies behind that only if almost all items before it failed, or if the file is forged. The
+//! later items are compared when the job gets to them. If one differs, the job panics: no result of
+//! another item is used.
 
 mod codec;
 mod error;
@@ -85,8 +85,8 @@ use writer::Writer;
 /// The items and the work of a job with a journal.
 pub(crate) type Journaled<I, W, C, R> = (JournalItems<I, C, R>, Recording<W, C>);
 
-/// Opens the journal at `path` for a job of `items` and `work`. The `key` tells the work from
-/// others. Returns the items with the stored results, and the work that records further ones.
+/// Opens the journal at `path` for a job of `items` and `work`. The `key` identifies the
+/// work. Returns the items with the stored results, and the work that records further ones.
 pub(crate) fn open<I, W, C>(
     path: &Path,
     items: I,

@@ -53,7 +53,7 @@ impl RecordHead {
     }
 
     /// Parses the head of a record in a file whose header has the checksum `header_sum`. Returns
-    /// nothing if `bytes` are anything else, or if no process writes such a head.
+    /// `None` if `bytes` are no head, or one that the crate does not write.
     pub(super) fn parse(bytes: &HeadBytes, header_sum: u64) -> Option<Self> {
         let [marker, start, items, payload_len, payload_sum, _] = *bytes;
         if marker != MARKER {

@@ -1,5 +1,5 @@
-//! Recording work in which other ranks help. Items with a stored result are not sent. The results
-//! of the others are recorded here when they arrive.
+//! Lets other ranks help with work that is recorded. Items with a stored result are not sent. The
+//! results of the others are recorded here when they arrive.
 
 use serde::Serialize;
 

@@ -12,10 +12,10 @@ use super::journal_file::JournalFile;
 use super::record::Page;
 use crate::sync::lock;
 
-/// How long a recorded result may wait for others to be written with it.
+/// Bounds the time that a recorded result waits for others to be written with it.
 const WRITE_DELAY: Duration = Duration::from_millis(5);
 
-/// The length of a page, in bytes, from which on it is written at once.
+/// The length of a page, in bytes, that is written at once.
 const FULL_PAGE: usize = 64 << 10;
 
 /// Takes the results of one thread.
@@ -42,7 +42,7 @@ struct Shared {
     requested: Condvar,
 }
 
-/// What the thread is to do.
+/// Requests to the thread.
 #[derive(Default)]
 struct Requests {
     write: bool,

@@ -18,7 +18,7 @@ pub(crate) enum Failure<B> {
     /// An item panicked.
     Item(Payload),
     /// Something other than an item panicked: the iterator, or a worker's own state.
-    Beside(Payload),
+    Outside(Payload),
 }
 
 /// The result of a call, or the failure that ends it and its position.
@@ -95,7 +95,7 @@ pub(crate) fn break_or_panic<B>(index: usize, failure: Failure<B>) -> (usize, B)
     match failure {
         Failure::Break(reason) => (index, reason),
         Failure::Item(payload) => resume_item(index, payload),
-        Failure::Beside(payload) => panic::resume_unwind(payload),
+        Failure::Outside(payload) => panic::resume_unwind(payload),
     }
 }
 

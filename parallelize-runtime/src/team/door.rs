@@ -21,8 +21,8 @@ use crate::sync::{Arc, AtomicUsize, Ordering, thread};
 const CLOSED: usize = 1;
 const ONE: usize = 2;
 
-/// How often a caller whose helpers are still inside looks at the state before it sleeps: a few
-/// microseconds.
+/// The number of looks at the state before a caller with helpers inside goes to sleep. They take a
+/// few microseconds.
 const SPINS: usize = if cfg!(all(test, loom)) { 0 } else { 200 };
 
 /// Requests another helper for the call.
@@ -31,7 +31,8 @@ pub(crate) type Request<'r> = &'r dyn Fn();
 /// Decides which helpers may work on a call.
 pub(super) struct Door {
     state: AtomicUsize,
-    /// How many helpers may be inside. Relaxed, since a stale value only costs or saves a helper.
+    /// The most helpers that may be inside. Relaxed, since a stale value only costs or saves a
+    /// helper.
     max_inside: AtomicUsize,
     /// The number of helpers on their way, requested or promised. Relaxed, since it only guides
     /// how many are requested.
@@ -63,7 +64,7 @@ impl Door {
             help: NonNull<()>,
             request: Request<'_>,
         ) -> bool {
-            // SAFETY: the caller's.
+            // SAFETY: the caller ensures it.
             let help = unsafe { help.cast::<F>().as_ref() };
             help(request)
         }
@@ -98,7 +99,7 @@ impl Door {
 
     /// Returns whether the caller has left.
     pub(super) fn is_closed(&self) -> bool {
-        // Relaxed: nothing else is read on the strength of it, and a closed door stays closed.
+        // Relaxed: no other read depends on it, and a closed door stays closed.
         self.state.load(Ordering::Relaxed) & CLOSED != 0
     }
 
@@ -161,8 +162,8 @@ impl Door {
         while self.state.load(Ordering::Acquire) != CLOSED {
             thread::park();
         }
-        // Gives back a token that was meant for the caller's own code. If it was the helper's, one
-        // too many is left, and `park` may return without a reason.
+        // Gives back a token that may have been meant for the caller's own code. If it was the
+        // helper's, the caller's next `park` returns without a reason, as its documentation allows.
         self.caller.unpark();
     }
 }
@@ -179,13 +180,13 @@ impl Drop for CloseOnDrop<'_> {
 /// A helper on its way to a door, counted there until this is dropped.
 pub(super) struct PendingHelper {
     door: Arc<Door>,
-    /// How often a thread has passed it on.
+    /// The number of times that a thread has passed it on.
     hops: usize,
     /// Whether it requests no other helpers when it arrives.
     is_alone: bool,
 }
 
-/// How often a pending helper is passed on at once, by one thread or by several.
+/// Bounds the number of times that a pending helper is passed on at once, by one thread or several.
 const MAX_HOPS: usize = 64;
 
 impl PendingHelper {

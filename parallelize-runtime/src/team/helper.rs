@@ -3,11 +3,11 @@
 use std::cell::Cell;
 
 use super::door::{Door, PendingHelper};
-use super::errands::{self, Errand};
 use super::idle_helpers::{IDLE_HELPERS, IdleHelpers};
 use super::linger::Linger;
 use super::pool::HelperPool;
 use super::thread::{HELPED_WHILE_YIELDING, LINGERING, defer, in_call, is_in_call};
+use super::waiting_jobs::{RequestedHelper, enlist};
 use crate::sync::Arc;
 
 /// Requests a helper for the call behind `door`, unless enough are inside or pending.
@@ -24,16 +24,15 @@ fn request_one(pool: impl HelperPool, idle_helpers: &Arc<IdleHelpers>, door: &Ar
     }
 }
 
-/// Sends a helper on its way: by a job of this thread that waits in the pool for a call that is
-/// over by now, or by a new one.
+/// Sends a helper on its way, by a waiting job of this thread whose call is over, or by a new job.
 fn send(pool: impl HelperPool, idle_helpers: &Arc<IdleHelpers>, pending: PendingHelper) {
-    let errand = Errand {
+    let helper = RequestedHelper {
         idle_helpers: Arc::clone(idle_helpers),
         pending,
     };
-    if let Some(job) = errands::send(pool.id(), errand) {
+    if let Some(job) = enlist(pool.id(), helper) {
         pool.spawn(move || {
-            if let Some(Errand {
+            if let Some(RequestedHelper {
                 idle_helpers,
                 pending,
             }) = job.begin()
@@ -57,8 +56,8 @@ pub(super) fn wake(pool: impl HelperPool) {
     }
 }
 
-/// Runs a helper: it helps in the call that it was requested for, if any, and in those that follow
-/// soon.
+/// Runs a helper. It helps in the call that it was requested for, if any, and then lingers for the
+/// next ones.
 fn help_then_linger(
     pool: impl HelperPool,
     idle_helpers: &Arc<IdleHelpers>,
@@ -79,9 +78,8 @@ fn help_then_linger(
             request(pool, idle_helpers, door);
         }
         // In this order, so that this helper is never counted twice. A thread that counts in
-        // between counts one too few and requests one too many, which finds no room. If it counted
-        // one too many, it would not request a helper that the call lacks, and perhaps no other
-        // thread looks.
+        // between counts one too few: it requests an extra helper, which finds no room.
+        // Overcounting would be worse: the missing helper would never be requested.
         drop(pending);
         let inside = Door::enter(door)?;
         let request_next = || request_one(pool, idle_helpers, door);

@@ -23,8 +23,8 @@ pub(super) struct IdleHelpers {
     lingering: AtomicUsize,
     /// The number of lingering helpers that work on a call. Grows under the lock only.
     helping: AtomicUsize,
-    /// The number of helpers that have left to let the pool run another job, and come back unless
-    /// there is one. Grows under the lock only.
+    /// The number of helpers that let the pool run another job. They come back if it has none.
+    /// Grows under the lock only.
     yielding: AtomicUsize,
     /// The number of calls that were posted. Changes under the lock only. Has a cache line for
     /// itself, since lingering helpers read it all the time.
@@ -90,7 +90,8 @@ impl IdleHelpers {
         }
     }
 
-    /// Marks a helper as on its way, unless one is. The mark goes when the result is dropped.
+    /// Marks a helper as on its way, and returns the mark. Returns `None` if a helper is marked
+    /// already. Dropping the mark removes it.
     pub(super) fn wake(idle_helpers: &Arc<Self>) -> Option<Waking> {
         let is_on_its_way = idle_helpers.waking.swap(true, Ordering::Relaxed);
         (!is_on_its_way).then(|| Waking(Arc::clone(idle_helpers)))
@@ -128,7 +129,7 @@ impl IdleHelpers {
         let door = Arc::clone(posting.door.as_ref()?);
         *seen = self.epoch.0.load(Ordering::Relaxed);
         self.helping.fetch_add(1, Ordering::Relaxed);
-        // It does not matter which helper keeps which promise: all that were promised come here.
+        // Any helper may keep any promise, because each promised helper comes here.
         let promise = posting.outstanding.checked_sub(1).map(|outstanding| {
             posting.outstanding = outstanding;
             Door::take_promise(&door)

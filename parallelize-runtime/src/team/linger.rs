@@ -9,17 +9,17 @@ use super::idle_helpers::{IdleHelpers, NextCall};
 use super::pool::HelperPool;
 use super::thread::{HELPED_WHILE_YIELDING, LINGERING};
 
-/// How long a helper lingers for the next call after one in which it was useful.
+/// The time that a helper lingers for the next call after one in which it was useful.
 pub(super) const LINGER: Duration = Duration::from_micros(60);
 
-/// How long a helper lingers at most, over all calls. A job that waits for something may lie below
-/// it on the stack.
+/// Bounds the time that a helper lingers, over all calls. A job that waits for something may lie
+/// below it on the stack.
 const LONGEST_LINGER: Duration = Duration::from_millis(5);
 
-/// How long a helper takes call after call at most before it yields to the pool.
+/// Bounds the time that a helper takes call after call before it yields to the pool.
 const YIELD_INTERVAL: Duration = Duration::from_millis(1);
 
-/// How often a helper looks for a call before it yields to the pool: some microseconds.
+/// The number of looks for a call before a helper yields to the pool. They take some microseconds.
 const SPINS: usize = 200;
 
 /// The time in which a helper lingers with a caller.

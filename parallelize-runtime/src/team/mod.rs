@@ -9,12 +9,12 @@
 #![doc = include_str!("README.md")]
 
 mod door;
-mod errands;
 mod helper;
 mod idle_helpers;
 mod linger;
 mod pool;
 mod thread;
+mod waiting_jobs;
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -28,25 +28,27 @@ pub(crate) use pool::{HelperPool, Pool};
 use thread::in_call;
 #[cfg(feature = "cluster")]
 pub(crate) use thread::is_in_call;
-pub(crate) use thread::respawn_deferred;
+pub(crate) use thread::request_deferred;
 
 use crate::sync::{Arc, thread_local};
 
-/// How long a caller works alone, over calls that follow each other closely, before it requests a
-/// helper for the next ones.
+/// Bounds the time that a caller works alone, over calls that follow each other closely. Then it
+/// requests a helper for the next ones.
 const LONGEST_SERIAL_STREAK: Duration = Duration::from_micros(100);
 
-/// The caller's part. It is passed a function that requests helpers, up to a number.
+/// The caller's part. It receives a function that requests helpers, up to a number.
 type Lead<'l> = dyn FnMut(&dyn Fn(usize)) + 'l;
 
 /// Runs `lead` on the calling thread and, meanwhile, `help` on up to `helpers` threads of `pool`.
 /// Returns when the last of them has left.
 ///
-/// `lead` is passed a function, and should call it from time to time with the number of helpers
-/// that are useful by then. It requests a helper if there are fewer and none is pending, so that
-/// helpers that got lost on their way are soon replaced. The first helper is requested before
-/// `lead` starts if `at_once` is set, and by that function otherwise. `help` is passed a function
-/// that requests one more helper. It returns whether it found anything to do, and must not unwind.
+/// `lead` receives a function `request`. It should call `request` from time to time with the number
+/// of helpers that are useful by then. `request` requests a helper if there are fewer and none is
+/// pending. So a helper that got lost on its way is soon replaced. If `at_once` is set, the first
+/// helper is requested before `lead` starts.
+///
+/// `help` receives a function that requests one more helper. `help` returns whether it found
+/// anything to do, and must not unwind.
 ///
 /// No foreign job of the pool runs inside `help`, unless an item itself waits in the pool. So the
 /// caller waits for items, and for nothing else.
@@ -329,7 +331,7 @@ mod tests {
                 others += 1;
             }
             assert!(others > 0);
-            respawn_deferred();
+            request_deferred();
             let job = STACK.lock().unwrap().pop().unwrap();
             thread::spawn(job).join().unwrap();
         });

@@ -9,14 +9,14 @@ use rayon::{ThreadPool, ThreadPoolBuilder, Yield};
 
 /// A pool that helpers come from.
 pub(crate) trait HelperPool: Copy + Send + 'static {
-    /// Lets a thread of the pool run `job` at some time, or drops it.
+    /// Lets a thread of the pool run `job` at some time.
     fn spawn(self, job: impl FnOnce() + Send + 'static);
 
     /// Lets the pool run a job on the calling thread, which is one of its own. Returns whether it
     /// ran one.
     fn yield_now(self) -> bool;
 
-    /// Returns what tells it from other pools that the same thread may use.
+    /// Returns an id that no other pool has among those that the same thread may use.
     fn id(self) -> usize;
 }
 

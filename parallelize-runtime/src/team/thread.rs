@@ -11,11 +11,11 @@ thread_local! {
     /// Whether this thread lingers with a caller, which includes the time in which it yields.
     pub(super) static LINGERING: Cell<bool> = Cell::default();
 
-    /// Whether the helper that the pool ran on this thread while it yielded was useful. `None` if
-    /// there was no helper.
+    /// Whether a helper was useful that the pool ran on this thread while it yielded. `None` if
+    /// there was none.
     pub(super) static HELPED_WHILE_YIELDING: Cell<Option<bool>> = Cell::default();
 
-    /// Functions that request the helpers again which this thread has passed on too often.
+    /// Functions that request helpers again. This thread has passed on these helpers too often.
     static DEFERRED: Cell<Vec<Box<dyn FnOnce()>>> = Cell::default();
 }
 
@@ -30,28 +30,28 @@ pub(super) fn in_call<O>(work: impl FnOnce() -> O) -> O {
     impl Drop for Restore {
         fn drop(&mut self) {
             IN_CALL.with(|in_call| in_call.set(self.0));
-            respawn_deferred();
+            request_deferred();
         }
     }
     let _restore = Restore(IN_CALL.with(|in_call| in_call.replace(true)));
     work()
 }
 
-/// Keeps `respawn` until the next [`respawn_deferred`] of this thread.
-pub(super) fn defer(respawn: impl FnOnce() + 'static) {
+/// Keeps `request` until the next [`request_deferred`] of this thread.
+pub(super) fn defer(request: impl FnOnce() + 'static) {
     // A thread that is about to end keeps nothing.
     _ = DEFERRED.try_with(|deferred| {
-        let mut jobs = deferred.take();
-        jobs.push(Box::new(respawn));
-        deferred.set(jobs);
+        let mut requests = deferred.take();
+        requests.push(Box::new(request));
+        deferred.set(requests);
     });
 }
 
-/// Requests the helpers again that this thread has deferred.
-pub(crate) fn respawn_deferred() {
+/// Requests again the helpers that this thread has deferred.
+pub(crate) fn request_deferred() {
     // A thread that is about to end has deferred nothing.
     let deferred = DEFERRED.try_with(Cell::take).unwrap_or_default();
-    for respawn in deferred {
-        respawn();
+    for request in deferred {
+        request();
     }
 }
