@@ -42,7 +42,7 @@ fn expansions_are_as_the_files_say() {
     assert!(mismatches.is_empty(), "{mismatches}\n{REMEDY}");
 }
 
-/// All cases. Fails if there is none, or if the folder holds anything else.
+/// Returns all cases. Fails if there is none, or if the folder holds anything else.
 fn files() -> Vec<PathBuf> {
     let entries = fs::read_dir(FOLDER).expect("the folder of the snapshots");
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("a file").path()).collect();
@@ -55,7 +55,7 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-/// The companions of the function in `input`, in the layout of prettyplease.
+/// Returns the companions of the function in `input`, in the layout of prettyplease.
 fn companions(input: &str, path: &Path) -> String {
     let tokens = parse(input, path);
     let mut tokens = tokens.into_iter();
@@ -71,7 +71,7 @@ fn companions(input: &str, path: &Path) -> String {
     layout(&companions.to_string(), path)
 }
 
-/// What stands in the parentheses of `parallel(..)`, or nothing if there are none.
+/// Returns what stands in the parentheses of `parallel(..)`, or nothing if there are none.
 fn arguments(attribute: TokenStream) -> Option<TokenStream> {
     let mut tokens = attribute.into_iter();
     let name = tokens.next()?;
@@ -85,7 +85,7 @@ fn arguments(attribute: TokenStream) -> Option<TokenStream> {
     }
 }
 
-/// The cargo features that the first line of `input` names.
+/// Returns the cargo features that the first line of `input` names.
 fn features(input: &str) -> Features {
     let line = input.lines().next().unwrap_or_default();
     let mut features = Features {
@@ -107,13 +107,13 @@ fn parse(text: &str, path: &Path) -> TokenStream {
     TokenStream::from_str(text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// `text` in the layout of prettyplease.
+/// Returns `text` in the layout of prettyplease.
 fn layout(text: &str, path: &Path) -> String {
     let file = syn::parse2(parse(text, path));
     prettyplease::unparse(&file.unwrap_or_else(|error| panic!("{}: {error}", path.display())))
 }
 
-/// The first line that differs, with those before it.
+/// Returns the first line that differs, with those before it.
 fn first_difference(expected: &str, found: &str) -> String {
     let expected: Vec<&str> = expected.trim().lines().collect();
     let found: Vec<&str> = found.trim().lines().collect();

@@ -4,7 +4,8 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Attribute, Ident, Meta, Token, punctuated::Punctuated};
 
-/// Returns the attributes of a companion: those about use of the function, and allowed lints.
+/// Returns the attributes of a companion: those about how the function is used, and those that
+/// allow lints.
 ///
 /// Linkage, inlining, tests and documentation concern the function alone.
 pub(super) fn inherited(attrs: &[Attribute]) -> TokenStream {

@@ -1,4 +1,4 @@
-//! The call into the runtime, of which both companions consist: it makes a job.
+//! The call into the runtime, which makes a job. Both companions consist of it.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -37,7 +37,7 @@ pub(super) fn job(
     let constants = constants::held(signature);
     let values = constants::values(signature);
     let own = |param: &Param<'_>| inner_name(param).into_token_stream();
-    // A name that can be captured is not bound again, which a lint about shadows would see.
+    // A name that can be captured is not bound again, since a lint about shadowing could fire.
     let bound = |param: &Param<'_>| {
         let is_named_anew = param.name == signature.source.signature.ident;
         (param.is_cloned() || is_named_anew).then(|| own(param))
@@ -51,7 +51,7 @@ pub(super) fn job(
     quote! {
         #private::companion::<_, _, _, _, _, #result>(
             {
-                // A block of its own, so that it hides nothing of the same name.
+                // In a block of its own, so that it hides no other `PROFILE`.
                 static PROFILE: #private::Profile = #private::Profile::new();
                 &PROFILE
             },

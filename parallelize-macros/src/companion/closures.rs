@@ -1,5 +1,5 @@
-//! The two closures of a job: what a worker has for itself, and the work for an item. They are the
-//! same on all machines, except for the form in which a machine has constants and items.
+//! The two closures of a job: one makes the locals of a worker, the other one does the work for an
+//! item. They are the same on all machines, except for how a machine stores constants and items.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::signature::{Signature, params::Param};
 
-/// The variable that holds what a worker has for itself.
+/// The variable that holds the locals of a worker.
 const LOCALS: &str = "__locals";
 
 // Output:
@@ -24,8 +24,8 @@ const LOCALS: &str = "__locals";
 //         let locals = (locals, vec![names.len(); steps]);
 //         locals
 //     }
-// where `constants` are the statements that take these apart, and `bound` gives what a name is
-// bound to. The closure captures those for which there is nothing.
+// `constants` are the statements that unpack the constants. `bound` gives the value to which the
+// name of a constant is bound. If it gives none, the closure captures the constant.
 pub(super) fn local(
     signature: &Signature<'_>,
     constants: &TokenStream,
@@ -42,7 +42,7 @@ pub(super) fn local(
             None => owning = Some(quote!(move)),
         }
     }
-    // Nothing can be bound to `self`. So the values mention an owned one by its other name.
+    // Nothing can be bound to `self`. So the values mention an owned `self` by another name.
     let is_renamed = used
         .iter()
         .any(|param| param.name == "self" && bound(param).is_some());
@@ -72,12 +72,13 @@ fn binding(
         return None;
     };
     let name = match &*argument.pat {
-        // The companion has another name for an argument that has the name of the function.
+        // The companion renames an argument that has the name of the function.
         Pat::Ident(pat) if pat.ident == signature.source.signature.ident => &pat.ident,
         _ => &param.name,
     };
     let cfgs: TokenStream = param.cfgs().map(ToTokens::to_token_stream).collect();
-    // The word may be that of a field or a method. Then the variable is unused, except for this.
+    // The name may only be mentioned as that of a field or a method. The second statement keeps the
+    // compiler from warning about an unused variable then.
     Some(quote!(#cfgs let #name = #value; #cfgs let _ = &#name;))
 }
 
@@ -92,7 +93,7 @@ fn binding(
 //         let ((), buffer) = locals;
 //         simulate(item, steps, buffer)
 //     }
-// with what `argument` gives for each argument, and what `result` makes of the call.
+// `argument` gives the expression for each argument, and `result` converts the call.
 pub(super) fn apply(
     signature: &Signature<'_>,
     constants: &TokenStream,

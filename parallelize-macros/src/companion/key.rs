@@ -34,7 +34,7 @@ pub(super) fn keyed(signature: &Signature<'_>, private: &TokenStream) -> TokenSt
 /// Returns the call that makes the key of the function alone.
 fn first(signature: &Signature<'_>) -> TokenStream {
     let source = &signature.source.signature;
-    // The type of a function with an `impl Trait` argument depends on that, and cannot be inferred.
+    // Without a call, the type of a function with an `impl Trait` argument cannot be inferred.
     if mentions(source.inputs.to_token_stream(), &["impl"]) {
         let name = source.ident.unraw().to_string();
         return quote!(named(::core::concat!(::core::module_path!(), "::", #name)));

@@ -114,7 +114,7 @@ impl Output {
         }
     }
 
-    /// Returns the place of what determines the results: an option, or their type.
+    /// Returns the place of the option that determines the results, or else that of their type.
     pub(super) fn span(&self) -> Span {
         let fail = self.fail.as_ref().map(|(key, _)| at(key));
         let skip = self.skip.as_ref().map(|(key, _)| at(key));
@@ -122,8 +122,8 @@ impl Output {
         skip.or(fail).or(returned).unwrap_or_else(Span::mixed_site)
     }
 
-    /// Returns the type of one result in a turbofish. It is spelled, so that an error about a
-    /// result shows at the user's type.
+    /// Returns the type of one result, for a turbofish. It has the tokens of the user's type, so
+    /// that an error about a result shows there.
     pub(super) fn result(&self) -> TokenStream {
         match (&self.fail, &self.returned) {
             (Some((_, sides)), _) => {
@@ -177,7 +177,7 @@ fn part(key: &Ident, ty: &Type, private: &TokenStream, family: &str, name: &str)
     parse_quote_spanned!(span=> <#ty as #family>::#name)
 }
 
-/// Returns `ty` in the body, where a projection that fails would show a second error.
+/// Returns `ty` for a body, or `_` for a projection: one that fails would show a second error.
 fn spelled(ty: &Type) -> TokenStream {
     match ty {
         Type::Path(path) if path.qself.is_some() => quote!(_),
@@ -188,7 +188,7 @@ fn spelled(ty: &Type) -> TokenStream {
 /// Returns the arguments of a type called `name`, which is most likely that of the standard
 /// library.
 ///
-/// If it is an alias of that, the companion has the same type in other words. If it is another
+/// If `name` is an alias of it, the companion spells the same type differently. If it is another
 /// type, the companion does not compile.
 fn arguments<const N: usize>(ty: &Type, name: &str) -> Option<[Type; N]> {
     let ty = match ty {

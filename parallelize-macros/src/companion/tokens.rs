@@ -13,12 +13,12 @@ use crate::{
     },
 };
 
-/// Returns the place of `node`, for tokens that are ours.
+/// Returns the place of `node`, for generated tokens: they cannot capture the user's names.
 pub(super) fn at(node: &impl Spanned) -> Span {
     Span::mixed_site().located_at(node.span())
 }
 
-/// Returns the path to something private, all of it at `span`.
+/// Returns the path to an item of `__private`, with all tokens at `span`.
 pub(super) fn private_path(span: Span, private: &TokenStream, path: &[&str]) -> TokenStream {
     let path = path.iter().map(|name| Ident::new(name, span));
     let path = quote_spanned!(span=> #private #(::#path)*);
@@ -34,7 +34,7 @@ pub(super) fn is_opaque(ty: &Type) -> bool {
     mentions(ty.to_token_stream(), &["impl"])
 }
 
-/// Returns `ty`, or `_` where it may not be written again.
+/// Returns `ty`, or `_` if it may not be written again.
 pub(super) fn spelled(ty: &Type) -> TokenStream {
     if is_opaque(ty) {
         quote!(_)
@@ -49,12 +49,13 @@ pub(super) fn clone(ty: &Type) -> TokenStream {
     quote!(<#ty as ::core::clone::Clone>::clone)
 }
 
-/// Returns a variable of ours. With one underscore before it, it is no argument's either.
+/// Returns a generated variable. One underscore keeps it apart from [`inner_name`], which has two.
 pub(super) fn temporary(name: &str) -> Ident {
     format_ident!("_{name}", span = Span::mixed_site())
 }
 
-/// Returns a name of ours for what the argument stands for. It equals no name of the user's.
+/// Returns the generated variable for the value of an argument. It cannot be a variable of the
+/// user, since it is hygienic.
 pub(super) fn inner_name(param: &Param<'_>) -> Ident {
     // If the value of a local has the wrong type, the error shows at the value.
     let span = match param.role {
@@ -64,8 +65,8 @@ pub(super) fn inner_name(param: &Param<'_>) -> Ident {
     format_ident!("__{}", param.name, span = span)
 }
 
-/// Takes `params` out of `all`. They are nested in it so that each can have a `cfg`: the last one
-/// put in is the outermost.
+/// Takes `params` out of `all`, where they are nested so that each can have a `cfg`. The last one
+/// is the outermost.
 pub(super) fn unpack<'p>(
     all: &Ident,
     params: impl DoubleEndedIterator<Item = &'p Param<'p>>,

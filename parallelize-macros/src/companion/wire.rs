@@ -1,6 +1,6 @@
 //! Values that other machines receive. Each is encoded and decoded by itself, through its type as
-//! the user wrote it. So an error of ours names the argument, and one of the compiler shows the
-//! type.
+//! the user wrote it. So an error at run time names the argument, and a compile error shows
+//! the type.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -15,7 +15,7 @@ use crate::signature::{
     walk::{Part, walk},
 };
 
-/// A type of the user's, as that of a value on the wire.
+/// The type of a value that is sent.
 pub(super) struct WireValue<'a> {
     private: &'a TokenStream,
     pub(super) ty: Type,
@@ -72,7 +72,7 @@ impl<'a> WireValue<'a> {
         quote!(#take(#label, #from))
     }
 
-    /// Returns the reference that the function takes, out of a reference to the `owned` value.
+    /// Returns the reference that the function takes, given a reference to the `owned` value.
     pub(super) fn borrowed(&self, owned: &TokenStream) -> TokenStream {
         let (ty, others) = (&self.ty, (1..self.references).map(|_| quote!(&)));
         quote!(#(#others)* ::core::borrow::Borrow::<#ty>::borrow(#owned))

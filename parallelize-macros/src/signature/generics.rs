@@ -56,8 +56,8 @@ fn last_word(bound: &TypeParamBound) -> String {
     .to_string()
 }
 
-/// Spells out what `ty` implies while an argument has it: what is behind a reference outlives the
-/// reference. In a bound, nothing implies that.
+/// Adds the bounds that `ty` implies as the type of an argument: what a reference refers to outlives
+/// the reference. In a bound, `ty` does not imply them.
 ///
 /// `outer` names the generics of the impl or trait around the function.
 pub(crate) fn spell_outlives(generics: &mut Generics, outer: &[String], ty: &Type) {

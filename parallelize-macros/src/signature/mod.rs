@@ -147,7 +147,7 @@ impl<'a> Signature<'a> {
         params::name(argument, function, self.has_locals, &mut self.names)
     }
 
-    /// Spells out what `ty` implies in an argument or a result, but not in a bound.
+    /// Adds the bounds that `ty` implies in an argument or a result, but not in a bound.
     fn spell_outlives(&mut self, ty: &Type) {
         let mut outer = self.outer_names.clone();
         outer.push("Self".to_owned());
@@ -202,7 +202,7 @@ impl<'a> Signature<'a> {
         mentions(ty.to_token_stream(), &names.collect::<Vec<_>>())
     }
 
-    /// Returns `ty` with its lifetimes replaced by those of a `for<..>`, and these.
+    /// Returns the lifetimes of a `for<..>`, and `ty` with its lifetimes replaced by them.
     ///
     /// A bound has to hold for all lifetimes or for none: with a bound on `Holder<'a, T>` in scope,
     /// the compiler takes the `'b` of `Holder<'b, T>` for `'a`.

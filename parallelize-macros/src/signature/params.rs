@@ -117,7 +117,7 @@ pub(crate) fn roles<'a>(
         }
     }
     let varying = options.varying();
-    // Without an option, the first that can vary does.
+    // Without an option, the first argument that can vary varies.
     let default = inputs.iter().position(|input| {
         matches!(input, FnArg::Typed(_)) && options.local(|name| is_named(input, name)).is_none()
     });
@@ -162,8 +162,8 @@ pub(crate) fn reserve(argument: &FnArg, names: &mut Names) {
     }
 }
 
-/// Returns the companion's name for an argument of `function`. For a pattern, it is made of the
-/// variables. `is_used` says that the value of a local may use the name.
+/// Returns the companion's name for an argument of `function`. For a pattern, the name joins those
+/// of the variables. `is_used` says that the value of a local may use the name.
 pub(crate) fn name(argument: &FnArg, function: &Ident, is_used: bool, names: &mut Names) -> Ident {
     let pat = match argument {
         FnArg::Receiver(receiver) => return Ident::new("self", receiver.self_token.span),

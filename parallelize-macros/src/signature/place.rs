@@ -55,8 +55,8 @@ impl Place {
     /// Returns the names in `source` that depend on type parameters around it.
     pub(crate) fn type_names(&self, source: &SourceFn) -> Vec<String> {
         let mut names: Vec<String> = match self {
-            // A guess by convention. A type with such a name only gets a bound that it meets or
-            // that shows an error at its use.
+            // A guess by convention. If it is wrong, the bound on that type is met, or the error
+            // shows where the companion is used.
             Self::Impl(None) | Self::Trait(None) => words::all(source.signature.to_token_stream())
                 .filter(|word| is_conventional(word))
                 .collect(),
