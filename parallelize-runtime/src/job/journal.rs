@@ -15,9 +15,10 @@ type Journaled<I, W, P, C, R> = Job<JournalItems<I, C, R>, Recording<W, C>, P>;
 /// A job whose journal holds only the values in `Ok`.
 type JournaledOk<I, W, P, T, E> = Journaled<I, W, P, OkOnly, Result<T, E>>;
 
+// Rustdoc takes the badge of the feature from here, and not from the private module.
+#[cfg(feature = "journal")]
 impl<I: Iterator + Send, W, P> Job<I, W, P> {
     /// Stores the results in the file at `path`, and computes only those that are not in it yet.
-    /// Needs the cargo feature `journal`.
     ///
     /// The process may end at any moment, even by `kill -9`. The results of all items that ended a
     /// few milliseconds earlier are in the file, and the same call in a second start continues from
@@ -102,8 +103,7 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
         self.open_journal::<R, AsIs>(path.as_ref())
     }
 
-    /// Like [`journal`](Job::journal), but for a function whose errors cannot be serialized. Needs
-    /// the cargo feature `journal`.
+    /// Like [`journal`](Job::journal), but for a function whose errors cannot be serialized.
     ///
     /// ```
     /// use parallelize::job;

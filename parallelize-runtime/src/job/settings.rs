@@ -45,7 +45,7 @@ impl<I, W, P> Job<I, W, P> {
     }
 
     /// Runs the job on this machine only, even if the function is a `#[parallel(cluster)]` one and
-    /// the program runs on a cluster. Needs the cargo feature `cluster`.
+    /// the program runs on a cluster.
     ///
     /// ```
     /// let squares = parallelize::job(0..10, |i| i * i).local().collect();
