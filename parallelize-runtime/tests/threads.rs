@@ -109,7 +109,7 @@ fn helpers_lingering_from_a_smaller_call_do_not_block_a_larger_one() {
 }
 
 #[test]
-fn a_call_uses_no_more_threads_than_it_asks_for_even_if_more_are_awake() {
+fn a_call_uses_no_more_threads_than_it_requests_even_if_more_are_awake() {
     for _ in 0..20 {
         call(64, 8, |_| thread::sleep(Duration::from_micros(100)));
         assert!(took_part(10, 2, 0).len() <= 2);
@@ -161,6 +161,6 @@ fn the_environment_sets_the_number_of_threads() {
     assert_eq!(decided, 5);
     assert_eq!(
         complaint.trim(),
-        "PARALLELIZE_NUM_THREADS is ignored: \"many\" is no number of threads"
+        "PARALLELIZE_NUM_THREADS is ignored: \"many\" is not a number of threads"
     );
 }

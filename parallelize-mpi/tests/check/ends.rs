@@ -7,7 +7,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 fn number<T: std::str::FromStr>(text: &str) -> T {
-    text.parse().unwrap_or_else(|_| panic!("no number: {text}"))
+    text.parse()
+        .unwrap_or_else(|_| panic!("not a number: {text}"))
 }
 
 /// Returns the rank that the launcher gave. It is known without MPI.

@@ -57,7 +57,7 @@ static ENV_THREADS: LazyLock<Option<NonZeroUsize>> = LazyLock::new(|| {
     let value = env::var_os("PARALLELIZE_NUM_THREADS")?;
     let threads = value.to_str().and_then(|value| value.trim().parse().ok());
     if threads.is_none() {
-        eprintln!("PARALLELIZE_NUM_THREADS is ignored: {value:?} is no number of threads");
+        eprintln!("PARALLELIZE_NUM_THREADS is ignored: {value:?} is not a number of threads");
     }
     NonZeroUsize::new(threads?)
 });
