@@ -56,8 +56,8 @@ fn print_efficiency() -> bool {
     is_efficient
 }
 
-/// Returns the time of the same work on plain threads with equal shares. What it lacks to the
-/// ideal, the machine loses.
+/// Returns the time of the same work on plain threads with equal shares. The machine causes its
+/// difference to the ideal time.
 fn on_plain_threads(threads: u32) -> Duration {
     let barrier = Barrier::new(threads as usize + 1);
     let start = thread::scope(|scope| {

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use parallelize::parallel;
 
-/// Returns the line behind the least number of letters to change, insert or delete until it
+/// Returns the line, preceded by the least number of letters to change, insert or delete until it
 /// contains `word`.
 ///
 /// Sellers, "The theory and computation of evolutionary distances: pattern recognition" (1980).

@@ -32,7 +32,7 @@ const STEADY: Duration = Duration::from_millis(1);
 /// Calls shorter than this are timed together, including the release of their results.
 const TIMED_TOGETHER: Duration = Duration::from_micros(20);
 
-/// The time in which threads of the contender before fall asleep.
+/// The time in which the threads of the previous contender fall asleep.
 const SETTLE: Duration = Duration::from_micros(200);
 
 /// Seconds per call, for each of [`COLUMNS`].

@@ -120,7 +120,7 @@ fn print_mean(part: &str, rows: &[&Row]) {
     println!("| {part} | {} | {} |", rows.len(), means.join(" | "));
 }
 
-/// Formats a speed-up with two digits behind the point, or with more if it is small.
+/// Formats a speed-up with two digits after the point, or with more if it is small.
 fn speedup(factor: f64) -> String {
     match factor {
         0.1.. => format!("{factor:.2}"),

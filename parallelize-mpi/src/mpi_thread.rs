@@ -22,24 +22,24 @@ use mpi::{Tag, Threading};
 use crate::outbox::{Command, Deliver, Ended, Outbox, PANICKED};
 use crate::parts::{Outgoing, PartialMessage, remove_sent, tag};
 
-/// Bounds the messages of one exchange. Their memory is freed when all of them have been sent.
+/// The most messages in one exchange. Their memory is freed when all of them have been sent.
 const MAX_MESSAGES: usize = 64;
 
-/// Bounds the bytes of one exchange. The last message may exceed it.
+/// The most bytes in one exchange. The last message may exceed it.
 const MAX_BYTES: usize = 256 << 20;
 
-/// Bounds from below the time between two polls. Polling replaces waiting inside of MPI, which
-/// would keep a core busy.
+/// The shortest time between two polls. Polling replaces waiting inside of MPI, which would keep a
+/// core busy.
 const MIN_PAUSE: Duration = Duration::from_micros(300);
 
-/// Bounds from above the time between two polls.
+/// The longest time between two polls.
 const MAX_PAUSE: Duration = Duration::from_millis(2);
 
 /// The length in bytes from which a message is large. MPI moves a large message only while both
 /// sides call it, so this thread yields between two polls instead of sleeping.
 const LARGE_BYTES: usize = 64 << 10;
 
-/// Bounds the time for which this thread yields while nothing is sent or received. Then it sleeps.
+/// The longest time for which this thread yields while nothing is sent or received. Then it sleeps.
 const YIELD_LIMIT: Duration = Duration::from_millis(1);
 
 /// The number of probes in a poll. Open MPI makes some kinds of progress only at every eighth call,

@@ -214,7 +214,7 @@ fn the_environment_variable_prints_reports() {
     let [map, report, error, panic] = heads[..] else {
         panic!("{text}");
     };
-    // A report is printed behind the place of its call.
+    // Each report begins with the place of its call.
     let line = |words: &str| {
         1 + include_str!("report.rs")
             .lines()

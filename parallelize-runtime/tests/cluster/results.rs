@@ -50,7 +50,7 @@ fn every_rank_and_each_of_its_threads_works() {
 }
 
 #[test]
-fn a_call_may_ask_for_more_threads_than_a_rank_has() {
+fn a_call_may_request_more_threads_than_a_rank_has() {
     let _cluster = Cluster::of(2, 2);
     // On a busy machine, a thread may come too late for its share of a call.
     let mut places = Vec::new();
