@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Returns the place of `node`, for generated tokens: they cannot capture the user's names.
+/// Returns the place of `node`, for generated tokens. Variables among them are hygienic.
 pub(super) fn at(node: &impl Spanned) -> Span {
     Span::mixed_site().located_at(node.span())
 }

@@ -56,8 +56,8 @@ fn last_word(bound: &TypeParamBound) -> String {
     .to_string()
 }
 
-/// Adds the bounds that `ty` implies as the type of an argument: what a reference refers to outlives
-/// the reference. In a bound, `ty` does not imply them.
+/// Adds the bounds that `ty` implies as the type of an argument: what is behind a reference
+/// outlives the reference. In a bound, `ty` does not imply them.
 ///
 /// `outer` names the generics of the impl or trait around the function.
 pub(crate) fn spell_outlives(generics: &mut Generics, outer: &[String], ty: &Type) {
