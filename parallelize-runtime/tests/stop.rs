@@ -3,6 +3,7 @@
 mod support;
 
 use std::iter;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Barrier, mpsc};
 use std::thread;
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use parallelize_runtime::{Outcome, Stop, job};
 use support::counted::Counted;
-use support::{CHUNK_SIZES, fresh, in_every_setting};
+use support::{CHUNK_SIZES, THREADS, fresh, in_every_setting};
 
 /// Returns each result, or `None` for an item that was skipped.
 fn done<R: Copy>(outcomes: &[Outcome<R>]) -> Vec<Option<R>> {
@@ -225,6 +226,54 @@ fn more_items_than_a_vector_can_hold_count_as_endless() {
     };
     let outcomes = fresh(0..usize::MAX, function).outcomes_until(&stop);
     assert!(outcomes.len() > 100 && outcomes[100].is_done());
+}
+
+/// Yields numbers below `len`, and says that there may be up to `bound`.
+struct Bounded {
+    numbers: Range<usize>,
+    bound: usize,
+}
+
+impl Iterator for Bounded {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        self.bound -= 1;
+        self.numbers.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, Some(self.bound))
+    }
+}
+
+/// Returns the number of outcomes of 1000 items that may be up to `bound`, stopped by item 10.
+fn outcomes_within(bound: usize, threads: usize) -> usize {
+    let stop = Stop::new();
+    let numbers = 0..1_000;
+    let function = |i| {
+        if i == 10 {
+            stop.stop();
+        }
+    };
+    let outcomes = fresh(Bounded { numbers, bound }, function).threads(threads);
+    let outcomes = outcomes.outcomes_until(&stop);
+    assert!(outcomes[10].is_done());
+    outcomes.len()
+}
+
+#[test]
+fn all_items_are_skipped_although_memory_cannot_hold_their_bound() {
+    for threads in THREADS {
+        for bound in [2_000, 1 << 60, usize::MAX - 1] {
+            assert_eq!(outcomes_within(bound, threads), 1_000);
+        }
+    }
+}
+
+#[test]
+fn the_greatest_bound_counts_as_none() {
+    assert!(outcomes_within(usize::MAX, 1) < 1_000);
 }
 
 #[test]

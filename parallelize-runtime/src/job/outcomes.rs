@@ -52,9 +52,12 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     ///
     /// - If it knows the number of its items, there is an outcome for each.
     /// - If it knows only an upper bound, the items are drawn and skipped, so that there is an
-    ///   outcome for each.
+    ///   outcome for each. Drawing all items takes its time, however large the bound is.
     /// - If it knows no bound, as an endless one does not, no further item is drawn. The outcomes
-    ///   end with the items that were drawn.
+    ///   end with the items that were drawn. A bound of [`usize::MAX`] before the first item counts
+    ///   as none.
+    /// - If it has more items than memory can hold outcomes, according to its lower bound, no
+    ///   further item is drawn either.
     ///
     /// Progress counts only the items that started.
     ///
@@ -84,6 +87,12 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         R: Send,
     {
         let skipped = &AtomicUsize::new(0);
+        // Asked for now, because the bound falls with each item that is drawn.
+        let is_bounded = self
+            .items
+            .size_hint()
+            .1
+            .is_some_and(|most| most < usize::MAX);
         let mut items = UntilStopped {
             items: self.items.enumerate(),
             stop,
@@ -96,7 +105,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
             progress: StartedProgress::new(self.progress, skipped),
         };
         let mut outcomes = job.collect();
-        if items.was_stopped {
+        if items.was_stopped && is_bounded {
             append_skipped(items.items, &mut outcomes);
         }
         outcomes
@@ -131,16 +140,18 @@ impl<I: Iterator> Iterator for UntilStopped<'_, I> {
     }
 }
 
-/// Adds an outcome for each of the `items`, which were not drawn before the stop, if their number
-/// is bounded.
+/// Adds an outcome for each of the `items`, which were not drawn before the stop.
+///
+/// Adds none if memory cannot hold the outcomes of the least number that there are. The upper bound
+/// reserves nothing, since it may be far too large.
 fn append_skipped<X, R>(items: Enumerate<impl Iterator<Item = X>>, outcomes: &mut Vec<Outcome<R>>) {
-    match items.size_hint() {
-        (_, None) => (),
-        // An iterator with more items than memory can hold counts as endless.
-        (_, Some(most)) if outcomes.try_reserve_exact(most).is_err() => (),
-        (least, Some(most)) if least == most => {
-            outcomes.resize_with(outcomes.len() + most, || Outcome::Skipped);
-        }
-        (_, Some(_)) => outcomes.extend(items.map(|_| Outcome::Skipped)),
+    let (least, most) = items.size_hint();
+    if outcomes.try_reserve_exact(least).is_err() {
+        return;
+    }
+    if most == Some(least) {
+        outcomes.resize_with(outcomes.len() + least, || Outcome::Skipped);
+    } else {
+        items.for_each(|_| outcomes.push(Outcome::Skipped));
     }
 }
