@@ -1,9 +1,11 @@
 //! The progress of a job as a bar of the crate `indicatif`.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
-use std::{fmt, mem};
+use std::{fmt, io, mem};
 
 use indicatif::{
     FormattedDuration, HumanFloatCount, ProgressBar, ProgressDrawTarget, ProgressFinish,
@@ -44,6 +46,8 @@ pub(crate) struct StandardBar {
     /// Whether a bar is on the target.
     is_taken: &'static AtomicBool,
     bar: Option<ProgressBar>,
+    /// There is none if no thread could be started.
+    ticker: Option<Ticker>,
 }
 
 impl StandardBar {
@@ -59,6 +63,7 @@ impl StandardBar {
             target,
             is_taken,
             bar: None,
+            ticker: None,
         }
     }
 }
@@ -73,32 +78,74 @@ impl Progress for StandardBar {
         let bar = ProgressBar::with_draw_target(total, target)
             .with_style(style(total.is_some()))
             .with_finish(ProgressFinish::AndLeave);
-        // From now on only the ticks draw the bar. So it moves while an item takes long, and many
-        // short items do not draw it more often.
-        bar.enable_steady_tick(Self::TICK);
+        self.ticker = Ticker::start(bar.clone()).ok();
         self.bar = Some(bar);
         true
     }
 
     fn advanced(&mut self, done: usize, _: Option<usize>) {
-        if let Some(bar) = &self.bar {
-            bar.set_position(done as u64);
+        match (&self.ticker, &self.bar) {
+            (Some(ticker), _) => ticker.done.store(done as u64, Ordering::Relaxed),
+            (None, Some(bar)) => bar.set_position(done as u64),
+            (None, None) => (),
         }
     }
 
     fn ended(&mut self, is_complete: bool) {
+        if let Some(ticker) = self.ticker.take() {
+            ticker.stop();
+        }
         if let Some(bar) = self.bar.take() {
-            bar.disable_steady_tick();
             finish(&bar, is_complete);
             self.is_taken.store(false, Ordering::Relaxed);
         }
     }
 }
 
+/// A thread that draws a bar at each [`TICK`](StandardBar::TICK), and nothing else draws it. So the
+/// bar moves while an item takes long, and many short items do not draw it more often.
+///
+/// Like [`ProgressBar::enable_steady_tick`], but starting it does not panic.
+struct Ticker {
+    /// How many items are done.
+    done: Arc<AtomicU64>,
+    /// The thread ends when this is dropped.
+    end: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Ticker {
+    fn start(bar: ProgressBar) -> io::Result<Self> {
+        let done = Arc::<AtomicU64>::default();
+        let position = Arc::clone(&done);
+        let (end, ended) = mpsc::channel();
+        let run = move || {
+            let mut is_last = false;
+            loop {
+                bar.update(|state| state.set_pos(position.load(Ordering::Relaxed)));
+                if is_last {
+                    break;
+                }
+                is_last = ended.recv_timeout(StandardBar::TICK) != Err(RecvTimeoutError::Timeout);
+            }
+        };
+        let thread = thread::Builder::new().name("parallelize bar".to_owned());
+        let thread = thread.spawn(run)?;
+        Ok(Self { done, end, thread })
+    }
+
+    /// Draws the bar for the last time.
+    fn stop(self) {
+        drop(self.end);
+        _ = self.thread.join();
+    }
+}
+
 /// Ends `bar` as its [`ProgressFinish`] says if the job is complete; otherwise clears it.
 fn finish(bar: &ProgressBar, is_complete: bool) {
     if thread::panicking() {
-        // A thread that unwinds draws nothing, so another thread does.
+        // A thread that unwinds draws nothing, so another thread does. If none can be started, the
+        // bar stays as it was drawn last.
         let bar = bar.clone();
         let finished = thread::Builder::new().spawn(move || finish(&bar, is_complete));
         _ = finished.map(JoinHandle::join);
