@@ -14,6 +14,10 @@ impl<I, W, P> Job<I, W, P> {
     /// The threads start with the first job that needs them, and stay for other jobs with the same
     /// number. Work that waits can use more threads than there are cores.
     ///
+    /// If the operating system cannot start all threads, the job runs on those that could be
+    /// started, at least on the calling one. The results are the same. Stderr says so once, and the
+    /// printed [`Report`](crate::Report) says it for each job.
+    ///
     /// ```
     /// use parallelize::job;
     /// use std::{thread, time::Duration};

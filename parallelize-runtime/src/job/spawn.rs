@@ -1,11 +1,12 @@
 //! Jobs that run in the background.
 
-use std::fmt;
 use std::panic::{self, Location};
-use std::thread;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::{fmt, io, thread};
 
 use super::Job;
 use crate::observe::Progress;
+use crate::team;
 use crate::work::Work;
 
 impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
@@ -26,9 +27,9 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// pool unless [`threads`](Job::threads) sets their number. This holds even inside the
     /// `install` of another pool.
     ///
-    /// # Panics
-    ///
-    /// Panics if the operating system cannot start another thread.
+    /// If the operating system cannot start another thread, the job runs in
+    /// [`join`](JobHandle::join), on the thread that joins it, and stderr says so. If the handle is
+    /// dropped instead, such a job does not run.
     #[track_caller]
     pub fn spawn<R>(mut self) -> JobHandle<R>
     where
@@ -38,40 +39,76 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         R: Send + 'static,
     {
         self.settings.site = Some(Location::caller());
-        let thread = thread::Builder::new().name("parallelize job".to_owned());
-        let thread = thread
-            .spawn(|| self.collect())
-            .unwrap_or_else(|error| panic!("cannot start a thread for the job: {error}"));
-        JobHandle { thread }
+        let builder = thread::Builder::new().name("parallelize job".to_owned());
+        start(Box::new(|| self.collect()), |run| builder.spawn(run))
     }
 }
 
+/// A job that has not begun.
+type Unbegun<R> = Box<dyn FnOnce() -> Vec<R> + Send>;
+
+/// Starts `job` on the thread that `spawn` starts. If there is none, the handle keeps the job.
+fn start<R: Send + 'static>(
+    job: Unbegun<R>,
+    spawn: impl FnOnce(Unbegun<R>) -> io::Result<thread::JoinHandle<Vec<R>>>,
+) -> JobHandle<R> {
+    // A spawn that fails drops its function, so the job is not part of it.
+    let job = Arc::new(Mutex::new(Some(job)));
+    let shared = Arc::clone(&job);
+    let run = move || take(&shared).map_or_else(Vec::new, |job| job());
+    match spawn(Box::new(run)) {
+        Ok(thread) => JobHandle(State::Begun(thread)),
+        Err(error) => {
+            team::say_once(format_args!(
+                "no thread could be started for a job, which runs when it is joined: {error}"
+            ));
+            JobHandle(State::Unbegun(job))
+        }
+    }
+}
+
+/// Takes the job, which is there until one thread has taken it.
+fn take<R>(job: &Mutex<Option<Unbegun<R>>>) -> Option<Unbegun<R>> {
+    job.lock().unwrap_or_else(PoisonError::into_inner).take()
+}
+
 /// The handle of a job that runs in the background, made by [`Job::spawn`].
-pub struct JobHandle<R> {
-    thread: thread::JoinHandle<Vec<R>>,
+pub struct JobHandle<R>(State<R>);
+
+enum State<R> {
+    Begun(thread::JoinHandle<Vec<R>>),
+    /// No thread could be started for the job.
+    Unbegun(Arc<Mutex<Option<Unbegun<R>>>>),
 }
 
 impl<R> JobHandle<R> {
     /// Returns whether [`join`](JobHandle::join) would return or panic without waiting for items.
+    ///
+    /// If no thread could be started for the job, this returns `false` until `join`. So a loop that
+    /// waits for `true` has to end by itself.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.thread.is_finished()
+        match &self.0 {
+            State::Begun(thread) => thread.is_finished(),
+            State::Unbegun(_) => false,
+        }
     }
 
     /// Waits for the job and returns its results, which are those of [`Job::collect`].
+    ///
+    /// If no thread could be started for the job, this runs it.
     ///
     /// # Panics
     ///
     /// Panics if the job panicked, with the panic of [`Job::collect`]. The panic hook ran then, and
     /// does not run again.
-    #[expect(
-        clippy::must_use_candidate,
-        reason = "a job may be joined for its side effects"
-    )]
     pub fn join(self) -> Vec<R> {
-        self.thread
-            .join()
-            .unwrap_or_else(|payload| panic::resume_unwind(payload))
+        match self.0 {
+            State::Begun(thread) => thread
+                .join()
+                .unwrap_or_else(|payload| panic::resume_unwind(payload)),
+            State::Unbegun(job) => take(&job).map_or_else(Vec::new, |job| job()),
+        }
     }
 }
 
@@ -80,5 +117,20 @@ impl<R> fmt::Debug for JobHandle<R> {
         f.debug_struct("JobHandle")
             .field("is_finished", &self.is_finished())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_without_a_thread_runs_when_it_is_joined() {
+        let handle = start(Box::new(|| vec![thread::current().id()]), |run| {
+            drop(run);
+            Err(io::ErrorKind::WouldBlock.into())
+        });
+        assert!(!handle.is_finished());
+        assert_eq!(handle.join(), [thread::current().id()]);
     }
 }

@@ -12,6 +12,7 @@ mod door;
 mod helper;
 mod idle_helpers;
 mod linger;
+mod own_pool;
 mod pool;
 mod thread;
 mod waiting_jobs;
@@ -24,6 +25,7 @@ pub(crate) use door::Request;
 use helper::{request, wake};
 use idle_helpers::{IDLE_HELPERS, IdleHelpers};
 use linger::LINGER;
+pub(crate) use own_pool::say_once;
 pub(crate) use pool::{HelperPool, Pool};
 use thread::in_call;
 #[cfg(feature = "cluster")]

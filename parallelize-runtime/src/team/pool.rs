@@ -1,11 +1,12 @@
 //! The pools that helpers come from.
 
-use std::collections::BTreeMap;
 use std::env;
 use std::num::NonZeroUsize;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::LazyLock;
 
-use rayon::{ThreadPool, ThreadPoolBuilder, Yield};
+use rayon::Yield;
+
+use super::own_pool::{OwnPool, instead_of_global, known_instead_of_global, own_pool};
 
 /// A pool that helpers come from.
 pub(crate) trait HelperPool: Copy + Send + 'static {
@@ -26,30 +27,52 @@ pub(crate) enum Pool {
     /// The pool that the calling thread belongs to, or the global one if it belongs to none.
     Current,
     /// A pool that the runtime has started for calls on a given number of threads.
-    Own(&'static ThreadPool),
+    Own(&'static OwnPool),
 }
 
 impl Pool {
-    /// Returns the number of threads that a call on `requested` threads has, if one is set.
-    fn threads(requested: Option<NonZeroUsize>) -> Option<NonZeroUsize> {
+    /// Returns the number of threads that a call on `requested` threads should have, if one is set.
+    fn set(requested: Option<NonZeroUsize>) -> Option<NonZeroUsize> {
         // The environment wins: it knows the machine that the program runs on.
         ENV_THREADS.or(requested)
     }
 
-    /// Returns the [`id`](HelperPool::id) of the pool for a call on `requested` threads.
+    /// Returns the [`id`](HelperPool::id) of the pool for a call on `requested` threads. Starts no
+    /// thread.
     pub(crate) fn id_for(requested: Option<NonZeroUsize>) -> usize {
-        Self::threads(requested).map_or(CURRENT, |threads| threads.get() - 1)
+        let wanted = Self::set(requested)
+            .or_else(|| known_instead_of_global().filter(|_| is_outside_pools()));
+        wanted.map_or(CURRENT, |threads| threads.get() - 1)
     }
 
     /// Returns the pool for a call on `requested` threads, and the number of threads with the
-    /// caller.
+    /// caller. There are fewer than requested where the operating system cannot start them.
     pub(crate) fn with(requested: Option<NonZeroUsize>) -> (Self, usize) {
-        match Self::threads(requested).map(NonZeroUsize::get) {
+        match Self::wanted(requested).map(NonZeroUsize::get) {
             None => (Self::Current, rayon::current_num_threads()),
             Some(1) => (Self::Current, 1),
-            Some(threads) => (Self::Own(own_pool(threads - 1)), threads),
+            Some(threads) => own_pool(threads - 1).map_or((Self::Current, 1), |own| {
+                (Self::Own(own), own.pool.current_num_threads() + 1)
+            }),
         }
     }
+
+    /// Returns how many threads a call on `requested` threads should have, the caller included.
+    pub(crate) fn wanted_threads(requested: Option<NonZeroUsize>) -> usize {
+        Self::wanted(requested).map_or_else(rayon::current_num_threads, NonZeroUsize::get)
+    }
+
+    /// Returns the number of threads that a call on `requested` threads should have, unless it is
+    /// that of [`Pool::Current`]. Starts the global pool if the call would use it.
+    fn wanted(requested: Option<NonZeroUsize>) -> Option<NonZeroUsize> {
+        let instead = || is_outside_pools().then(instead_of_global).flatten();
+        Self::set(requested).or_else(instead)
+    }
+}
+
+/// Returns whether the calling thread would use the global pool.
+fn is_outside_pools() -> bool {
+    rayon::current_thread_index().is_none()
 }
 
 /// The value of `PARALLELIZE_NUM_THREADS`. 0 counts as not set.
@@ -62,26 +85,11 @@ static ENV_THREADS: LazyLock<Option<NonZeroUsize>> = LazyLock::new(|| {
     NonZeroUsize::new(threads?)
 });
 
-/// Returns the pool of `helpers` threads. The first request starts it, and it never ends.
-fn own_pool(helpers: usize) -> &'static ThreadPool {
-    static POOLS: Mutex<BTreeMap<usize, &'static ThreadPool>> = Mutex::new(BTreeMap::new());
-    let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
-    pools.entry(helpers).or_insert_with(|| {
-        let named = move |index| format!("parallelize {index} of {helpers}");
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(helpers)
-            .thread_name(named)
-            .build();
-        let pool = pool.unwrap_or_else(|error| panic!("cannot start {helpers} threads: {error}"));
-        Box::leak(Box::new(pool))
-    })
-}
-
 impl HelperPool for Pool {
     fn spawn(self, job: impl FnOnce() + Send + 'static) {
         match self {
             Self::Current => rayon::spawn(job),
-            Self::Own(pool) => pool.spawn(job),
+            Self::Own(own) => own.pool.spawn(job),
         }
     }
 
@@ -92,7 +100,7 @@ impl HelperPool for Pool {
     fn id(self) -> usize {
         match self {
             Self::Current => CURRENT,
-            Self::Own(pool) => pool.current_num_threads(),
+            Self::Own(own) => own.wanted,
         }
     }
 }
@@ -103,13 +111,6 @@ const CURRENT: usize = 0;
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_pool_is_started_once() {
-        let pools = [3, 2, 3].map(own_pool);
-        assert_eq!(pools.map(ThreadPool::current_num_threads), [3, 2, 3]);
-        assert!(std::ptr::eq(pools[0], pools[2]));
-    }
 
     #[test]
     fn the_caller_is_one_of_the_threads() {

@@ -73,6 +73,9 @@ pub struct Report {
     cores: usize,
     /// Whether no more items were sent to other ranks, as sending cost more than evaluating.
     has_stopped_sending: bool,
+    /// How many threads this process should have had, and how many of them could not be started.
+    wanted_threads: usize,
+    missing_threads: usize,
 }
 
 impl Report {

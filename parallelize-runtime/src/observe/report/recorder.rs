@@ -47,6 +47,10 @@ struct Record {
     /// This process, which is rank 0, and those that have joined it, by their ranks.
     processes: BTreeMap<usize, ProcessStats>,
     has_stopped_sending: bool,
+    /// The number of threads that this process should have.
+    wanted_threads: usize,
+    /// The number of those that could not be started.
+    missing_threads: usize,
     /// Bounds the number of spans that are kept of a thread.
     max_spans: u32,
 }
@@ -54,7 +58,9 @@ struct Record {
 impl Recorder {
     /// Makes the recorder of a call by the current thread on `threads` threads.
     pub(crate) fn new(threads: Option<NonZeroUsize>) -> Self {
-        let caller = ProcessStats::of_caller(Pool::with(threads).1);
+        let found = Pool::with(threads).1;
+        let wanted_threads = Pool::wanted_threads(threads);
+        let caller = ProcessStats::of_caller(found);
         let record = Record {
             items: 0,
             chunks: 0,
@@ -63,6 +69,8 @@ impl Recorder {
             local_threads: vec![thread::current().id()],
             processes: BTreeMap::from([(0, caller)]),
             has_stopped_sending: false,
+            wanted_threads,
+            missing_threads: wanted_threads.saturating_sub(found),
             max_spans: SPANS,
         };
         Self {
@@ -210,6 +218,8 @@ impl Record {
             threads,
             cores: *CORES,
             has_stopped_sending: self.has_stopped_sending,
+            wanted_threads: self.wanted_threads,
+            missing_threads: self.missing_threads,
         }
     }
 }

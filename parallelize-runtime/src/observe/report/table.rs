@@ -30,6 +30,11 @@ impl Display for Report {
             (2..=LINES, _) => self.write_host_lines(f)?,
             _ => self.write_host_sparks(f)?,
         }
+        if self.missing_threads > 0 {
+            let started = text::count(self.wanted_threads - self.missing_threads);
+            let wanted = text::threads(self.wanted_threads);
+            write!(f, "\n  only {started} of {wanted} could be started")?;
+        }
         if let Some(bottleneck) = self.bottleneck() {
             write!(f, "\n  {bottleneck}")?;
         }
@@ -295,6 +300,17 @@ mod tests {
         );
         report.serial = None;
         assert_eq!(lines(&report), ["12,345 items in 100 ms on 1 thread"]);
+    }
+
+    #[test]
+    fn missing_threads_have_a_line() {
+        let mut report = on_threads(&[90]);
+        report.serial = Some(Serial::OneThread);
+        (report.wanted_threads, report.missing_threads) = (8, 7);
+        let line = "  only 1 of 8 threads could be started";
+        assert_eq!(lines(&report)[1], line);
+        (report.serial, report.missing_threads) = (None, 0);
+        assert!(!report.to_string().contains("could be started"));
     }
 
     #[test]
