@@ -19,8 +19,8 @@ fn other_user() -> String {
     (1_000_000 + process::id() % 1_000_000 * 100 + number).to_string()
 }
 
-/// Runs `task` in a process that may have `threads` threads. Returns nothing where this test may not
-/// limit them, which takes root and two programs of util-linux.
+/// Runs `task` in a process that may have `threads` threads. Returns nothing where this test may
+/// not limit them, which takes root and two programs of util-linux.
 fn run(task: &str, threads: usize) -> Option<Output> {
     let user = other_user();
     let limited = |arguments: &[&str]| {

@@ -1,7 +1,7 @@
 //! The builder: a [`Job`], its settings and its last calls, each a few lines over the engine.
 //!
-//! This room may use `engine`, `cluster`, `journal`, `observe`, `team`, `work`, `schedule`, `outcome`
-//! and `encoding`.
+//! This room may use `engine`, `cluster`, `journal`, `observe`, `team`, `work`, `schedule`,
+//! `outcome` and `encoding`.
 
 // The documentation of `Job` lists its methods in this order.
 mod settings;

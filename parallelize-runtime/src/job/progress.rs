@@ -55,8 +55,8 @@ impl<I, W, P: Progress> Job<I, W, P> {
     /// assert_eq!(squares[99], 9801);
     /// ```
     ///
-    /// A thread of its own draws the bar. If the operating system cannot start one, the bar is drawn
-    /// only when an item is done.
+    /// A thread of its own draws the bar. If the operating system cannot start one, the bar is
+    /// drawn only when an item is done.
     #[cfg(feature = "progress")]
     pub fn progress(self) -> Job<I, W, impl Progress> {
         self.with_progress(StandardBar::on_stderr())
