@@ -46,7 +46,7 @@ impl Names {
     }
 }
 
-/// Returns whether `name` is an identifier, and no keyword.
+/// Returns whether `name` is an identifier, and not a keyword.
 fn is_identifier(name: &str) -> bool {
     syn::parse_str::<Ident>(name.trim_start_matches('\'')).is_ok()
 }
