@@ -26,42 +26,38 @@ fn results_are_those_of_the_loop() {
     });
 }
 
-/// Returns the names of the threads of other ranks among these places.
-fn remote_threads(places: &[String]) -> HashSet<&String> {
-    let is_remote = |place: &&String| place.contains(" of rank ");
-    places.iter().filter(is_remote).collect()
+/// Makes calls on a new cluster until `threads` threads of other ranks have had a part in one: on a
+/// busy machine, a thread may come too late for its share. Returns the places of all items.
+fn places_on(threads: usize, call: impl Fn() -> Vec<String>) -> Vec<String> {
+    let remote = |places: &[String]| -> HashSet<String> {
+        let is_remote = |place: &&String| place.contains(" of rank ");
+        places.iter().filter(is_remote).cloned().collect()
+    };
+    let mut places = call();
+    // In later calls, another thread may stand in for one that still discards what a call has left.
+    assert!(remote(&places).len() <= threads, "{places:?}");
+    for _ in 0..100 {
+        if remote(&places).len() >= threads {
+            return places;
+        }
+        places.extend(call());
+    }
+    panic!("not all threads came: {:?}", remote(&places));
 }
 
 #[test]
 fn every_rank_and_each_of_its_threads_works() {
     for (others, threads) in [(1, 1), (2, 2), (4, 1)] {
         let _cluster = Cluster::of(others, threads);
-        // On a busy machine, a thread may come too late for its share of a call.
-        let mut places = Vec::new();
-        for _ in 0..100 {
-            places.extend(place(0..1_000, 200).collect());
-            if remote_threads(&places).len() >= others * threads {
-                break;
-            }
-        }
+        let places = places_on(others * threads, || place(0..1_000, 200).collect());
         assert_eq!(ranks_in(&places).len(), others + 1, "{places:?}");
-        assert!(remote_threads(&places).len() >= others * threads);
     }
 }
 
 #[test]
 fn a_call_may_request_more_threads_than_a_rank_has() {
     let _cluster = Cluster::of(2, 2);
-    // On a busy machine, a thread may come too late for its share of a call.
-    let mut places = Vec::new();
-    for _ in 0..100 {
-        places.extend(place(0..600, 1_000).threads(5).collect());
-        if remote_threads(&places).len() >= 2 * 5 {
-            break;
-        }
-    }
-    // While one of them discards what an earlier call has left, another may start in its place.
-    assert!(remote_threads(&places).len() >= 2 * 5);
+    places_on(2 * 5, || place(0..600, 1_000).threads(5).collect());
 }
 
 // Returns how many items are running on the rank of this item when it begins.
