@@ -43,7 +43,7 @@ impl<'s, R> Batches<'s, R> {
 
 impl<R> Drop for Batches<'_, R> {
     /// Discards the results that the consumer did not take. In the plain loop there would be none,
-    /// so a panic of their drop is no result.
+    /// so a panic of their drop is ignored.
     fn drop(&mut self) {
         self.batch.drain(..).for_each(discard);
     }

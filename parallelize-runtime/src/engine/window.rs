@@ -127,7 +127,7 @@ impl<R> ReorderBuffer<R> {
 
 impl<R> Drop for ReorderBuffer<R> {
     /// Discards the results that the consumer did not take. In the plain loop there would be none,
-    /// so a panic of their drop is no result.
+    /// so a panic of their drop is ignored.
     fn drop(&mut self) {
         let ready = mem::take(&mut self.ready);
         ready.into_values().flatten().for_each(discard);

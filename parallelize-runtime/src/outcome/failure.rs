@@ -102,7 +102,7 @@ pub(crate) fn break_or_panic<B>(index: usize, failure: Failure<B>) -> (usize, B)
 /// Re-raises the panic of item `index`, with the index before its message: `item 17: <message>`.
 ///
 /// The panic hook runs once more, on the calling thread: a person who does not catch the panic
-/// learns the index only from the hook. A payload that is no message is passed on as it is.
+/// learns the index only from the hook. A payload without a message is passed on unchanged.
 #[track_caller]
 fn resume_item(index: usize, payload: Payload) -> ! {
     match message(&*payload) {

@@ -92,9 +92,9 @@ impl IdleHelpers {
 
     /// Marks a helper as on its way, and returns the mark. Returns `None` if a helper is marked
     /// already. Dropping the mark removes it.
-    pub(super) fn wake(idle_helpers: &Arc<Self>) -> Option<Waking> {
+    pub(super) fn wake(idle_helpers: &Arc<Self>) -> Option<WakingHelper> {
         let is_on_its_way = idle_helpers.waking.swap(true, Ordering::Relaxed);
-        (!is_on_its_way).then(|| Waking(Arc::clone(idle_helpers)))
+        (!is_on_its_way).then(|| WakingHelper(Arc::clone(idle_helpers)))
     }
 }
 
@@ -169,9 +169,9 @@ impl IdleHelpers {
 
 /// A helper on its way that will only linger. Dropped when the helper arrives, or when the pool
 /// drops the job.
-pub(super) struct Waking(Arc<IdleHelpers>);
+pub(super) struct WakingHelper(Arc<IdleHelpers>);
 
-impl Drop for Waking {
+impl Drop for WakingHelper {
     fn drop(&mut self) {
         self.0.waking.store(false, Ordering::Relaxed);
     }
