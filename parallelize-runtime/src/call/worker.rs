@@ -103,8 +103,7 @@ where
             ControlFlow::Continue(())
         };
         let ended = made.and_then(|()| self.caught(evaluate));
-        // The plain loop would not have read these items yet, so a panic of their drop is no
-        // result.
+        // The plain loop would not have read these items yet, so a panic of their drop is ignored.
         rest.for_each(outcome::discard);
         (start..end, ended.map_err(|failure| (end, failure)))
     }
