@@ -1,4 +1,4 @@
-//! Whether sending items to other ranks pays.
+//! Decides whether sending items to other ranks pays.
 
 use std::time::{Duration, Instant};
 
