@@ -10,7 +10,6 @@ mod worker;
 use std::mem;
 use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::atomic::fence;
 use std::time::{Duration, Instant};
 
 pub(crate) use sink::{ChunkSink, Sink};
@@ -22,7 +21,6 @@ use crate::outcome::{Ended, Failure, Failures};
 use crate::schedule::Policy;
 use crate::sync::{
     AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering, Padded, into_inner, lock, lock_within,
-    try_lock,
 };
 use crate::team::{self, Request};
 
@@ -42,8 +40,6 @@ struct CallState<B> {
     useful_workers: AtomicUsize,
     /// Whether there is no further chunk. Relaxed, as it only saves a look at the source.
     is_over: AtomicBool,
-    /// The number of helpers that have left because another worker held the source for long.
-    turned_away: AtomicUsize,
     failures: Failures<B>,
 }
 
@@ -90,7 +86,6 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
             state: Padded(CallState {
                 useful_workers,
                 is_over: AtomicBool::new(false),
-                turned_away: AtomicUsize::new(0),
                 failures: Failures::new(),
             }),
             observer,
@@ -110,7 +105,7 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         let request = || request(self.useful_workers());
         while !self.is_over() {
             request();
-            if self.lead(caller, last, &request) != Step::Ran {
+            if self.lead(caller, last) != Step::Ran {
                 break;
             }
         }
@@ -127,12 +122,11 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         &self,
         caller: &mut dyn ErasedWorker<I, S, B>,
         last: &mut LastChunk,
-        request: Request<'_>,
     ) -> Step {
         if self.is_over() {
             return Step::Over;
         }
-        self.step(caller, last, lock(&self.supply.0), request)
+        self.step(caller, last, lock(&self.supply.0))
     }
 
     /// Runs a helper's part, from the moment it enters. Returns whether it evaluated a chunk.
@@ -162,8 +156,8 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
     ///
     /// The iterator runs under the lock of the source, and may itself need the pool. So a helper
     /// does not block there for long. It runs no other jobs of the pool meanwhile, because the
-    /// caller would have to wait for them. Instead, the helper leaves the call. A worker that
-    /// unlocks the source requests it again.
+    /// caller would have to wait for them. Instead, the helper leaves the
+    /// call, after a `request` that lets it come back.
     fn help_once(
         &self,
         worker: &mut dyn ErasedWorker<I, S, B>,
@@ -173,34 +167,11 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         if self.is_over() {
             return Step::Over;
         }
-        let supply = lock_within(&self.supply.0, worker.patience()).or_else(|| {
-            let turned_away = &self.state.0.turned_away;
-            turned_away.fetch_add(1, Ordering::Relaxed);
-            // Pairs with the fence in `request_turned_away`: either this thread finds the source
-            // unlocked, or the worker that unlocks it finds this helper counted.
-            fence(Ordering::SeqCst);
-            try_lock(&self.supply.0)
-        });
-        match supply {
-            Some(supply) => self.step(worker, last, supply, request),
-            None => Step::Locked,
+        if let Some(supply) = lock_within(&self.supply.0, worker.patience()) {
+            return self.step(worker, last, supply);
         }
-    }
-
-    /// Requests one of the helpers that have left because the source was locked, after it is
-    /// unlocked.
-    fn request_turned_away(&self, request: Request<'_>) {
-        fence(Ordering::SeqCst);
-        let turned_away = &self.state.0.turned_away;
-        // Relaxed: an extra request is harmless, and the fence ensures that no helper is missed.
-        if turned_away.load(Ordering::Relaxed) > 0 {
-            let one_less = |helpers: usize| helpers.checked_sub(1);
-            let is_counted =
-                turned_away.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
-            if is_counted.is_ok() {
-                request();
-            }
-        }
+        request();
+        Step::Locked
     }
 
     /// Claims a chunk from the `supply`, if there is one, and evaluates it.
@@ -209,14 +180,12 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         worker: &mut dyn ErasedWorker<I, S, B>,
         last: &mut LastChunk,
         supply: MutexGuard<'_, Supply<I>>,
-        request: Request<'_>,
     ) -> Step {
         let (claim, items, begun) = match self.next_chunk(supply, last) {
             Ok(next) => next,
             Err(step) => return step,
         };
         // Before the items, as one of them may take long.
-        self.request_turned_away(request);
         team::request_deferred();
         let len = claim.len();
         let bound = self.state.0.failures.bound();

@@ -59,7 +59,7 @@ where
             if is_worth_it && !call.is_over() && call.sink.has_much_room() {
                 request(helpers);
             }
-            call.fetch(&mut caller, &mut last, batch, &|| request(helpers))
+            call.fetch(&mut caller, &mut last, batch)
         };
         // When the consumer returns, it has taken all the results that it wants.
         let _cancel = CancelOnDrop(&call);
@@ -137,14 +137,13 @@ where
         caller: &mut dyn ErasedWorker<I, Window<R>, Infallible>,
         last: &mut LastChunk,
         batch: &mut VecDeque<R>,
-        request: Request<'_>,
     ) -> Option<usize> {
         loop {
             if let Some((start, results)) = self.sink.next() {
                 *batch = results.into();
                 return Some(start);
             }
-            let step = self.lead(caller, last, request);
+            let step = self.lead(caller, last);
             if step != Step::Ran && !self.sink.wait() {
                 if let Some((index, failure)) = self.failures().take_lowest() {
                     raise(index, failure);

@@ -25,7 +25,7 @@ const ONE: usize = 2;
 /// few microseconds.
 const SPINS: usize = if cfg!(all(test, loom)) { 0 } else { 200 };
 
-/// Requests another helper for the call.
+/// Lets the helper that calls it come back after it has left the call.
 pub(crate) type Request<'r> = &'r dyn Fn();
 
 /// Decides which helpers may work on a call.
@@ -222,7 +222,7 @@ impl Drop for PendingHelper {
 pub(super) struct Inside<'d>(&'d Door);
 
 impl Inside<'_> {
-    /// Calls the closure that the caller has lent. It may `request` another helper.
+    /// Calls the closure that the caller has lent. It may `request` to come back.
     pub(super) fn help(&self, request: Request<'_>) -> bool {
         // SAFETY: `help` was a `&F` for the `F` of `call`, and it is still borrowed: this helper is
         // inside, and `Door::open` does not return before it has left.

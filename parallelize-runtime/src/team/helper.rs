@@ -1,6 +1,8 @@
 //! How a helper is requested, and what it does from then on.
 
 use std::cell::Cell;
+use std::thread::sleep;
+use std::time::Duration;
 
 use super::door::{Door, PendingHelper};
 use super::idle_helpers::{IDLE_HELPERS, IdleHelpers};
@@ -69,6 +71,8 @@ fn help_then_linger(
         }
         return;
     }
+    // The call that the helper has left only because another worker holds the iterator for long.
+    let turned_away = Cell::new(None);
     // Returns whether the helper was useful, or `None` if it could not enter.
     let help = |door: &Arc<Door>, pending: Option<PendingHelper>| {
         // It requests two more before it works. So the caller pays for one wake-up, and the number
@@ -82,8 +86,8 @@ fn help_then_linger(
         // Overcounting would be worse: the missing helper would never be requested.
         drop(pending);
         let inside = Door::enter(door)?;
-        let request_next = || request_one(pool, idle_helpers, door);
-        Some(in_call(|| inside.help(&request_next)))
+        let request_again = || turned_away.set(Some(Arc::clone(door)));
+        Some(in_call(|| inside.help(&request_again)))
     };
     let linger = Linger::begin(pool, idle_helpers, requested.is_some());
     let helped = requested.map(|pending| {
@@ -96,6 +100,7 @@ fn help_then_linger(
             let was_useful = helped.flatten() == Some(true);
             HELPED_WHILE_YIELDING.with(|helped| helped.set(Some(was_useful)));
         }
+        come_back(pool, idle_helpers, turned_away.take());
         return;
     };
     if let Some(helped) = helped {
@@ -107,9 +112,27 @@ fn help_then_linger(
     }
     let should_respawn = linger.should_respawn;
     drop(linger);
+    come_back(pool, idle_helpers, turned_away.take());
     if should_respawn {
         let idle_helpers = Arc::clone(idle_helpers);
         pool.spawn(move || help_then_linger(pool, &idle_helpers, None));
+    }
+}
+
+/// Requests a helper again that was `turned_away` from a call, after it has let the pool run another
+/// job. The helper is outside of the call by now and nothing counts it, so that job may take long.
+fn come_back(
+    pool: impl HelperPool,
+    idle_helpers: &Arc<IdleHelpers>,
+    turned_away: Option<Arc<Door>>,
+) {
+    /// How long the thread sleeps if the pool has no job.
+    const PAUSE: Duration = Duration::from_micros(20);
+    if let Some(door) = turned_away.filter(|door| !door.is_closed()) {
+        if !pool.yield_now() {
+            sleep(PAUSE);
+        }
+        request_one(pool, idle_helpers, &door);
     }
 }
 

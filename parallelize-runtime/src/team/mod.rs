@@ -49,8 +49,8 @@ type Lead<'l> = dyn FnMut(&dyn Fn(usize)) + 'l;
 /// pending. So a helper that got lost on its way is soon replaced. If `at_once` is set, the first
 /// helper is requested before `lead` starts.
 ///
-/// `help` receives a function that requests one more helper. `help` returns whether it found
-/// anything to do, and must not unwind.
+/// `help` receives a function by which the helper comes back after it has left. `help` returns
+/// whether it found anything to do, and must not unwind.
 ///
 /// No foreign job of the pool runs inside `help`, unless an item itself waits in the pool. So the
 /// caller waits for items, and for nothing else.
