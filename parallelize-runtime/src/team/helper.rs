@@ -119,8 +119,9 @@ fn help_then_linger(
     }
 }
 
-/// Requests a helper again that was `turned_away` from a call, after it has let the pool run another
-/// job. The helper is outside of the call by now and nothing counts it, so that job may take long.
+/// Requests a helper again that was `turned_away` from a call, after it has let the pool run
+/// another job. The helper is outside of the call by now and nothing counts it, so that job may
+/// take long.
 fn come_back(
     pool: impl HelperPool,
     idle_helpers: &Arc<IdleHelpers>,
