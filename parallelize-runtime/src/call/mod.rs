@@ -102,9 +102,8 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
     ) {
         // An observer may panic.
         let cancel = CancelOnDrop(self);
-        let request = || request(self.useful_workers());
         while !self.is_over() {
-            request();
+            request(self.useful_workers());
             if self.lead(caller, last) != Step::Ran {
                 break;
             }
