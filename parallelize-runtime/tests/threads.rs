@@ -3,11 +3,12 @@
 mod support;
 
 use std::collections::HashSet;
-use std::sync::{Barrier, Mutex};
+use std::sync::Barrier;
 use std::thread::{self, ThreadId};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use parallelize_runtime::__private::{Profile, companion};
+use support::arrivals::Arrivals;
 use support::child;
 
 /// Calls `function` for `0..items` on `threads` threads. Nothing is known yet about the cost of the
@@ -46,23 +47,18 @@ fn took_part_again(
     threads: usize,
     at_least: usize,
 ) -> HashSet<ThreadId> {
-    let arrived = Mutex::new(HashSet::new());
-    let begun = Instant::now();
+    let arrivals = Arrivals::new();
     let wait = |item| {
-        arrived.lock().unwrap().insert(thread::current().id());
+        arrivals.note();
         thread::sleep(Duration::from_millis(2));
-        // On a busy machine, threads arrive late. The first item does not wait: the call may
-        // request helpers only once it has ended.
-        while item > 0 && arrived.lock().unwrap().len() < at_least && begun.elapsed() < PATIENCE {
-            thread::sleep(Duration::from_millis(1));
+        // The first item does not wait: the call may request helpers only once it has ended.
+        if item > 0 {
+            arrivals.wait_for(at_least);
         }
     };
     call_again(profile, items, threads, wait);
-    arrived.into_inner().unwrap()
+    arrivals.into_threads()
 }
-
-/// The longest that an item waits for threads.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 #[test]
 fn a_call_runs_as_many_items_at_a_time_as_it_has_threads() {

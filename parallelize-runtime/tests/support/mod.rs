@@ -1,6 +1,7 @@
 //! Helpers that several tests share.
 #![allow(dead_code, reason = "each test uses only a part of it")]
 
+pub(crate) mod arrivals;
 pub(crate) mod child;
 pub(crate) mod counted;
 pub(crate) mod panics;
