@@ -345,7 +345,7 @@ fn a_thread_inside_an_item_begins_no_other_item() {
     }
     let pause = |micros| thread::sleep(Duration::from_micros(micros));
     on_every_pool(|| {
-        for _ in 0..50 {
+        for _ in 0..10 {
             map(0..32, |_| {
                 assert!(!INSIDE.replace(true), "an item began inside another");
                 // Another thread takes the second half. While this thread waits for it, rayon runs

@@ -92,7 +92,8 @@ fn a_changed_bit_costs_one_record() {
     let journal = Journal::new();
     for at in 0..journal.whole.len() {
         let lost = journal.items(|record| record.bytes.contains(&at));
-        for bit in 0..8 {
+        // All eight would take seconds, and differ in nothing that the reader looks at.
+        for bit in [at % 8, 7 - at % 8] {
             let mut changed = journal.whole.clone();
             changed[at] ^= 1 << bit;
             if at >= journal.header {
