@@ -7,6 +7,7 @@
 mod check;
 mod companion;
 mod errors;
+mod expand;
 mod fallback;
 mod options;
 mod signature;
@@ -15,13 +16,7 @@ mod snapshots;
 #[cfg(test)]
 mod stress;
 
-use proc_macro2::TokenStream;
-use quote::quote;
-use syn::Result;
-
-use errors::Errors;
-use options::{Features, Options};
-use signature::{Signature, SourceFn};
+use expand::expand;
 
 // Documented where it is re-exported: `parallelize::parallel`.
 #[allow(missing_docs)]
@@ -32,22 +27,4 @@ pub fn parallel(
 ) -> proc_macro::TokenStream {
     let item = item.into();
     expand(args.into(), &item).into()
-}
-
-fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
-    match companions_of(args, item.clone(), Features::ENABLED) {
-        Ok(companions) => quote!(#item #companions),
-        Err(error) => fallback::emit(item, &error),
-    }
-}
-
-/// Returns the companions of the function `item`.
-fn companions_of(args: TokenStream, item: TokenStream, features: Features) -> Result<TokenStream> {
-    let source: SourceFn = syn::parse2(item)?;
-    let mut errors = Errors::default();
-    let options = Options::new(args, &mut errors);
-    let signature = Signature::new(&options, &source, &mut errors);
-    check::all(&options, features, &signature, &mut errors);
-    errors.propagate()?;
-    Ok(companion::emit(&options, features, &signature))
 }

@@ -66,7 +66,7 @@ fn companions(input: &str, path: &Path) -> String {
         _ => None,
     };
     let args = args.unwrap_or_else(|| panic!("no `#[parallel]` begins {}", path.display()));
-    let companions = crate::companions_of(args, tokens.collect(), features(input));
+    let companions = crate::expand::companions_of(args, tokens.collect(), features(input));
     let companions = companions.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     layout(&companions.to_string(), path)
 }
