@@ -127,9 +127,12 @@ impl Random {
         choices[self.below(choices.len())]
     }
 
-    /// Returns up to `most` positions below `bound`, often none.
-    fn positions(&mut self, most: usize, bound: usize) -> BTreeSet<usize> {
-        let count = self.below(2) * self.below(most + 1);
-        (0..count).map(|_| self.below(bound)).collect()
+    /// Returns some positions below `bound`: often none, a few, or all from one on.
+    fn positions(&mut self, bound: usize) -> BTreeSet<usize> {
+        match self.below(4) {
+            0 | 1 => BTreeSet::new(),
+            2 => (0..self.below(4)).map(|_| self.below(bound)).collect(),
+            _ => (self.below(bound)..bound).collect(),
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! A random call, and the plain loop that it is compared with.
 
 use std::collections::BTreeSet;
-use std::iter;
 use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant};
+use std::{hint, iter, thread};
 
 use parallelize_runtime::{Job, Work, job};
 
@@ -72,6 +72,8 @@ pub(crate) struct Plan {
     pub(super) taken: usize,
     /// Every how many items one is slow, and how long it takes.
     slow: (usize, Duration),
+    /// Whether slow items sleep, so that many of them overlap on any machine.
+    sleeps: bool,
     /// The call that some of the items make.
     nested: Option<Box<Plan>>,
     pub(super) run: Run,
@@ -92,14 +94,15 @@ impl Plan {
             threads: random.one_of(&[0, 1, 2, 2, 3, 16]),
             chunk: random.one_of(&[0, 0, 0, 1, 2, 7, 1_000]),
             window: random.one_of(&[0, 0, 1, 2, 5, 100]),
-            failing: random.positions(3, 2 * bound),
+            failing: random.positions(2 * bound),
             source_fails: (random.below(12) == 0).then(|| random.below(2 * bound)),
             stopping: (random.below(4) > 0).then(|| random.below(2 * bound)),
             taken: random.one_of(&[usize::MAX, usize::MAX, 0, 1, len / 2, len]),
             slow: (
                 1 + random.below(20),
-                Duration::from_micros(random.one_of(&[0, 0, 0, 5, 60])),
+                Duration::from_micros(random.one_of(&[0, 0, 5, 60, 200])),
             ),
+            sleeps: random.below(2) == 0,
             nested: (depth < 2 && random.below(8) == 0)
                 .then(|| Box::new(Self::new(random, depth + 1))),
             run: random.one_of(Run::ALL),
@@ -137,10 +140,13 @@ impl Plan {
 
     /// Spends what item `i` costs, and makes the calls that it makes.
     pub(super) fn cost(&self, i: usize) {
-        if i % self.slow.0 == 0 {
+        let (every, time) = self.slow;
+        if i % every == 0 && self.sleeps {
+            thread::sleep(time);
+        } else if i % every == 0 {
             let begun = Instant::now();
-            while begun.elapsed() < self.slow.1 {
-                std::hint::spin_loop();
+            while begun.elapsed() < time {
+                hint::spin_loop();
             }
         }
         if let Some(nested) = self.nested.as_ref().filter(|_| i % 40 == 3) {
