@@ -25,7 +25,7 @@ use plan::{PURPOSE, Plan};
 const CALLERS: usize = 4;
 
 /// The number of calls of each caller, unless a time is set.
-const CALLS: u64 = 300;
+const CALLS: u64 = 200;
 
 /// Bounds how long no call ends, so that a test that hangs fails. Calls are much shorter.
 const LONGEST_SILENCE: Duration = Duration::from_secs(120);
