@@ -246,7 +246,8 @@ unsafe fn results<R>(slots: Segment<R>, len: usize) -> Vec<R> {
 }
 
 // Loom's cells have a layout of their own.
-#[cfg(all(test, loom))]
+#[cfg(test)]
+#[cfg(loom)]
 fn slots<R>(results: Vec<R>) -> Segment<R> {
     let vacant = results.capacity() - results.len();
     let filled = results.into_iter().map(MaybeUninit::new);
@@ -256,7 +257,8 @@ fn slots<R>(results: Vec<R>) -> Segment<R> {
         .collect()
 }
 
-#[cfg(all(test, loom))]
+#[cfg(test)]
+#[cfg(loom)]
 unsafe fn results<R>(slots: Segment<R>, len: usize) -> Vec<R> {
     // SAFETY: the caller ensures it.
     slots[..len]
@@ -300,7 +302,8 @@ impl Filled {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
+#[cfg(not(loom))]
 mod tests {
     use std::sync::Arc;
     use std::thread;
@@ -364,6 +367,22 @@ mod tests {
             }
         }
         assert!(slots.into_vec(100).iter().map(std::ptr::from_ref).eq(at));
+    }
+
+    #[test]
+    fn further_segments_begin_where_the_first_ends() {
+        let slots = Slots::new(Vec::with_capacity(100));
+        for claim in claims(0, &[100, 100, 1]) {
+            let len = claim.len();
+            let mut writer = slots.writer(claim);
+            (0..len).for_each(|i| writer.push(i));
+        }
+        let further = slots.further.get().expect("there are further results");
+        let lens: Vec<_> = further
+            .iter()
+            .map_while(|segment| Some(segment.get()?.len()))
+            .collect();
+        assert_eq!(lens, [100, 200]);
     }
 
     #[test]
@@ -444,7 +463,8 @@ mod tests {
     }
 }
 
-#[cfg(all(test, loom))]
+#[cfg(test)]
+#[cfg(loom)]
 mod models {
     use loom::sync::Arc;
     use loom::thread;

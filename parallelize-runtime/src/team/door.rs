@@ -240,7 +240,78 @@ impl Drop for Inside<'_> {
     }
 }
 
-#[cfg(all(test, loom))]
+#[cfg(test)]
+#[cfg(not(loom))]
+mod tests {
+    use std::iter;
+
+    use super::*;
+
+    /// Returns how many helpers the door lets in at a time, 10 at most.
+    fn room(door: &Arc<Door>) -> usize {
+        let inside: Vec<_> = iter::from_fn(|| Door::enter(door)).take(10).collect();
+        assert!(!door.lacks_helpers());
+        inside.len()
+    }
+
+    #[test]
+    fn a_door_becomes_wider_and_never_narrower() {
+        Door::open(&|_| true, 1, |door| {
+            for (requested, expected) in [(0, 1), (1, 1), (3, 3), (2, 3)] {
+                door.widen(requested);
+                assert_eq!(room(door), expected);
+                assert!(door.lacks_helpers());
+            }
+        });
+    }
+
+    #[test]
+    fn a_door_is_open_until_its_caller_leaves() {
+        let mut left = None;
+        Door::open(&|_| true, 1, |door| {
+            assert!(!door.is_closed());
+            left = Some(Arc::clone(door));
+        });
+        let door = left.expect("the lead ran");
+        assert!(door.is_closed());
+        assert_eq!(room(&door), 0);
+    }
+
+    #[test]
+    fn a_helper_counts_as_pending_until_it_is_dropped() {
+        Door::open(&|_| true, 2, |door| {
+            door.promise(1);
+            assert!(door.has_pending() && door.lacks_helpers());
+            let second = Door::add_pending(door);
+            assert!(!door.lacks_helpers());
+            drop(Door::take_promise(door));
+            assert!(door.has_pending() && door.lacks_helpers());
+            drop(second);
+            assert!(!door.has_pending());
+        });
+    }
+
+    #[test]
+    fn a_helper_is_passed_on_at_once_only_so_often() {
+        Door::open(&|_| true, 1, |door| {
+            let mut pending = Door::add_pending(door);
+            assert!((0..MAX_HOPS).all(|_| pending.hop()));
+            assert!(!pending.hop());
+        });
+    }
+
+    #[test]
+    fn a_helper_comes_alone_only_if_it_is_told_to() {
+        Door::open(&|_| true, 1, |door| {
+            let pending = Door::add_pending(door);
+            assert!(!pending.is_alone());
+            assert!(pending.alone().is_alone());
+        });
+    }
+}
+
+#[cfg(test)]
+#[cfg(loom)]
 mod models {
     use loom::cell::UnsafeCell;
 

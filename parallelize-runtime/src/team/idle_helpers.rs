@@ -177,7 +177,8 @@ impl Drop for WakingHelper {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
+#[cfg(not(loom))]
 mod tests {
     use super::super::thread::in_call;
     use super::*;
@@ -234,7 +235,8 @@ mod tests {
     }
 }
 
-#[cfg(all(test, loom))]
+#[cfg(test)]
+#[cfg(loom)]
 mod models {
     use loom::model::Builder;
     use loom::thread::{self, JoinHandle};

@@ -117,7 +117,8 @@ pub(crate) fn note_serial_call<P: HelperPool>(
     STREAK.with(|cell| cell.set((Some(ended), streak)));
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(test)]
+#[cfg(not(loom))]
 mod tests {
     use std::panic;
     use std::sync::{Barrier, mpsc};
