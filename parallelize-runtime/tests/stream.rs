@@ -11,6 +11,7 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use parallelize_runtime::__private::{Profile, companion};
 use parallelize_runtime::{Job, Stream, Work, job, map};
 use support::panics::message;
 use support::{THREADS, in_every_setting};
@@ -321,6 +322,74 @@ fn helpers_return_after_the_consumer_has_paused() {
 }
 
 #[test]
+fn a_stream_is_shared_although_earlier_calls_were_cheap() {
+    let profile = Box::leak(Box::<Profile>::default());
+    let call = |items, function: &(dyn Fn(u32) -> u32 + Sync)| {
+        let apply = |(): &(), (): &mut (), item| function(item);
+        companion(profile, 0..items, (), |()| (), apply)
+            .threads(2)
+            .chunk_size(1)
+            .stream(|results| assert!(results.eq(0..items)))
+    };
+    for _ in 0..1_000 {
+        call(3, &|i| i);
+    }
+    // The first item shows that the others take long. Hangs unless a helper is requested then.
+    let both = Barrier::new(2);
+    call(3, &|i| {
+        if i == 0 {
+            thread::sleep(Duration::from_millis(1));
+        } else {
+            both.wait();
+        }
+        i
+    });
+}
+
+/// Panics when a helper drops it, as soon as the stream `has_ended`.
+struct Last<'e> {
+    has_ended: &'e AtomicBool,
+    caller: thread::ThreadId,
+}
+
+impl Drop for Last<'_> {
+    fn drop(&mut self) {
+        if thread::current().id() != self.caller {
+            while !self.has_ended.load(Ordering::SeqCst) {
+                thread::yield_now();
+            }
+            panic!("after the end");
+        }
+    }
+}
+
+#[test]
+fn a_panic_after_the_last_result_is_resumed() {
+    let caller = thread::current().id();
+    for _ in 0..10 {
+        let (both, has_ended) = (Barrier::new(2), AtomicBool::new(false));
+        let local = |_: &_| Last {
+            has_ended: &has_ended,
+            caller,
+        };
+        let said = message(|| {
+            let apply = |_: &_, _: &mut Last<'_>, i| {
+                both.wait();
+                i
+            };
+            companion(Box::leak(Box::default()), 0..2, (), local, apply)
+                .threads(2)
+                .chunk_size(1)
+                .stream(|results| {
+                    assert!(results.eq(0..2));
+                    has_ended.store(true, Ordering::SeqCst);
+                });
+        });
+        assert_eq!(said, "after the end");
+    }
+}
+
+#[test]
 fn everything_is_dropped_once() {
     in_every_way(|threads, chunk, window| {
         for taken in [0, 1, 300, 2_000] {
@@ -339,16 +408,19 @@ fn everything_is_dropped_once() {
 
 #[test]
 fn a_stream_knows_how_many_results_are_left() {
+    /// Takes `len` results and looks how many are left.
+    fn take(mut results: impl Iterator, len: usize) {
+        assert_eq!(results.size_hint(), (len, Some(len)));
+        results.nth(9);
+        assert_eq!(results.size_hint(), (len - 10, Some(len - 10)));
+        assert_eq!(results.by_ref().count(), len - 10);
+        assert_eq!(results.size_hint(), (0, Some(0)));
+        assert!(results.next().is_none());
+    }
     in_every_way(|threads, chunk, window| {
-        let exact = set(job(0..1_000, |i| i), (threads, chunk, window));
-        exact.stream(|mut results| {
-            assert_eq!(results.size_hint(), (1_000, Some(1_000)));
-            results.nth(9);
-            assert_eq!(results.size_hint(), (990, Some(990)));
-            assert_eq!(results.by_ref().count(), 990);
-            assert_eq!(results.size_hint(), (0, Some(0)));
-            assert_eq!(results.next(), None);
-        });
+        let exact = || set(job(0..1_000, |i| i), (threads, chunk, window));
+        exact().stream(|results| take(results, 1_000));
+        exact().stream_unordered(|results| take(results, 1_000));
         let unknown = iter::successors(Some(0), |i| (*i < 99).then_some(i + 1));
         let unknown = set(job(unknown, |i| i), (threads, chunk, window));
         assert!(unknown.stream(|results| results.eq(0..100)));

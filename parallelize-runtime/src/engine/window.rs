@@ -220,3 +220,72 @@ impl<R> Drop for ChunkBuffer<'_, R> {
         }
     }
 }
+
+#[cfg(test)]
+#[cfg(not(loom))]
+mod tests {
+    use super::*;
+    use crate::schedule::Profile;
+
+    /// Makes the window of a stream on `threads` threads. 0 is the default size.
+    fn window(order: Order, threads: usize, chunk: usize, size: usize) -> Window<usize> {
+        let mut settings = Settings::of(Box::leak(Box::<Profile>::default()));
+        settings.chunk = NonZeroUsize::new(chunk);
+        settings.window = NonZeroUsize::new(size);
+        let buffer = ReorderBuffer {
+            ready: BTreeMap::new(),
+            running: 0,
+            next: 0,
+            taken: 0,
+        };
+        Window {
+            order,
+            threads,
+            has_remote: false,
+            settings,
+            held: Padded::default(),
+            size: AtomicUsize::new(usize::MAX),
+            buffer: Mutex::new(buffer),
+            chunk_finished: Condvar::new(),
+        }
+    }
+
+    /// Starts chunks of at most `len` items until there is no room. Returns their lengths, and
+    /// asserts that there is much room as long as no more than half of the window is used.
+    fn fill(window: &Window<usize>, len: usize, size: usize) -> Vec<usize> {
+        let policy = window.settings.policy::<usize>();
+        let mut lens = Vec::new();
+        loop {
+            let len = window.allowed_len(len, &policy);
+            let held = lens.iter().sum::<usize>();
+            assert_eq!(window.has_much_room(), held <= size / 2);
+            if len == 0 {
+                assert!(!window.wait_for_room());
+                return lens;
+            }
+            window.chunk_started(len);
+            lens.push(len);
+        }
+    }
+
+    #[test]
+    fn a_window_has_room_for_32_chunks_of_each_thread_by_default() {
+        assert_eq!(fill(&window(Order::Items, 4, 1, 0), 1, 128), [1; 128]);
+        assert_eq!(fill(&window(Order::Items, 3, 2, 0), 2, 192), [2; 96]);
+    }
+
+    #[test]
+    fn half_of_a_window_is_for_the_chunks_that_threads_work_on() {
+        assert_eq!(fill(&window(Order::Items, 4, 0, 80), 1_000, 80), [10; 8]);
+        assert_eq!(fill(&window(Order::Items, 4, 0, 7), 1_000, 7), [1; 7]);
+        // A length that is set is cut only to the window.
+        assert_eq!(fill(&window(Order::Items, 4, 30, 80), 30, 80), [30; 2]);
+        assert_eq!(fill(&window(Order::Items, 4, 30, 20), 30, 20), [20]);
+    }
+
+    #[test]
+    fn a_helper_waits_only_until_there_is_room() {
+        // On a busy machine, all of its patience may pass before the first look.
+        while !window(Order::Items, 2, 1, 4).wait_for_room() {}
+    }
+}
