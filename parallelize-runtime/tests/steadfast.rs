@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -71,6 +72,30 @@ fn a_busy_pool_costs_another_pool_no_helpers() {
         assert_eq!(results.chunk_size(1).collect().len(), 2);
     });
     drop(release);
+}
+
+#[test]
+fn a_helper_leaves_a_full_window_to_the_jobs_of_its_pool() {
+    let pool = pool(2);
+    pool.install(|| {
+        let (caller, has_helper) = (thread::current().id(), AtomicBool::new(false));
+        let item = |i: usize| {
+            if thread::current().id() != caller {
+                has_helper.store(true, Ordering::SeqCst);
+            }
+            thread::sleep(Duration::from_micros(100));
+            i
+        };
+        let job = fresh(0.., item).chunk_size(1).window(4);
+        job.stream(|mut results| {
+            results.find(|_| has_helper.load(Ordering::SeqCst));
+            // The caller takes no further result, so the window is full, and the job is for the
+            // helper's thread. Hangs if that one does not leave the call.
+            let (done, is_done) = mpsc::channel();
+            rayon::spawn(move || _ = done.send(()));
+            is_done.recv().expect("the job runs");
+        });
+    });
 }
 
 #[test]
