@@ -7,6 +7,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
+use parallelize_runtime::__private::{Profile, companion};
 use parallelize_runtime::{Report, Serial, map};
 use support::panics::message;
 use support::{CHUNK_SIZES, THREADS, child, fresh, in_every_setting};
@@ -124,6 +125,19 @@ fn every_thread_that_works_is_counted() {
         assert_eq!((report.serial, report.chunks), (None, threads));
         assert_adds_up(&report, threads);
     }
+}
+
+#[test]
+fn later_calls_know_what_items_took_in_earlier_ones() {
+    let profile = Box::leak(Box::<Profile>::default());
+    let call = || {
+        let apply = |(): &(), (): &mut (), i| i;
+        let job = companion(profile, 0..100, (), |()| (), apply);
+        job.threads(2).report().1.serial
+    };
+    assert_eq!(call(), None);
+    // Hangs unless calls learn that these items are cheap. On a busy machine, that may take a few.
+    while call() != Some(Serial::Cheap) {}
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::iter;
 use std::mem;
@@ -14,7 +15,7 @@ use std::time::Duration;
 use parallelize_runtime::__private::{Profile, companion};
 use parallelize_runtime::{Job, Stream, Work, job, map};
 use support::panics::message;
-use support::{THREADS, in_every_setting};
+use support::{THREADS, fresh, in_every_setting};
 
 /// Calls `test` with every combination of threads, chunk size and window.
 fn in_every_way(test: impl Fn(usize, usize, usize)) {
@@ -344,6 +345,39 @@ fn a_stream_is_shared_although_earlier_calls_were_cheap() {
         }
         i
     });
+}
+
+#[test]
+fn chunks_of_cheap_items_grow() {
+    thread_local! {
+        /// The items that this thread has drawn since it called the function last.
+        static DRAWN: Cell<usize> = Cell::default();
+    }
+    let longest = AtomicUsize::new(0);
+    let items = (0..100_000).inspect(|_| DRAWN.set(DRAWN.get() + 1));
+    let job = fresh(items, |i| {
+        longest.fetch_max(DRAWN.take(), Ordering::Relaxed);
+        i
+    });
+    job.threads(2)
+        .stream(|results| assert!(results.eq(0..100_000)));
+    assert!(longest.into_inner() > 1);
+}
+
+#[test]
+fn a_stream_that_has_ended_draws_no_further_item() {
+    for threads in [1, 2] {
+        let mut calls = 0;
+        let items = iter::from_fn(|| {
+            calls += 1;
+            (calls != 3).then_some(calls)
+        });
+        job(items, |i| i).threads(threads).stream(|mut results| {
+            assert!(results.by_ref().eq([1, 2]));
+            assert_eq!((results.next(), results.next()), (None, None));
+        });
+        assert_eq!(calls, 3);
+    }
 }
 
 /// Panics when a helper drops it, as soon as the stream `has_ended`.

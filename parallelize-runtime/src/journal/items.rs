@@ -270,17 +270,20 @@ mod tests {
     fn far_results_are_compared_when_their_items_are_drawn() {
         let path = journal(&[0, 1, 5, FAR, FAR + 1, FAR + 3]);
         let all = || 0..FAR + 10;
-        let items = open(&path.0, all()).unwrap();
+        let mut items = open(&path.0, all()).unwrap();
         assert!(items.has_stored());
         assert_eq!(items.checked_end, (MAX_GAP + 2 * 3) as u64);
-        assert_eq!(items.size_hint(), (all().len(), Some(all().len())));
         let mut stored = Vec::new();
-        for (position, item) in items.enumerate() {
-            match item.into_stored() {
+        for position in all() {
+            let left = all().len() - position;
+            assert_eq!(items.size_hint(), (left, Some(left)));
+            match items.next().unwrap().into_stored() {
                 Ok(result) => stored.push((position, result)),
                 Err(missing) => assert_eq!(missing, (position as u64, position)),
             }
         }
+        assert!(items.next().is_none());
+        drop(items);
         let expected = [0, 1, 5, FAR, FAR + 1, FAR + 3].map(|at| (at, 2 * at));
         assert_eq!(stored, expected);
 
