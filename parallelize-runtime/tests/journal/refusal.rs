@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::error::Error;
-use std::{env, io};
+use std::{env, fmt, io};
 
 use parallelize_runtime::__private::{Constant, Key, Profile, companion};
 use parallelize_runtime::{Job, JournalError, JournalErrorKind, Work, job};
@@ -32,6 +32,12 @@ fn refused<J>(path: &Scratch, job: Result<J, JournalError>) -> JournalErrorKind 
         text.starts_with(&format!("journal `{}`: ", path.0.display())),
         "{text}"
     );
+    let is_unreadable = matches!(
+        error.kind,
+        JournalErrorKind::Io(_) | JournalErrorKind::InUse
+    );
+    let says_that_it_is_left = text.contains("the file is left untouched");
+    assert_eq!(says_that_it_is_left, !is_unreadable, "{text}");
     error.kind
 }
 
@@ -100,6 +106,25 @@ fn a_journal_of_other_work_is_refused_and_left_untouched() {
             assert_eq!(path.bytes(), text);
         }
     }
+}
+
+#[test]
+fn a_journal_of_values_of_another_type_is_refused() {
+    /// Returns a job with the same key for every type of values.
+    fn checked<T: Send>(
+        function: impl Fn(u64) -> T + Sync,
+    ) -> Job<impl Iterator<Item = u64> + Send, impl Work<u64, Output = Result<T, fmt::Error>>> {
+        let apply = move |(): &(), (): &mut (), seed| Ok(function(seed));
+        companion(Box::leak(Box::default()), 0..10, (), |()| (), apply)
+            .keyed(|()| Key::named("checked"))
+    }
+    let path = Scratch::new();
+    let numbers = || checked(|seed| seed).journal_ok(&path);
+    numbers().unwrap().collect();
+    let texts = checked(|seed| seed.to_string()).journal_ok(&path);
+    let kind = refused(&path, texts);
+    assert!(matches!(kind, JournalErrorKind::Results { found, .. } if found == "u64"));
+    assert!(numbers().unwrap().collect().into_iter().eq((0..10).map(Ok)));
 }
 
 #[test]
