@@ -54,8 +54,16 @@ fn slow_items_are_reported_one_by_one() {
         thread::sleep(Duration::from_millis(5));
         i
     };
+    let one_by_one = [1, 2, 3, 4, 5].map(|done| (done, Some(5)));
     let (_, steps) = watch(job(0..5, slowly).threads(1));
-    assert_eq!(steps, [1, 2, 3, 4, 5].map(|done| (done, Some(5))));
+    assert_eq!(steps, one_by_one);
+
+    let mut steps = Steps::new();
+    job(0..5, slowly)
+        .threads(1)
+        .on_progress(|done, total| steps.push((done, total)))
+        .stream(|results| assert!(results.eq(0..5)));
+    assert_eq!(steps, one_by_one);
 }
 
 #[test]
