@@ -4,7 +4,7 @@
 mod support;
 
 use std::mem;
-use std::panic::{panic_any, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -67,6 +67,20 @@ fn items_behind_a_panic_are_dropped_without_an_abort() {
         let failed = catch(|| failing(threads, chunk).stream(|results| results.count()));
         assert_eq!(failed.unwrap_err(), "item 3: bad item");
     });
+}
+
+#[test]
+fn a_payload_of_a_shared_call_is_dropped_without_an_abort_if_the_callback_panics() {
+    panics::silence(|payload| panics::says(payload, "bad") || payload.is::<Bomb>());
+    for threads in [2, 16] {
+        for chunk in CHUNK_SIZES {
+            let fails = |i| if i == 1 { panic_any(Bomb(i)) } else { i };
+            let job = fresh(0..8, fails).threads(threads).chunk_size(chunk);
+            let bad = |_, _| resume_unwind(Box::new("bad callback"));
+            let failed = catch_unwind(AssertUnwindSafe(|| job.on_progress(bad).collect()));
+            mem::forget(failed.expect_err("the callback or the item panics"));
+        }
+    }
 }
 
 #[test]

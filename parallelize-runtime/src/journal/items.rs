@@ -298,6 +298,15 @@ mod tests {
     }
 
     #[test]
+    fn results_that_are_stored_twice_hide_no_others() {
+        let path = journal(&[0, 1, 2, 3, 4, 5, 1, 2, 3, 6, 7]);
+        let items = open(&path.0, 0..9).unwrap();
+        let found: Vec<_> = items.map(|item| item.into_stored().ok()).collect();
+        let expected = (0..9).map(|at| (at < 8).then_some(2 * at));
+        assert!(found.into_iter().eq(expected));
+    }
+
+    #[test]
     fn results_as_dense_as_gaps_are_compared_at_once() {
         let others = |changed: usize| {
             let change = move |at| if at == changed { 0 } else { at };

@@ -209,6 +209,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn nothing_is_appended_behind_a_failure() {
+        let path = std::env::temp_dir().join(format!("failed-{}.journal", std::process::id()));
+        let journal = JournalFile::new(&path, open(&path).unwrap(), Vec::new());
+        journal.append(b"first");
+        journal.failed.set("on purpose".to_owned()).unwrap();
+        journal.append(b"second");
+        let found = fs::read(&path).unwrap();
+        fs::remove_file(&path).unwrap();
+        assert_eq!(found, b"first");
+    }
+
+    #[test]
     fn a_failed_append_is_remembered() {
         let path = Path::new("/dev/full");
         let journal = JournalFile::new(
