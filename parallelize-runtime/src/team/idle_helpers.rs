@@ -225,6 +225,21 @@ mod tests {
     }
 
     #[test]
+    fn a_helper_is_idle_for_the_calls_of_its_pool_until_it_goes() {
+        let idle_helpers = IdleHelpers::default();
+        assert!(!idle_helpers.has_idle(0) && !idle_helpers.has_idle(POOL));
+        let mut seen = idle_helpers.arrive(POOL, false).expect("it is alone");
+        assert!(idle_helpers.has_idle(POOL) && !idle_helpers.has_idle(POOL + 1));
+        assert!(idle_helpers.arrive(POOL + 1, false).is_none());
+        assert!(idle_helpers.leave_or_take(&mut seen).is_none());
+        assert!(idle_helpers.has_idle(POOL), "it may come back");
+        assert!(idle_helpers.arrive(POOL + 1, false).is_none());
+        idle_helpers.go();
+        assert!(!idle_helpers.has_idle(POOL));
+        assert!(idle_helpers.arrive(POOL + 1, false).is_some());
+    }
+
+    #[test]
     fn one_helper_at_a_time_is_on_its_way_to_linger() {
         let idle_helpers = Arc::default();
         let waking = IdleHelpers::wake(&idle_helpers);

@@ -72,3 +72,26 @@ impl WaitingJob {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+#[cfg(not(loom))]
+mod tests {
+    use super::super::door::Door;
+    use super::*;
+
+    #[test]
+    fn jobs_that_the_pool_has_dropped_are_forgotten() {
+        const POOL: usize = 1;
+        Door::open(&|_| true, 1, |door| {
+            for _ in 0..100 {
+                let helper = RequestedHelper {
+                    idle_helpers: Arc::default(),
+                    pending: Door::add_pending(door),
+                };
+                assert!(enlist(POOL, helper).is_some());
+            }
+            assert!(!door.has_pending());
+        });
+        WAITING.with_borrow(|waiting| assert!(waiting[&POOL].len() <= 1));
+    }
+}
