@@ -332,7 +332,7 @@ fn a_stream_is_shared_although_earlier_calls_were_cheap() {
             companion(profile, 0..3, (), |()| (), apply)
                 .threads(2)
                 .chunk_size(1)
-                .stream(|results| assert!(results.eq(0..3)))
+                .stream(|results| assert!(results.eq(0..3)));
         };
         (0..50).for_each(|_| call(&|i| i));
         // The first item shows that the others take long. Hangs unless a helper is requested then.
@@ -403,12 +403,12 @@ fn a_panic_after_the_last_result_is_resumed() {
     let caller = thread::current().id();
     for _ in 0..10 {
         let (both, has_ended) = (Barrier::new(2), AtomicBool::new(false));
-        let local = |_: &_| Last {
+        let local = |(): &()| Last {
             has_ended: &has_ended,
             caller,
         };
         let said = message(|| {
-            let apply = |_: &_, _: &mut Last<'_>, i| {
+            let apply = |(): &(), _: &mut Last<'_>, i| {
                 both.wait();
                 i
             };
