@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
+use crate::schedule::Gain;
+
 /// Receives the events of a call while it runs.
 pub(crate) trait Observer: Sync {
     /// Notes that the worker `by` has evaluated the items at `positions`. It began at `begun` and
@@ -12,6 +14,24 @@ pub(crate) trait Observer: Sync {
 
     /// Notes that the calling thread has done all the work, for the reason `why`.
     fn on_serial(&self, why: Serial);
+
+    /// Notes that a helper, the current thread, begins to work on the call.
+    fn on_entered(&self) {}
+
+    /// Notes what an item costs alone and in company, as far as that was measured in this call or
+    /// before. Of the time in which threads worked on items, `alone` passed while one thread did.
+    ///
+    /// Called at most once, at the end of the call.
+    fn on_gain(&self, gain: Gain, alone: Duration) {
+        _ = (gain, alone);
+    }
+
+    /// Notes that the call went on with `workers` threads because more did not help.
+    ///
+    /// Called at each change.
+    fn on_limited(&self, workers: usize) {
+        _ = workers;
+    }
 
     /// Notes that the process `rank` on `host` takes part in the call with `threads` threads.
     ///
@@ -66,6 +86,9 @@ pub enum Serial {
     FewItems,
     /// The job was expected to end before another thread could have helped.
     Cheap,
+    /// Earlier calls of the function were slower on several threads than on one: its items wait
+    /// for each other.
+    Contended,
 }
 
 impl fmt::Display for Serial {
@@ -74,6 +97,7 @@ impl fmt::Display for Serial {
             Self::OneThread => "it had one thread",
             Self::FewItems => "it had one item or none",
             Self::Cheap => "it seemed too cheap to share",
+            Self::Contended => "more threads did not help: its items wait for each other",
         })
     }
 }

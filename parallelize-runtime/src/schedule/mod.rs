@@ -3,10 +3,12 @@
 //!
 //! Plain numbers, tested by themselves. This room imports nothing else of the crate.
 
+mod gain;
 mod policy;
 mod profile;
 mod settings;
 
+pub(crate) use gain::Gain;
 pub(crate) use policy::Policy;
 pub use profile::Profile;
 pub(crate) use profile::{BREAK_EVEN_ASLEEP, BREAK_EVEN_AWAKE, BREAK_EVEN_REMOTE, is_due};
