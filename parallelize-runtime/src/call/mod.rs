@@ -3,6 +3,7 @@
 //!
 //! This room may use `work`, `team`, `observe`, `schedule` and `outcome`.
 
+mod company;
 mod sink;
 mod source;
 mod worker;
@@ -10,8 +11,10 @@ mod worker;
 use std::mem;
 use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
+use company::{Company, Member};
 pub(crate) use sink::{ChunkSink, Sink};
 pub(crate) use source::{Claim, Source};
 pub(crate) use worker::{ErasedWorker, Worker};
@@ -20,7 +23,8 @@ use crate::observe::{Observer, WorkerId};
 use crate::outcome::{Ended, Failure, Failures};
 use crate::schedule::Policy;
 use crate::sync::{
-    AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering, Padded, into_inner, lock, lock_within,
+    AtomicBool, AtomicUsize, Condvar, Mutex, MutexGuard, Ordering, Padded, into_inner, lock,
+    lock_within,
 };
 use crate::team::{self, Request};
 
@@ -28,6 +32,8 @@ use crate::team::{self, Request};
 /// lines of their own, so that threads do not slow each other.
 pub(crate) struct Call<'w, I, S, B> {
     supply: Padded<Mutex<Supply<I>>>,
+    /// Notified when helpers that pause should go on.
+    resumed: Condvar,
     pub(crate) sink: S,
     state: Padded<CallState<B>>,
     observer: Option<&'w dyn Observer>,
@@ -40,6 +46,9 @@ struct CallState<B> {
     useful_workers: AtomicUsize,
     /// Whether there is no further chunk. Relaxed, as it only saves a look at the source.
     is_over: AtomicBool,
+    /// Whether one worker alone was found best. Relaxed, as it only guides the caller.
+    is_best_alone: AtomicBool,
+    company: Company,
     failures: Failures<B>,
 }
 
@@ -49,8 +58,27 @@ struct Supply<I> {
     policy: Policy,
 }
 
-/// The length of a worker's last chunk and the time it took, until the policy has learned them.
-pub(crate) type LastChunk = Option<(usize, Duration)>;
+/// A worker's last chunk, until the policy has learned from it.
+pub(crate) type LastChunk = Option<FinishedChunk>;
+
+/// A finished chunk.
+pub(crate) struct FinishedChunk {
+    items: usize,
+    elapsed: Duration,
+    /// The number of workers that were active meanwhile, if it did not change.
+    active: Option<usize>,
+}
+
+/// What is left of a call.
+pub(crate) struct FinishedCall<I, S> {
+    pub(crate) sink: S,
+    /// The number of results.
+    pub(crate) results: usize,
+    /// The items that nothing has claimed, unless all have been requested.
+    pub(crate) items: Option<I>,
+    /// The policy, which has learned from all chunks.
+    pub(crate) policy: Policy,
+}
 
 /// Makes a worker for a helper, and passes it to the closure.
 pub(crate) type WorkerFactory<'h, I, S, B> =
@@ -65,6 +93,8 @@ pub(crate) enum Step {
     Full,
     /// Another worker holds the source for long.
     Locked,
+    /// There are more workers than are useful.
+    Surplus,
     /// There is no further chunk.
     Over,
 }
@@ -82,18 +112,21 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         let useful_workers = AtomicUsize::new(policy.useful_workers());
         Self {
             supply: Padded(Mutex::new(Supply { source, policy })),
+            resumed: Condvar::new(),
             sink,
             state: Padded(CallState {
                 useful_workers,
                 is_over: AtomicBool::new(false),
+                is_best_alone: AtomicBool::new(false),
+                company: Company::new(),
                 failures: Failures::new(),
             }),
             observer,
         }
     }
 
-    /// Runs the caller's part: evaluates chunks until there are none. Before each, it calls
-    /// `request` with the number of useful workers.
+    /// Runs the caller's part: evaluates chunks until there are none, or until one worker alone is
+    /// found best. Before each, it calls `request` with the number of useful workers.
     pub(crate) fn work(
         &self,
         caller: &mut dyn ErasedWorker<I, S, B>,
@@ -106,6 +139,9 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
             request(self.useful_workers());
             if self.lead(caller, last) != Step::Ran {
                 break;
+            }
+            if self.state.0.is_best_alone.load(Ordering::Relaxed) {
+                self.end();
             }
         }
         mem::forget(cancel);
@@ -131,15 +167,19 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
     /// Runs a helper's part, from the moment it enters. Returns whether it evaluated a chunk.
     pub(crate) fn help(&self, workers: &WorkerFactory<'_, I, S, B>, request: Request<'_>) -> bool {
         let mut was_useful = false;
+        let mut member = self.state.0.company.join();
+        if let Some(observer) = self.observer {
+            observer.on_entered();
+        }
         // Items are caught one by one. What may still unwind is the drop of a worker's own state.
         let help = AssertUnwindSafe(|| {
             workers(&mut |worker| {
                 let mut last = None;
                 loop {
-                    match self.help_once(worker, &mut last, request) {
+                    match self.help_once(worker, &mut last, &mut member, request) {
                         Step::Ran => was_useful = true,
                         Step::Full if self.sink.wait_for_room() => (),
-                        Step::Full | Step::Locked | Step::Over => break,
+                        Step::Full | Step::Locked | Step::Surplus | Step::Over => break,
                     }
                 }
             });
@@ -161,16 +201,67 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         &self,
         worker: &mut dyn ErasedWorker<I, S, B>,
         last: &mut LastChunk,
+        member: &mut Member<'_>,
         request: Request<'_>,
     ) -> Step {
         if self.is_over() {
             return Step::Over;
         }
-        if let Some(supply) = lock_within(&self.supply.0, worker.patience()) {
-            return self.step(worker, last, supply);
+        let Some(mut supply) = lock_within(&self.supply.0, worker.patience()) else {
+            request();
+            return Step::Locked;
+        };
+        self.learn_last(&mut supply.policy, last);
+        match self.pause(supply, member) {
+            Ok(supply) => self.step(worker, last, supply),
+            Err(step) => step,
         }
-        request();
-        Step::Locked
+    }
+
+    /// Lets a helper pause as long as a trial runs with fewer workers, and sends it away if fewer
+    /// were found better.
+    fn pause<'s>(
+        &'s self,
+        mut supply: MutexGuard<'s, Supply<I>>,
+        member: &mut Member<'_>,
+    ) -> Result<MutexGuard<'s, Supply<I>>, Step> {
+        while self.state.0.company.active() > supply.policy.most_active() {
+            let Some(patience) = supply.policy.pause() else {
+                // Under the lock, so that no other helper leaves in its stead.
+                member.leave();
+                return Err(Step::Surplus);
+            };
+            let waited = member.pause(|| self.resumed.wait_timeout(supply, patience));
+            let (after, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+            supply = after;
+            if self.is_over() {
+                return Err(Step::Over);
+            }
+            // The caller is inside a long item, or waits for its consumer.
+            if waited.timed_out() && supply.policy.abort_trial() {
+                self.resumed.notify_all();
+            }
+        }
+        Ok(supply)
+    }
+
+    /// Reports a worker's last chunk to the policy, and adapts the number of workers.
+    fn learn_last(&self, policy: &mut Policy, last: &mut LastChunk) {
+        let before = policy.most_active();
+        learn_last(policy, last);
+        let most_active = policy.most_active();
+        if most_active > before {
+            self.resumed.notify_all();
+        }
+        if policy.is_best_alone() {
+            self.state.0.is_best_alone.store(true, Ordering::Relaxed);
+        }
+        let useful_workers = policy.useful_workers();
+        // Skips redundant stores: they would invalidate the other threads' cache line.
+        if useful_workers != self.useful_workers() {
+            let known = &self.state.0.useful_workers;
+            known.store(useful_workers, Ordering::Relaxed);
+        }
     }
 
     /// Claims a chunk from the `supply`, if there is one, and evaluates it.
@@ -186,7 +277,8 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         };
         // Before the items, as one of them may take long.
         team::request_deferred();
-        let len = claim.len();
+        let company = &self.state.0.company;
+        let (items_len, then) = (claim.len(), company.now());
         let bound = self.state.0.failures.bound();
         let (positions, ended) = worker.evaluate(items, claim, &self.sink, bound);
         let elapsed = begun.elapsed();
@@ -194,7 +286,11 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
             self.fail(position, failure);
         }
         self.chunk_finished(WorkerId::Current, positions, begun, elapsed);
-        *last = Some((len, elapsed));
+        *last = Some(FinishedChunk {
+            items: items_len,
+            elapsed,
+            active: company.since(then),
+        });
         Step::Ran
     }
 
@@ -207,13 +303,7 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         mut supply: MutexGuard<'_, Supply<I>>,
         last: &mut LastChunk,
     ) -> Result<(Claim, Vec<I::Item>, Instant), Step> {
-        learn_last(&mut supply.policy, last);
-        let useful_workers = supply.policy.useful_workers();
-        // Skips redundant stores: they would invalidate the other threads' cache line.
-        if useful_workers != self.useful_workers() {
-            let known = &self.state.0.useful_workers;
-            known.store(useful_workers, Ordering::Relaxed);
-        }
+        self.learn_last(&mut supply.policy, last);
         let begun = Instant::now();
         let mut items = Vec::new();
         let claim = self.claim(supply, Policy::next_len, &mut items)?;
@@ -240,7 +330,7 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         }
         drop(supply);
         if has_ended {
-            self.state.0.is_over.store(true, Ordering::Relaxed);
+            self.end();
         }
         match claim.len() {
             0 if has_ended => Err(Step::Over),
@@ -265,18 +355,24 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
 
     /// Notes a failure at `position`. All later items have higher positions.
     pub(crate) fn fail(&self, position: usize, failure: Failure<B>) {
-        let CallState {
-            is_over, failures, ..
-        } = &self.state.0;
         // In this order: a thread that sees that the call is over sees the failure.
-        failures.record(position, failure);
-        is_over.store(true, Ordering::Relaxed);
+        self.failures().record(position, failure);
+        self.end();
     }
 
     /// Ends the call: no further item begins.
     pub(crate) fn cancel(&self) {
-        self.state.0.is_over.store(true, Ordering::Relaxed);
+        self.end();
         self.state.0.failures.cancel();
+    }
+
+    /// Lets no further chunk begin, and ends all pauses. One that begins at this moment may end
+    /// later, since this thread need not hold the lock of the source.
+    fn end(&self) {
+        self.state.0.is_over.store(true, Ordering::Relaxed);
+        if self.state.0.company.has_paused() {
+            self.resumed.notify_all();
+        }
     }
 
     /// Returns whether there is no further chunk.
@@ -288,14 +384,19 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         &self.state.0.failures
     }
 
-    /// Takes the call apart after all workers have left. Returns the sink, the number of results
-    /// and a policy that has learned from them, or the failure with the lowest index.
-    pub(crate) fn finish(self, mut last: LastChunk) -> Ended<(S, usize, Policy), B> {
+    /// Takes the call apart after all workers have left, or returns the failure with the lowest
+    /// index.
+    pub(crate) fn finish(self, mut last: LastChunk) -> Ended<FinishedCall<I, S>, B> {
         let Supply { source, mut policy } = into_inner(self.supply.0);
         learn_last(&mut policy, &mut last);
         match self.state.0.failures.take_lowest() {
             Some(failure) => Err(failure),
-            None => Ok((self.sink, source.position(), policy)),
+            None => Ok(FinishedCall {
+                sink: self.sink,
+                results: source.position(),
+                items: source.into_items(),
+                policy,
+            }),
         }
     }
 }
@@ -348,7 +449,12 @@ impl<I: Iterator, S: Sink, B> Drop for CancelOnDrop<'_, '_, I, S, B> {
 
 /// Reports a worker's last chunk to the policy.
 fn learn_last(policy: &mut Policy, last: &mut LastChunk) {
-    if let Some((items, elapsed)) = last.take() {
-        policy.record(items, elapsed);
+    if let Some(FinishedChunk {
+        items,
+        elapsed,
+        active,
+    }) = last.take()
+    {
+        policy.record_chunk(items, elapsed, active);
     }
 }

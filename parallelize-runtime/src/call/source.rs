@@ -57,6 +57,11 @@ impl<I: Iterator> Source<I> {
         self.next
     }
 
+    /// Returns the items that are left, unless all have been requested.
+    pub(super) fn into_items(self) -> Option<I> {
+        self.open.then_some(self.items)
+    }
+
     /// Returns whether no further item will be read.
     pub(super) fn has_ended(&self) -> bool {
         !self.open

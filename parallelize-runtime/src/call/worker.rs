@@ -123,6 +123,10 @@ impl<'w, W, L, M> Worker<'w, W, L, M> {
         }
     }
 
+    pub(crate) fn work(&self) -> &'w W {
+        self.work
+    }
+
     /// Makes the worker's own state if there is none yet, and measures how long that takes. State
     /// without a size costs nothing, and is made with the first item.
     fn make_local<X>(&mut self) -> Result<(), Failure<M::Reason>>

@@ -7,8 +7,10 @@
 use std::mem;
 use std::time::{Duration, Instant};
 
+use super::report_gain;
 use super::resources::{Resources, break_even};
 use super::slots::Slots;
+use super::ticks::ShortLimit;
 use crate::call::{Call, ErasedWorker, Worker, WorkerFactory};
 use crate::observe::{Observer, Serial, WorkerId};
 use crate::outcome::Ended;
@@ -17,6 +19,12 @@ use crate::schedule::{
 };
 use crate::team::{self, Pool, Request};
 use crate::work::{Branch, Work};
+
+/// Bounds the next batch of a call that is expected to be short, as a multiple of the items done.
+const SHORT_GROWTH: usize = 4;
+
+/// What a look at the clock costs. It does not count as time of the items.
+const LOOK: Duration = Duration::from_nanos(20);
 
 /// Applies `work` to all `items` and puts the results into `results` in order, or returns the
 /// failure with the lowest index.
@@ -35,54 +43,94 @@ where
     W: Work<I::Item>,
     M: Branch<W::Output, Value: Send, Reason: Send>,
 {
-    let is_known = !settings.is_uneven;
-    let is_short = |items| items < 2 || is_known && settings.profile.is_short(items);
-    if observer.is_none() && items.size_hint().1.is_some_and(is_short) && !is_due() {
+    let mut items = items;
+    let mut caller = Worker::<_, _, M>::new(work);
+    let at_most = items.size_hint().1;
+    if observer.is_none() && at_most.is_some_and(|items| items < 2) {
         *results = Vec::with_capacity(items.size_hint().0);
-        return Worker::<_, _, M>::new(work).append_all(items, results);
+        return caller.append_all(items, results);
     }
-    *results = collect_timed::<I, W, M>(items, work, settings, observer)?;
-    Ok(())
+    let is_short = |items| !settings.is_uneven && settings.profile.is_short(items);
+    if observer.is_none() && at_most.is_some_and(is_short) && !is_due() {
+        *results = Vec::with_capacity(items.size_hint().0);
+        match append_short(&mut caller, items, results)? {
+            Some(rest) => items = rest,
+            None => return Ok(()),
+        }
+    }
+    collect_timed::<I, W, M>(items, caller, settings, observer, results)
 }
 
-/// Like [`collect`], but looks at the clock.
+/// Runs the plain loop over `items`, which are expected to take little time. Returns those that are
+/// left if they take more.
+///
+/// Earlier calls had other items, so the first one is not trusted to be as cheap as theirs.
+#[inline]
+fn append_short<I, W, M>(
+    caller: &mut Worker<'_, W, W::Local, M>,
+    mut items: I,
+    results: &mut Vec<M::Value>,
+) -> Ended<Option<I>, M::Reason>
+where
+    I: Iterator,
+    W: Work<I::Item>,
+    M: Branch<W::Output>,
+{
+    let limit = ShortLimit::start();
+    let mut most = 1;
+    while items.size_hint().1.is_none_or(|left| left > most) {
+        let before = results.len();
+        caller.append_all(items.by_ref().take(most), results)?;
+        if results.len() - before < most {
+            return Ok(None);
+        }
+        if limit.is_over() {
+            return Ok(Some(items));
+        }
+        most = results.len() * SHORT_GROWTH;
+    }
+    caller.append_all(items, results)?;
+    Ok(None)
+}
+
+/// Like [`collect`], but looks at the clock. Some `results` may be there already.
 #[inline(never)]
 fn collect_timed<I, W, M>(
     items: I,
-    work: &W,
+    mut caller: Worker<'_, W, W::Local, M>,
     settings: Settings,
     observer: Option<&dyn Observer>,
-) -> Ended<Vec<M::Value>, M::Reason>
+    results: &mut Vec<M::Value>,
+) -> Ended<(), M::Reason>
 where
     I: Iterator + Send,
     W: Work<I::Item>,
     M: Branch<W::Output, Value: Send, Reason: Send>,
 {
-    let mut results = Vec::new();
     // An iterator may promise more items than memory holds. Then memory is reserved as they arrive.
     _ = results.try_reserve_exact(items.size_hint().0);
-    let mut caller = Worker::<_, _, M>::new(work);
+    let work = caller.work();
     let mut phase = SerialPhase {
         caller: &mut caller,
         items: Some(items),
-        results,
+        results: mem::take(results),
         policy: settings.policy::<I::Item>(),
         observer,
     };
     // Finding remote ranks costs more than a short call could save.
     let budget = break_even(Pool::id_for(settings.threads));
-    if observer.is_none() && phase.is_below(budget) {
+    let is_cheap = phase.is_below(budget) && !phase.policy.is_trial_due();
+    if observer.is_none() && is_cheap {
         phase.run_until_worth_sharing(budget, || Pool::with(settings.threads))?;
     }
     if phase.items.is_some() {
         let workers: &WorkerFactory<'_, _, _, _> = &|go| go(&mut Worker::<_, _, M>::new(work));
         phase.run_rest(Resources::find::<_, M>(work, &settings), workers)?;
     }
+    report_gain(&phase.policy, observer);
     settings.learn(&phase.policy);
-    let results = phase.results;
-    // The caller's own state may panic when it is dropped. Then the results are dropped as well.
-    drop(caller);
-    Ok(results)
+    *results = phase.results;
+    Ok(())
 }
 
 /// A call on which only the calling thread has worked so far.
@@ -128,7 +176,10 @@ impl<I: Iterator, T: Send, B> SerialPhase<'_, I, T, B> {
         let since = Instant::now();
         let ended = self.run_batches(since, budget)?;
         let is_over = self.items.is_none() && budget == BREAK_EVEN_ASLEEP;
-        if is_over && !self.policy.is_below(BREAK_EVEN_AWAKE, self.results.len()) {
+        if is_over
+            && !self.policy.is_best_alone()
+            && !self.policy.is_below(BREAK_EVEN_AWAKE, self.results.len())
+        {
             team::note_serial_call(since, ended, || {
                 let (pool, threads) = pool();
                 (threads > 1).then_some(pool)
@@ -143,15 +194,14 @@ impl<I: Iterator, T: Send, B> SerialPhase<'_, I, T, B> {
         let mut begun = since;
         while let Some(rest) = self.items.take() {
             let at_most = rest.size_hint().1;
-            let most = self
-                .policy
-                .batch_len(budget.min(BREAK_EVEN_ASLEEP), at_most);
             let before = self.results.len();
+            let time = budget.min(BREAK_EVEN_ASLEEP);
+            let most = self.policy.batch_len(time, before, at_most);
             let appended = self.caller.append(rest, most, &mut self.results);
             let done = self.results.len() - before;
             let now = Instant::now();
             let elapsed = now - begun;
-            self.policy.record(done, elapsed);
+            self.policy.record_alone(done, elapsed.saturating_sub(LOOK));
             if let Some(observer) = self.observer {
                 let positions = before..self.results.len();
                 observer.on_chunk(WorkerId::Current, positions, begun, elapsed);
@@ -164,7 +214,9 @@ impl<I: Iterator, T: Send, B> SerialPhase<'_, I, T, B> {
             self.items = rest;
             // An unknown number of items is taken for as many as are done.
             let left = self.at_most().unwrap_or(self.results.len());
-            if now - since > budget && !self.policy.is_below(budget, left) {
+            let is_below = !self.policy.is_best_alone() && self.policy.is_below(budget, left);
+            let is_unlike = now - since > BREAK_EVEN_ASLEEP && self.policy.is_unlike_evidence();
+            if is_unlike || now - since > budget && !is_below {
                 break;
             }
         }
@@ -183,40 +235,76 @@ where
     #[inline(never)]
     fn run_rest(
         &mut self,
-        resources: Resources<'_, I::Item, T, B>,
+        mut resources: Resources<'_, I::Item, T, B>,
         workers: &WorkerFactory<'_, I, Slots<T>, B>,
     ) -> Ended<(), B> {
-        let (serial, budget) = match self.at_most() {
-            _ if resources.is_alone() => (Some(Serial::OneThread), Duration::MAX),
-            Some(0 | 1) => (Some(Serial::FewItems), Duration::MAX),
-            _ => {
-                let budget = resources.break_even();
-                (self.is_below(budget).then_some(Serial::Cheap), budget)
-            }
-        };
-        if let Some(serial) = serial {
-            let ended = if serial == Serial::OneThread && self.observer.is_none() {
-                self.run_to_end()
-            } else {
-                let pool = || (resources.pool, resources.local_threads);
-                self.run_until_worth_sharing(budget, pool)
+        if resources.has_remote_ranks() {
+            self.policy.without_tuner();
+        }
+        let why = self.reason_to_begin_alone(&resources);
+        if let Some(why) = why {
+            let ended = match why {
+                Serial::OneThread if self.observer.is_none() => self.run_to_end(),
+                Serial::Contended => self.run_alone(),
+                _ => {
+                    let budget = match why {
+                        Serial::Cheap => resources.break_even(),
+                        _ => Duration::MAX,
+                    };
+                    let pool = || (resources.pool, resources.local_threads);
+                    self.run_until_worth_sharing(budget, pool)
+                }
             };
             if let (Some(observer), None) = (self.observer, &self.items) {
-                observer.on_serial(serial);
+                observer.on_serial(why);
             }
             ended?;
         }
-        match self.items.take() {
-            Some(items) => self.run_parallel(items, resources, workers),
-            None => Ok(()),
+        while let Some(items) = self.items.take() {
+            self.run_parallel(items, &mut resources, workers)?;
+            self.run_alone()?;
         }
+        Ok(())
     }
 
-    /// Runs the `items`, which are all that are left, on all threads and machines.
+    /// Returns why the remaining items are to begin on the calling thread alone, if they are.
+    fn reason_to_begin_alone(
+        &mut self,
+        resources: &Resources<'_, I::Item, T, B>,
+    ) -> Option<Serial> {
+        let left = self.at_most();
+        if resources.is_alone() {
+            return Some(Serial::OneThread);
+        }
+        if matches!(left, Some(0 | 1)) {
+            return Some(Serial::FewItems);
+        }
+        if self.is_below(resources.break_even()) && !self.policy.is_trial_due() {
+            return Some(Serial::Cheap);
+        }
+        let most = resources.most_workers(left);
+        let workers = self.policy.begin_call(most, left, self.observer.is_none());
+        (workers == 1 && most > 1).then_some(Serial::Contended)
+    }
+
+    /// Runs the plain loop for a while because one thread alone was found best, or to find out.
+    fn run_alone(&mut self) -> Ended<(), B> {
+        if self.items.is_none() {
+            return Ok(());
+        }
+        let (since, before) = (Instant::now(), self.results.len());
+        let ended = self.run_batches(since, self.policy.alone_for())?;
+        let done = self.results.len() - before;
+        self.policy.end_call(done, ended - since, 1);
+        Ok(())
+    }
+
+    /// Runs the `items`, which are all that are left, on all threads and machines. Leaves those
+    /// that the calling thread should do alone.
     fn run_parallel(
         &mut self,
         items: I,
-        resources: Resources<'_, I::Item, T, B>,
+        resources: &mut Resources<'_, I::Item, T, B>,
         workers: &WorkerFactory<'_, I, Slots<T>, B>,
     ) -> Ended<(), B> {
         let left = items.size_hint().1;
@@ -225,7 +313,8 @@ where
         let helpers = |useful_workers: usize| useful_workers.min(most_workers).max(1) - 1;
         self.policy.share(resources.total_threads(), left);
         let is_short = left.is_some_and(|left| self.policy.is_below(BREAK_EVEN_REMOTE, left));
-        let position = self.results.len();
+        let (begun, position) = (Instant::now(), self.results.len());
+        let first_workers = self.policy.most_active().min(most_workers);
         let slots = Slots::new(mem::take(&mut self.results));
         let call = Call::new(items, position, slots, self.policy, self.observer);
         let mut last = None;
@@ -238,9 +327,12 @@ where
             let help = |request: Request<'_>| call.help(workers, request);
             team::run(pool, first_helpers, true, &help, &mut lead);
         });
-        let (slots, len);
-        (slots, len, self.policy) = call.finish(last)?;
-        self.results = slots.into_vec(len);
+        let finished = call.finish(last)?;
+        self.policy = finished.policy;
+        self.results = finished.sink.into_vec(finished.results);
+        self.items = finished.items;
+        let done = self.results.len() - position;
+        self.policy.end_call(done, begun.elapsed(), first_workers);
         Ok(())
     }
 }

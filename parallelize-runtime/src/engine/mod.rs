@@ -8,10 +8,21 @@ mod resources;
 mod results;
 mod slots;
 mod stream;
+mod ticks;
 mod window;
+
+use crate::observe::Observer;
+use crate::schedule::Policy;
 
 pub(crate) use collect::collect;
 pub(crate) use results::Batches;
 pub use results::{Stream, StreamUnordered};
 pub(crate) use stream::stream;
 pub(crate) use window::Order;
+
+/// Tells the observer of a call what its `policy` knows of the gain.
+fn report_gain(policy: &Policy, observer: Option<&dyn Observer>) {
+    if let (Some(observer), Some((gain, alone))) = (observer, policy.gain()) {
+        observer.on_gain(gain, alone);
+    }
+}

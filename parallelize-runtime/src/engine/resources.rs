@@ -37,6 +37,11 @@ impl<'w, X, T, B> Resources<'w, X, T, B> {
         self.local_threads == 1 && self.remote_ranks.is_none()
     }
 
+    /// Returns whether other machines can help.
+    pub(super) fn has_remote_ranks(&self) -> bool {
+        self.remote_ranks.is_some()
+    }
+
     /// Returns the number of threads on all machines.
     pub(super) fn total_threads(&self) -> usize {
         let remote = self.remote_ranks.as_ref();
@@ -57,10 +62,10 @@ impl<'w, X, T, B> Resources<'w, X, T, B> {
         }
     }
 
-    /// Runs `lead`, the part of a call on this machine. Other ranks work on the call meanwhile,
-    /// unless it `is_short`.
+    /// Runs `lead`, the part of a call on this machine. Other ranks, if there are any, work on the
+    /// call meanwhile, unless it `is_short`. They work on one call only.
     pub(super) fn run_alongside<I, S>(
-        self,
+        &mut self,
         call: &Call<'_, I, S, B>,
         is_short: bool,
         lead: impl FnOnce(),
@@ -70,7 +75,7 @@ impl<'w, X, T, B> Resources<'w, X, T, B> {
         I: Iterator<Item = X> + Send,
         S: Sink<Value = T>,
     {
-        match self.remote_ranks {
+        match self.remote_ranks.take() {
             Some(remote_ranks) if !is_short => remote_ranks.run_alongside(call, lead),
             _ => lead(),
         }

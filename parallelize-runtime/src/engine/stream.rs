@@ -4,13 +4,16 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::time::Instant;
 
+use super::report_gain;
 use super::resources::Resources;
 use super::results::Batches;
 use super::window::{Order, Window};
-use crate::call::{Call, CancelOnDrop, ErasedWorker, LastChunk, Step, Worker, WorkerFactory};
+use crate::call::{
+    Call, CancelOnDrop, ErasedWorker, FinishedCall, LastChunk, Step, Worker, WorkerFactory,
+};
 use crate::observe::{Observer, Serial, WorkerId};
 use crate::outcome::{self, Ended, Failure};
-use crate::schedule::{BREAK_EVEN_REMOTE, Policy, Settings};
+use crate::schedule::{BREAK_EVEN_REMOTE, Settings};
 use crate::team::{self, Request};
 use crate::work::{KeepAll, Work};
 
@@ -28,7 +31,7 @@ where
     I: Iterator + Send,
     W: Work<I::Item, Output: Send>,
 {
-    let resources = Resources::find::<_, KeepAll>(work, &settings);
+    let mut resources = Resources::find::<_, KeepAll>(work, &settings);
     let mut caller = Worker::<_, _, KeepAll>::new(work);
     let hint = items.size_hint();
     let at_most = hint.1;
@@ -40,6 +43,10 @@ where
     }
     let mut policy = settings.policy::<I::Item>();
     policy.share(resources.total_threads(), at_most);
+    if resources.has_remote_ranks() {
+        policy.without_tuner();
+    }
+    policy.begin_call(resources.most_workers(at_most), None, true);
     let budget = resources.break_even();
     // An unknown number counts as one item, the least there can be. The clock corrects that.
     let is_cheap = policy.is_below(budget, at_most.unwrap_or(1));
@@ -48,7 +55,8 @@ where
     let call = Call::new(items, 0, window, policy, observer);
     let mut last = None;
 
-    let helpers = resources.most_workers(at_most).max(1) - 1;
+    let most_workers = resources.most_workers(at_most);
+    let helpers = || call.useful_workers().min(most_workers).max(1) - 1;
     let mut consume = Some(consume);
     let mut consumed = None;
     let mut lead = |request: &dyn Fn(usize)| {
@@ -57,7 +65,7 @@ where
             // A call that is expected to end soon requests helpers only after its `budget`.
             let is_worth_it = !is_cheap || begun.elapsed() > budget;
             if is_worth_it && !call.is_over() && call.sink.has_much_room() {
-                request(helpers);
+                request(helpers());
             }
             call.fetch(&mut caller, &mut last, batch)
         };
@@ -70,21 +78,25 @@ where
     let workers: &WorkerFactory<'_, _, _, _> = &|go| go(&mut Worker::<_, _, KeepAll>::new(work));
     let help = |request: Request<'_>| call.help(workers, request);
     resources.run_alongside(&call, is_short, || {
-        team::run(pool, helpers, !is_cheap, &help, &mut lead);
+        team::run(pool, helpers(), !is_cheap, &help, &mut lead);
     });
-    settle(call.finish(last), settings, has_ended);
+    settle(call.finish(last), settings, has_ended, observer);
     let consumed = consumed.expect("the team runs its lead");
     (consumed, has_ended)
 }
 
 /// Learns from a stream that is over, or raises its failure if the consumer has taken all results.
-fn settle<R>(
-    ended: Ended<(Window<R>, usize, Policy), Infallible>,
+fn settle<I, R>(
+    ended: Ended<FinishedCall<I, Window<R>>, Infallible>,
     settings: Settings,
     has_ended: bool,
+    observer: Option<&dyn Observer>,
 ) {
     match ended {
-        Ok((_, _, policy)) => settings.learn(&policy),
+        Ok(FinishedCall { policy, .. }) => {
+            report_gain(&policy, observer);
+            settings.learn(&policy);
+        }
         // The failure became known after the consumer took the last result.
         Err((index, failure)) if has_ended => raise(index, failure),
         // The consumer left before the failure.

@@ -7,6 +7,8 @@ mod gain;
 mod policy;
 mod profile;
 mod settings;
+mod trial;
+mod tuner;
 
 pub(crate) use gain::Gain;
 pub(crate) use policy::Policy;

@@ -10,6 +10,9 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use super::gain::Gain;
+use super::tuner::Tuner;
+
 /// The time that a chunk should take. It is long beside the cost of claiming a chunk: a lock and
 /// two looks at the clock, some 0.1 us. It is short enough that all workers end at about the same
 /// time.
@@ -50,8 +53,8 @@ const EARLIER: usize = 256;
 /// The cost of passing an item to another thread through a buffer, in seconds.
 const HANDLING: f64 = 2e-9;
 
-/// Bounds the length of the next batch of the plain loop, as a multiple of the longest one so far.
-const ALONE_GROWTH: usize = 16;
+/// Bounds the length of the next batch of the plain loop, as a multiple of the items done so far.
+const ALONE_GROWTH: usize = 4;
 
 /// Sizes chunks by what the finished ones took.
 #[derive(Clone, Copy, Debug)]
@@ -73,8 +76,12 @@ pub(crate) struct Policy {
     finished: usize,
     /// The time that they took on all threads together.
     busy: Duration,
+    /// The time that they took while one worker was active.
+    alone: Duration,
     /// Whether the cost of one item says little about the next.
     is_uneven: bool,
+    /// What finds the number of workers, and the number of changes that it had in the profile.
+    tuner: Option<(Tuner, u32)>,
 }
 
 impl Policy {
@@ -100,7 +107,9 @@ impl Policy {
             item_seconds,
             finished: 0,
             busy: Duration::ZERO,
+            alone: Duration::ZERO,
             is_uneven: false,
+            tuner: None,
         }
     }
 
@@ -114,6 +123,14 @@ impl Policy {
         }
     }
 
+    /// Lets the `tuner` find the number of workers.
+    pub(super) fn with_tuner(self, tuner: (Tuner, u32)) -> Self {
+        Self {
+            tuner: Some(tuner),
+            ..self
+        }
+    }
+
     /// Prepares to share `items` items, if their number is known, among `workers` workers.
     pub(crate) fn share(&mut self, workers: usize, items: Option<usize>) {
         self.workers = workers;
@@ -121,7 +138,7 @@ impl Policy {
     }
 
     /// Learns that a chunk of `items` items took `elapsed`.
-    pub(crate) fn record(&mut self, items: usize, elapsed: Duration) {
+    fn record(&mut self, items: usize, elapsed: Duration) {
         if items == 0 {
             return;
         }
@@ -133,6 +150,24 @@ impl Policy {
         self.longest = self.longest.max(items);
         self.finished += items;
         self.busy += elapsed;
+    }
+
+    /// Learns that the plain loop took `elapsed` for `items` items.
+    pub(crate) fn record_alone(&mut self, items: usize, elapsed: Duration) {
+        self.record(items, elapsed);
+        self.alone += elapsed;
+    }
+
+    /// Learns that a chunk of `items` items took `elapsed`. Meanwhile `active` workers were inside
+    /// the call, if that did not change.
+    pub(crate) fn record_chunk(&mut self, items: usize, elapsed: Duration, active: Option<usize>) {
+        self.record(items, elapsed);
+        if active == Some(1) {
+            self.alone += elapsed;
+        }
+        if let (Some((tuner, _)), Some(active)) = (&mut self.tuner, active) {
+            tuner.record_chunk(items as f64, elapsed.as_secs_f64(), active);
+        }
     }
 
     /// Like [`record`](Self::record), but for a chunk that another rank has finished.
@@ -147,6 +182,97 @@ impl Policy {
         (self.finished, self.busy)
     }
 
+    /// Returns what sharing gains, if that was measured, and the time in which one worker worked
+    /// alone.
+    pub(crate) fn gain(&self) -> Option<(Gain, Duration)> {
+        let (tuner, _) = self.tuner?;
+        Some((tuner.gain()?, self.alone))
+    }
+
+    /// Returns the tuner, and the number of changes that it had in the profile, unless the number
+    /// of workers is fixed.
+    pub(super) fn tuner(&self) -> Option<(Tuner, u32)> {
+        self.tuner
+    }
+
+    /// Returns what finds the number of workers, unless that is fixed.
+    pub(crate) fn tuner_mut(&mut self) -> Option<&mut Tuner> {
+        self.tuner.as_mut().map(|(tuner, _)| tuner)
+    }
+
+    /// Fixes the number of workers. Those on other machines do not get in each other's way.
+    pub(crate) fn without_tuner(&mut self) {
+        self.tuner = None;
+    }
+
+    /// Returns how many workers may be active by now, as far as they are limited.
+    pub(crate) fn most_active(&self) -> usize {
+        let tuner = self.tuner.as_ref();
+        tuner.map_or(usize::MAX, |(tuner, _)| tuner.workers())
+    }
+
+    /// Returns how long a worker pauses at most, if a trial runs with fewer workers.
+    pub(crate) fn pause(&self) -> Option<Duration> {
+        let (tuner, _) = self.tuner.as_ref()?;
+        tuner.patience().map(Duration::from_secs_f64)
+    }
+
+    /// Ends the trial that runs, if there is one, without a verdict.
+    pub(crate) fn abort_trial(&mut self) -> bool {
+        self.tuner_mut().is_some_and(Tuner::abort)
+    }
+
+    /// Returns whether one worker alone was found best.
+    pub(crate) fn is_best_alone(&self) -> bool {
+        self.tuner.is_some_and(|(tuner, _)| tuner.is_best_alone())
+    }
+
+    /// Returns whether a short call should be shared to see what that gains.
+    pub(crate) fn is_trial_due(&self) -> bool {
+        self.tuner.is_some_and(|(tuner, _)| tuner.is_due())
+    }
+
+    /// Begins a call of `items` items, if their number is known, on up to `most` workers. Returns
+    /// how many of them are to begin. Unless `may_try`, that is no trial.
+    pub(crate) fn begin_call(&mut self, most: usize, items: Option<usize>, may_try: bool) -> usize {
+        let seconds = items.zip(self.item_seconds);
+        let seconds = seconds.map(|(items, seconds)| items as f64 * seconds);
+        let Some(tuner) = self.tuner_mut() else {
+            return most;
+        };
+        if !may_try {
+            tuner.abort();
+        }
+        tuner.begin_call(most, seconds.filter(|_| may_try));
+        tuner.workers()
+    }
+
+    /// Learns that `workers` workers took `elapsed` for `items` items, which are the call or the
+    /// latest part of it.
+    pub(crate) fn end_call(&mut self, items: usize, elapsed: Duration, workers: usize) {
+        if let Some(tuner) = self.tuner_mut() {
+            tuner.end_call(items as f64, elapsed.as_secs_f64(), workers);
+        }
+    }
+
+    /// Returns for how long one worker may work alone because that was found best, or is tried.
+    pub(crate) fn alone_for(&self) -> Duration {
+        let tuner = self.tuner.as_ref();
+        tuner.map_or(Duration::MAX, |(tuner, _)| {
+            Duration::from_secs_f64(tuner.alone_for())
+        })
+    }
+
+    /// Returns whether the items cost more than those of which one worker alone was found best. If
+    /// so, this call ignores what was found.
+    pub(crate) fn is_unlike_evidence(&mut self) -> bool {
+        let seconds = self.item_seconds;
+        let tuner = self.tuner_mut();
+        tuner
+            .zip(seconds)
+            .is_some_and(|(tuner, seconds)| tuner.is_unlike_evidence(seconds))
+    }
+
     /// Returns whether `items` items are known to take less than `limit`, so that sharing them
     /// could save no more than that.
     pub(crate) fn is_below(&self, limit: Duration, items: usize) -> bool {
@@ -159,10 +285,13 @@ impl Policy {
 
     /// Returns how many items the plain loop takes before its next look at the clock: at least one,
     /// and as many as fit into `budget`. If all `left` items fit, this is `usize::MAX`.
-    pub(crate) fn batch_len(&self, budget: Duration, left: Option<usize>) -> usize {
+    ///
+    /// Earlier calls had other items, so only this call's count as evidence. `done` of them are.
+    pub(crate) fn batch_len(&self, budget: Duration, done: usize, left: Option<usize>) -> usize {
         let by_evidence = self
             .fixed
-            .unwrap_or(self.longest.saturating_mul(ALONE_GROWTH));
+            .unwrap_or(done.saturating_mul(ALONE_GROWTH))
+            .max(1);
         let fits = |left| {
             let takes = |seconds| seconds * left as f64 <= budget.as_secs_f64();
             left <= by_evidence && (self.fixed.is_some() || self.item_seconds.is_some_and(takes))
@@ -255,7 +384,7 @@ impl Policy {
 
     /// Returns how many workers are useful, as far as is known.
     pub(crate) fn useful_workers(&self) -> usize {
-        self.useful(SHORTEST_TIME)
+        self.useful(SHORTEST_TIME).min(self.most_active())
     }
 
     /// Returns how many workers are useful if each should have work for at least `shortest`.

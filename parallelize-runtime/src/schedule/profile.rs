@@ -2,8 +2,11 @@
 
 use std::cell::Cell;
 use std::panic::Location;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
+
+use super::tuner::Tuner;
 
 /// Bounds the calls that other machines do not make faster, as time on one thread. A round trip
 /// takes some tenths of a millisecond where no process spins.
@@ -20,17 +23,14 @@ pub(crate) const BREAK_EVEN_ASLEEP: Duration = Duration::from_micros(100);
 /// the first items and waiting for each other at the end takes some microseconds.
 pub(crate) const BREAK_EVEN_AWAKE: Duration = Duration::from_micros(8);
 
-/// The number of calls that must be measured and found alike before a call runs without a look at
-/// the clock. A wrong guess is expensive: that call runs as the loop, and so do all calls after it
-/// until one [`is_due`].
-const TRUST: u32 = 1_024;
+/// The number of calls that must be measured and found alike before a call counts on them. A wrong
+/// guess is cheap: it is noticed after one item.
+const TRUST: u32 = 8;
 
-/// The number of alike calls that one unlike call outweighs. If one call in a hundred is unlike,
-/// the unlike calls take most of the program's time. If one in a thousand is, the thread was
-/// probably interrupted.
-const OUTWEIGHED: u32 = 128;
+/// The number of alike calls that one unlike call outweighs.
+const OUTWEIGHED: u32 = 4;
 
-/// Bounds the calls that may run without a look at the clock, in items.
+/// Bounds the calls that may run without a measurement, in items.
 const UNMEASURED: usize = 1_024;
 
 /// One in `DUE` calls is measured even if it is trusted to be short, so that a wrong guess does not
@@ -50,6 +50,9 @@ pub struct Profile {
     seconds: AtomicU64,
     /// The number of calls that were measured and found alike.
     alike: AtomicU32,
+    /// The number of workers, and the number of changes to it. A call that finds it locked does
+    /// without.
+    tuner: Mutex<(Tuner, u32)>,
 }
 
 impl Profile {
@@ -59,6 +62,7 @@ impl Profile {
         Self {
             seconds: AtomicU64::new(0),
             alike: AtomicU32::new(0),
+            tuner: Mutex::new((Tuner::new(), 0)),
         }
     }
 
@@ -69,7 +73,7 @@ impl Profile {
     }
 
     /// Returns whether a call of `items` items is known to be too short to share. Unless it
-    /// [`is_due`], a look at the clock would then cost more than it is worth.
+    /// [`is_due`], measuring it would cost more than it is worth.
     #[inline]
     pub(crate) fn is_short(&self, items: usize) -> bool {
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]
@@ -80,6 +84,22 @@ impl Profile {
     /// Returns whether there is much evidence for what is known.
     pub(super) fn is_trusted(&self) -> bool {
         self.alike.load(Ordering::Relaxed) >= TRUST
+    }
+
+    /// Returns the tuner as the last call left it, and the number of changes to it so far.
+    pub(super) fn tuner(&self) -> (Tuner, u32) {
+        let known = self.tuner.try_lock();
+        known.map_or((Tuner::new(), u32::MAX), |known| *known)
+    }
+
+    /// Keeps what a call has found, unless the tuner has changed since it had `changes` changes.
+    /// Calls at the same time get in each other's way, so that what they find means little.
+    pub(super) fn keep_tuner(&self, tuner: Tuner, changes: u32) {
+        if let Ok(mut known) = self.tuner.try_lock() {
+            if known.1 == changes {
+                *known = (tuner, changes.wrapping_add(1));
+            }
+        }
     }
 
     /// Learns that the `items` items of a call took `elapsed`.

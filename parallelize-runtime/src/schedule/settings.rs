@@ -47,7 +47,7 @@ impl Settings {
         if self.is_uneven {
             policy.with_uneven_items()
         } else {
-            policy
+            policy.with_tuner(self.profile.tuner())
         }
     }
 
@@ -58,5 +58,8 @@ impl Settings {
         }
         let (items, elapsed) = policy.finished();
         self.profile.learn(items, elapsed);
+        if let Some((tuner, changes)) = policy.tuner() {
+            self.profile.keep_tuner(tuner, changes);
+        }
     }
 }

@@ -81,9 +81,9 @@ impl Door {
         lead(&door);
     }
 
-    /// Lets at least `max_inside` helpers in at a time from now on.
-    pub(super) fn widen(&self, max_inside: usize) {
-        if max_inside > self.max_inside.load(Ordering::Relaxed) {
+    /// Lets up to `max_inside` helpers in at a time from now on. Those inside may stay.
+    pub(super) fn resize(&self, max_inside: usize) {
+        if max_inside != self.max_inside.load(Ordering::Relaxed) {
             self.max_inside.store(max_inside, Ordering::Relaxed);
         }
     }

@@ -72,7 +72,7 @@ pub(crate) fn run(
                 request(pool, idle_helpers, door);
             }
             let request_again = |helpers| {
-                door.widen(helpers);
+                door.resize(helpers);
                 if !door.has_pending() {
                     request(pool, idle_helpers, door);
                 }

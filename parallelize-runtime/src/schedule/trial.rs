@@ -1,0 +1,162 @@
+//! A comparison of two numbers of workers on neighboring items.
+
+/// Bounds the rounds of a trial.
+const MAX_ROUNDS: usize = 5;
+
+/// The rounds that must agree before a clear trial ends early.
+const CLEAR_ROUNDS: usize = 2;
+
+/// The ratio of two speeds that is clear, in either direction.
+const CLEAR: f64 = 1.15;
+
+/// Compares the current number of workers with another one, in rounds of four windows: current,
+/// other, other, current. This order cancels a trend in the cost of the items. The median of the
+/// rounds ignores a round in which the machine was interrupted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trial {
+    current: usize,
+    other: usize,
+    /// The number of windows of this round that have ended.
+    ended: usize,
+    /// What this round's windows took, of the current number of workers and of the other one.
+    paces: [f64; 2],
+    /// The speed of the other number as a multiple of the current one's, in each round.
+    ratios: [f64; MAX_ROUNDS],
+    rounds: usize,
+    /// The time of all windows, of the current number of workers and of the other one.
+    seconds: [f64; 2],
+}
+
+/// The result of a trial.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Verdict {
+    pub(super) current: usize,
+    pub(super) other: usize,
+    /// The speed of the other number as a multiple of the current one's.
+    pub(super) ratio: f64,
+    /// The time of an item in the last round, with the current number and with the other one.
+    pub(super) paces: [f64; 2],
+    /// The time that the call lost while the slower number worked, in seconds.
+    pub(super) lost: f64,
+}
+
+impl Trial {
+    pub(super) fn new(current: usize, other: usize) -> Self {
+        Self {
+            current,
+            other,
+            ended: 0,
+            paces: [0.0; 2],
+            ratios: [0.0; MAX_ROUNDS],
+            rounds: 0,
+            seconds: [0.0; 2],
+        }
+    }
+
+    /// Returns the number of workers of this window.
+    pub(super) fn workers(&self) -> usize {
+        if self.is_other() {
+            self.other
+        } else {
+            self.current
+        }
+    }
+
+    /// Returns the larger of the two numbers of workers.
+    pub(super) fn most_workers(&self) -> usize {
+        self.current.max(self.other)
+    }
+
+    fn is_other(&self) -> bool {
+        matches!(self.ended, 1 | 2)
+    }
+
+    /// Ends a window of `seconds`, in which each item took `pace` seconds. Returns the verdict if
+    /// this was the last window.
+    pub(super) fn end_window(&mut self, seconds: f64, pace: f64) -> Option<Verdict> {
+        let side = usize::from(self.is_other());
+        self.seconds[side] += seconds;
+        self.paces[side] += pace / 2.0;
+        self.ended += 1;
+        if self.ended < 4 {
+            return None;
+        }
+        let paces = self.paces;
+        self.ratios[self.rounds] = paces[0] / paces[1];
+        self.rounds += 1;
+        self.ended = 0;
+        self.paces = [0.0; 2];
+        let ratio = self.decided()?;
+        let lost = if ratio > 1.0 {
+            self.seconds[0] * (1.0 - 1.0 / ratio)
+        } else {
+            self.seconds[1] * (1.0 - ratio)
+        };
+        Some(Verdict {
+            current: self.current,
+            other: self.other,
+            ratio,
+            paces,
+            lost,
+        })
+    }
+
+    /// Returns the median of the rounds, if they are enough.
+    fn decided(&self) -> Option<f64> {
+        let mut ratios = self.ratios;
+        let ratios = &mut ratios[..self.rounds];
+        let are_all = |is: fn(&f64) -> bool| ratios.iter().all(is);
+        let is_clear = are_all(|ratio| *ratio > CLEAR) || are_all(|ratio| ratio * CLEAR < 1.0);
+        if self.rounds < MAX_ROUNDS && !(is_clear && self.rounds >= CLEAR_ROUNDS) {
+            return None;
+        }
+        ratios.sort_by(f64::total_cmp);
+        let (low, high) = (ratios[(self.rounds - 1) / 2], ratios[self.rounds / 2]);
+        Some(f64::midpoint(low, high))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the verdict on windows with these paces, and how many of them it took.
+    fn verdict(paces: impl IntoIterator<Item = f64>) -> Option<(f64, usize)> {
+        let mut trial = Trial::new(2, 1);
+        let mut paces = paces.into_iter().enumerate();
+        paces.find_map(|(i, pace)| Some((trial.end_window(pace, pace)?.ratio, i + 1)))
+    }
+
+    #[test]
+    fn a_clear_trial_ends_early_and_a_close_one_late() {
+        let rounds = |current, other| [current, other, other, current].into_iter().cycle();
+        assert_eq!(verdict(rounds(3.0, 1.0)), Some((3.0, 8)));
+        assert_eq!(verdict(rounds(1.0, 2.0)), Some((0.5, 8)));
+        assert_eq!(verdict(rounds(1.0, 1.0)), Some((1.0, 20)));
+    }
+
+    #[test]
+    fn a_trend_in_the_items_cancels() {
+        let windows = (0..20).map(|window| f64::from(10 + window));
+        let (ratio, _) = verdict(windows).unwrap();
+        assert!((ratio - 1.0).abs() < 1e-9, "{ratio}");
+    }
+
+    #[test]
+    fn an_interrupted_window_does_not_decide() {
+        for interrupted in 0..20 {
+            let pace = |window| if window == interrupted { 50.0 } else { 1.0 };
+            assert_eq!(verdict((0..20).map(pace)), Some((1.0, 20)), "{interrupted}");
+        }
+    }
+
+    #[test]
+    fn the_slower_number_is_what_a_trial_costs() {
+        let mut trial = Trial::new(2, 1);
+        let windows = [1.0, 2.0, 2.0, 1.0];
+        let ended = |trial: &mut Trial| windows.map(|pace| trial.end_window(pace, pace));
+        assert!(ended(&mut trial)[3].is_none());
+        let lost = ended(&mut trial)[3].unwrap().lost;
+        assert!((lost - 4.0).abs() < 1e-9, "{lost}");
+    }
+}

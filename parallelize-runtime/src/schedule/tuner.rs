@@ -1,0 +1,363 @@
+//! The number of workers on which the items of a function pass fastest.
+
+use super::gain::Gain;
+use super::trial::{Trial, Verdict};
+
+/// The time of a call after which trials run inside it, in seconds. In a shorter call, its
+/// beginning and its end count for much, so the whole call is one window.
+const WITHIN_CALL: f64 = 1e-3;
+
+/// The least time of a window inside a call, in seconds.
+const WINDOW: f64 = 100e-6;
+
+/// The least number of chunks that each worker finishes in a window.
+const CHUNKS_PER_WINDOW: usize = 2;
+
+/// The number of calls before the first trial. They warm up caches and threads.
+const FIRST_CALLS: u32 = 2;
+
+/// Bounds what the trials of a search cost, as a share of the time that the function runs.
+const SEARCH_SHARE: f64 = 1.0 / 25.0;
+
+/// Bounds what all later trials cost, as a share of the time that the function runs.
+const SHARE: f64 = 1.0 / 128.0;
+
+/// Bounds the time between two trials, in seconds in which the function runs.
+const LONGEST_INTERVAL: f64 = 10.0;
+
+/// Bounds the time that a trial waits for workers to arrive or to pause, in windows.
+const PATIENCE: f64 = 8.0;
+
+/// More workers have to be faster by this factor, since no verdict is exact.
+const WORTH_MORE: f64 = 1.03;
+
+/// Fewer workers may be slower by this factor, since they leave a core to other programs.
+const WORTH_FEWER: f64 = 0.98;
+
+/// The share of its threads that a function gains if there is nothing to search for.
+const SCALES: f64 = 0.75;
+
+/// Items that take longer by this factor are unlike those of which something was found.
+const UNLIKE: f64 = 4.0;
+
+/// Finds the number of workers on which the items of a function pass fastest.
+///
+/// From time to time it tries another number for a moment, in a long call or from call to call. As
+/// long as trials agree, they become rarer.
+///
+/// It begins with all workers, and compares them with one. If they gain little, it tries half of
+/// them and then what lies between, as a hill climber that turns at the first number that is worse.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tuner {
+    /// The number of workers that was found best, or `usize::MAX` for all.
+    limit: usize,
+    /// The number of workers that this call can have.
+    most: usize,
+    /// The largest number below `limit` that was found worse.
+    too_few: usize,
+    /// The smallest number above `limit` that was found no better.
+    too_many: usize,
+    is_up_next: bool,
+    trial: Option<Trial>,
+    window: Window,
+    /// The time that a chunk took last, in seconds.
+    chunk_seconds: f64,
+    /// The time for which the trial has waited for workers, in seconds.
+    waited: f64,
+    /// The time that this call has run, and the part of it in chunks of its latest part, in seconds.
+    in_call: f64,
+    in_chunks: f64,
+    /// Whether a window has ended inside this call.
+    is_tried_inside: bool,
+    /// The time in calls since the last trial, and the least time before the next, in seconds.
+    since: f64,
+    interval: f64,
+    calls: u32,
+    gain: Option<Gain>,
+    /// Whether this call ignores `limit`.
+    is_ignored: bool,
+}
+
+/// What was finished since the last switch.
+#[derive(Clone, Copy, Debug, Default)]
+struct Window {
+    items: f64,
+    seconds: f64,
+    chunks: usize,
+}
+
+impl Tuner {
+    pub(crate) const fn new() -> Self {
+        Self {
+            limit: usize::MAX,
+            most: 1,
+            too_few: 0,
+            too_many: usize::MAX,
+            is_up_next: false,
+            trial: None,
+            window: Window {
+                items: 0.0,
+                seconds: 0.0,
+                chunks: 0,
+            },
+            chunk_seconds: 0.0,
+            waited: 0.0,
+            in_call: 0.0,
+            in_chunks: 0.0,
+            is_tried_inside: false,
+            since: 0.0,
+            interval: 0.0,
+            calls: 0,
+            gain: None,
+            is_ignored: false,
+        }
+    }
+
+    /// Begins a call on up to `most` workers, which is expected to take `seconds` in all.
+    pub(crate) fn begin_call(&mut self, most: usize, seconds: Option<f64>) {
+        self.most = most;
+        (self.in_call, self.in_chunks) = (0.0, 0.0);
+        self.is_tried_inside = false;
+        self.is_ignored = false;
+        self.window = Window::default();
+        if self.trial.is_some_and(|trial| trial.most_workers() > most) {
+            self.abort();
+        }
+        let is_short = seconds.is_some_and(|seconds| seconds < WITHIN_CALL);
+        if is_short && self.calls >= FIRST_CALLS && self.since >= self.interval {
+            self.begin_trial(self.limit.min(most));
+        }
+        self.calls = self.calls.saturating_add(1);
+    }
+
+    /// Returns the number of workers for now.
+    pub(crate) fn workers(&self) -> usize {
+        let limit = if self.is_ignored {
+            usize::MAX
+        } else {
+            self.limit
+        };
+        let workers = self.trial.as_ref().map_or(limit, Trial::workers);
+        workers.min(self.most)
+    }
+
+    /// Returns whether one worker alone was found best.
+    pub(crate) fn is_best_alone(&self) -> bool {
+        self.limit == 1 && self.trial.is_none() && !self.is_ignored
+    }
+
+    /// Returns whether a short call should be shared to see what that gains.
+    pub(crate) fn is_due(&self) -> bool {
+        self.trial.is_some() || self.limit == 1 && self.since >= self.interval
+    }
+
+    /// Returns whether items that take `seconds` cost more than those of which one worker alone was
+    /// found best. If so, this call ignores that.
+    pub(crate) fn is_unlike_evidence(&mut self, seconds: f64) -> bool {
+        let known = self.gain.map_or(0.0, |gain| gain.alone);
+        self.is_ignored |= seconds > UNLIKE * known;
+        self.is_ignored
+    }
+
+    /// Returns how long a worker pauses at most for the trial that runs, if any, in seconds.
+    pub(crate) fn patience(&self) -> Option<f64> {
+        self.trial.map(|_| PATIENCE * self.window_seconds())
+    }
+
+    /// Returns for how long one worker may work alone before others are tried, in seconds.
+    pub(crate) fn alone_for(&self) -> f64 {
+        match self.trial {
+            Some(_) => 2.0 * WITHIN_CALL,
+            None => (self.interval - self.since).max(WITHIN_CALL),
+        }
+    }
+
+    /// Returns what sharing gains, if that was measured.
+    pub(crate) fn gain(&self) -> Option<Gain> {
+        self.gain
+    }
+
+    /// Learns that one of `active` workers took `seconds` for a chunk of `items` items.
+    pub(crate) fn record_chunk(&mut self, items: f64, seconds: f64, active: usize) {
+        #[expect(clippy::cast_precision_loss, reason = "a few workers")]
+        let share = seconds / active as f64;
+        self.in_chunks += share;
+        self.pass(share);
+        self.chunk_seconds = seconds;
+        if self.in_call < WITHIN_CALL {
+            return;
+        }
+        let Some(trial) = &self.trial else {
+            let affordable = 4.0 * self.window_seconds() / SEARCH_SHARE;
+            if self.since >= affordable.max(self.interval) {
+                self.begin_trial(active);
+            }
+            return;
+        };
+        if active != trial.workers() {
+            self.waited += share;
+            if self.waited > PATIENCE * self.window_seconds() {
+                self.abort();
+            }
+            return;
+        }
+        self.window.items += items;
+        self.window.seconds += share;
+        self.window.chunks += 1;
+        let is_full = self.window.chunks >= CHUNKS_PER_WINDOW * active;
+        if is_full && self.window.seconds >= WINDOW {
+            self.is_tried_inside = true;
+            let Window { items, seconds, .. } = self.window;
+            self.end_window(seconds, seconds / items);
+        }
+    }
+
+    /// Learns that a call, or a part of it, took `seconds` for `items` items on `workers` workers.
+    pub(crate) fn end_call(&mut self, items: f64, seconds: f64, workers: usize) {
+        let is_window = !self.is_tried_inside
+            && items >= 1.0
+            && self.in_call < 2.0 * WITHIN_CALL
+            && self.trial.is_some_and(|trial| trial.workers() == workers);
+        self.pass((seconds - self.in_chunks).max(0.0));
+        self.in_chunks = 0.0;
+        if is_window {
+            self.end_window(seconds, seconds / items);
+        }
+    }
+
+    /// Notes that the call has run for `seconds` more.
+    fn pass(&mut self, seconds: f64) {
+        self.in_call += seconds;
+        self.since += seconds;
+    }
+
+    /// Ends the trial that runs, if there is one, without a verdict. Returns whether there was one.
+    pub(crate) fn abort(&mut self) -> bool {
+        if self.trial.take().is_none() {
+            return false;
+        }
+        self.since = 0.0;
+        self.interval = (2.0 * self.interval)
+            .max(self.window_seconds() / SHARE)
+            .min(LONGEST_INTERVAL);
+        true
+    }
+
+    /// Returns how long a window lasts inside a call.
+    fn window_seconds(&self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "a small number")]
+        let chunks = CHUNKS_PER_WINDOW as f64;
+        WINDOW.max(chunks * self.chunk_seconds)
+    }
+
+    fn begin_trial(&mut self, current: usize) {
+        if let Some(other) = self.candidate(current) {
+            self.trial = Some(Trial::new(current, other));
+            self.window = Window::default();
+            self.waited = 0.0;
+        }
+    }
+
+    /// Returns the number of workers to try next beside `current`, if there is another.
+    fn candidate(&mut self, current: usize) -> Option<usize> {
+        if self.most < 2 {
+            return None;
+        }
+        let other = self.searched(current);
+        self.is_up_next = !self.is_up_next;
+        other.or_else(|| {
+            // Nothing is left to search. What was found may have changed.
+            (self.too_few, self.too_many) = (0, usize::MAX);
+            Some(if current > 1 { 1 } else { 2 })
+        })
+    }
+
+    /// Returns the next number in the search for the best, unless the search has ended.
+    fn searched(&self, current: usize) -> Option<usize> {
+        let is_first = self.gain.is_none();
+        if current > 1 && is_first {
+            return Some(1);
+        }
+        if current == self.most && self.scales(current) {
+            return None;
+        }
+        let down = usize::midpoint(self.too_few, current);
+        let down = (down > self.too_few && down < current).then_some(down);
+        let up = (2 * current).min(usize::midpoint(current, self.too_many.min(self.most + 1)));
+        let up = (up > current && up <= self.most).then_some(up);
+        if self.is_up_next {
+            up.or(down)
+        } else {
+            down.or(up)
+        }
+    }
+
+    /// Returns whether `workers` workers are known to gain about as much as they could.
+    fn scales(&self, workers: usize) -> bool {
+        #[expect(clippy::cast_precision_loss, reason = "a few workers")]
+        let enough = SCALES * workers as f64;
+        let known = self.gain.filter(|gain| gain.workers == workers);
+        known.is_some_and(|gain| gain.speedup() >= enough)
+    }
+
+    fn end_window(&mut self, seconds: f64, pace: f64) {
+        self.window = Window::default();
+        self.waited = 0.0;
+        let trial = self.trial.as_mut();
+        if let Some(verdict) = trial.and_then(|trial| trial.end_window(seconds, pace)) {
+            self.decide(&verdict);
+        }
+    }
+
+    fn decide(&mut self, verdict: &Verdict) {
+        self.trial = None;
+        let Verdict { current, other, .. } = *verdict;
+        let is_fewer = other < current;
+        let least = if is_fewer { WORTH_FEWER } else { WORTH_MORE };
+        let is_better = verdict.ratio >= least;
+        self.learn_gain(verdict, is_better);
+        match (is_better, is_fewer) {
+            (true, true) => self.too_many = current,
+            (true, false) => self.too_few = current,
+            (false, true) => self.too_few = other,
+            (false, false) => self.too_many = other,
+        }
+        if is_better {
+            self.limit = if other == self.most {
+                usize::MAX
+            } else {
+                other
+            };
+        }
+        let best = if is_better { other } else { current };
+        self.since = 0.0;
+        self.interval = if self.searched(best).is_some() {
+            verdict.lost / SEARCH_SHARE
+        } else {
+            (verdict.lost / SHARE).max(2.0 * self.interval)
+        }
+        .min(LONGEST_INTERVAL);
+    }
+
+    /// Learns what sharing gains from a trial with one worker, or with a number that the gain is
+    /// known for.
+    fn learn_gain(&mut self, verdict: &Verdict, is_better: bool) {
+        let Verdict {
+            current,
+            other,
+            ratio,
+            paces,
+            ..
+        } = *verdict;
+        if other == 1 {
+            self.gain = Some(Gain::new(paces[1], current, 1.0 / ratio));
+        } else if current == 1 {
+            self.gain = Some(Gain::new(paces[0], other, ratio));
+        } else if let Some(gain) = self
+            .gain
+            .filter(|gain| gain.workers == current && is_better)
+        {
+            self.gain = Some(Gain::new(gain.alone, other, gain.speedup() * ratio));
+        }
+    }
+}
