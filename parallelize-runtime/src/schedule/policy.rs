@@ -235,15 +235,12 @@ impl Policy {
     /// Begins a call of `items` items, if their number is known, on up to `most` workers. Returns
     /// how many of them are to begin. Unless `may_try`, that is no trial.
     pub(crate) fn begin_call(&mut self, most: usize, items: Option<usize>, may_try: bool) -> usize {
-        let seconds = items.zip(self.item_seconds);
-        let seconds = seconds.map(|(items, seconds)| items as f64 * seconds);
+        let expected = items.zip(self.item_seconds).filter(|_| may_try);
+        let expected = expected.map(|(items, seconds)| (items, items as f64 * seconds));
         let Some(tuner) = self.tuner_mut() else {
             return most;
         };
-        if !may_try {
-            tuner.abort();
-        }
-        tuner.begin_call(most, seconds.filter(|_| may_try));
+        tuner.begin_call(most, expected);
         tuner.workers()
     }
 
