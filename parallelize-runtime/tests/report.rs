@@ -28,8 +28,13 @@ fn assert_adds_up(report: &Report, threads: usize) {
         "{busy:?} of {wall:?}"
     );
     let total: Duration = busy.iter().sum();
-    let speedup = total.as_secs_f64() / wall.as_secs_f64();
-    assert!((report.speedup() - speedup).abs() < 1e-6);
+    // An item takes at least as long in company as alone.
+    let most = total.as_secs_f64() / wall.as_secs_f64();
+    assert!((0.0..=most + 1e-6).contains(&report.speedup()));
+    if busy.len() == 1 {
+        assert!((report.speedup() - most).abs() < 1e-6);
+        assert!(report.is_speedup_measured());
+    }
     assert!((0.0..=1.0).contains(&report.efficiency()));
 
     assert!(chunks <= items);

@@ -16,6 +16,8 @@ pub(crate) trait Observer: Sync {
     fn on_serial(&self, why: Serial);
 
     /// Notes that a helper, the current thread, begins to work on the call.
+    ///
+    /// Called whenever it enters, before its first chunk.
     fn on_entered(&self) {}
 
     /// Notes what an item costs alone and in company, as far as that was measured in this call or
@@ -26,11 +28,19 @@ pub(crate) trait Observer: Sync {
         _ = (gain, alone);
     }
 
-    /// Notes that the call went on with `workers` threads because more did not help.
+    /// Notes that the call goes on with `workers` threads of this process, the caller included,
+    /// because more did not help.
     ///
-    /// Called at each change.
+    /// Called at each change, with the number of all threads if more help again.
     fn on_limited(&self, workers: usize) {
         _ = workers;
+    }
+
+    /// Notes that the consumer of a stream took `elapsed` of the calling thread's time.
+    ///
+    /// Called at the end of the stream, or whenever the consumer requests the next results.
+    fn on_consumed(&self, elapsed: Duration) {
+        _ = elapsed;
     }
 
     /// Notes that the process `rank` on `host` takes part in the call with `threads` threads.
@@ -97,7 +107,7 @@ impl fmt::Display for Serial {
             Self::OneThread => "it had one thread",
             Self::FewItems => "it had one item or none",
             Self::Cheap => "it seemed too cheap to share",
-            Self::Contended => "more threads did not help: its items wait for each other",
+            Self::Contended => "more threads did not help, as items wait for each other",
         })
     }
 }

@@ -12,8 +12,11 @@ pub(super) const TRACK: f64 = 720.0;
 /// The space on both sides of a text beside the rows.
 pub(super) const MARGIN: f64 = 8.0;
 
-/// The top of the first row. The title is above.
-pub(super) const TOP: f64 = 46.0;
+/// The top of the first row if only the title is above.
+const TOP: f64 = 46.0;
+
+/// The height of a line of text.
+pub(super) const LINE: f64 = 18.0;
 
 /// The least x at which rows begin. Names are to the left.
 const LEFT: f64 = 72.0;
@@ -48,6 +51,8 @@ pub(super) struct Layout {
     hosts: Vec<usize>,
     /// The x at which rows begin.
     pub(super) left: f64,
+    /// The top of the first row. The title and the remarks are above.
+    pub(super) top: f64,
     /// The distance between the tops of two rows.
     pitch: f64,
     /// The height of a row.
@@ -55,8 +60,9 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// Returns the layout for a report whose hosts are shown with these names.
-    pub(super) fn new(report: &Report, host_names: &[&str]) -> Self {
+    /// Returns the layout for a report whose hosts are shown with these names, with this number of
+    /// lines for remarks.
+    pub(super) fn new(report: &Report, host_names: &[&str], remarks: usize) -> Self {
         let (pitch, row_height) = if report.busy.len() < MANY {
             (24.0, 18.0)
         } else {
@@ -70,6 +76,7 @@ impl Layout {
             hosts: hosts.collect(),
             threads,
             left: left(report, host_names),
+            top: TOP + count(remarks) * LINE,
             pitch,
             row_height,
         }
@@ -118,7 +125,7 @@ impl Layout {
     /// Returns the top of a row, or of the space below the last one.
     pub(super) fn y(&self, row: usize) -> f64 {
         let host = self.hosts.get(row).or(self.hosts.last());
-        TOP + count(row) * self.pitch + count(host.copied().unwrap_or(0)) * BETWEEN
+        self.top + count(row) * self.pitch + count(host.copied().unwrap_or(0)) * BETWEEN
     }
 
     /// Returns the x at which the bar of a span begins, and the width of the bar.

@@ -2,6 +2,7 @@
 
 mod bottleneck;
 mod chunk;
+mod core_time;
 mod env_report;
 mod host;
 mod layout;
@@ -13,6 +14,7 @@ mod samples;
 mod scale;
 mod shares;
 mod spans;
+mod speedup;
 mod table;
 mod text;
 mod thread_stats;
@@ -26,7 +28,8 @@ pub(crate) use recorder::Recorder;
 use std::time::Duration;
 
 use crate::observe::Serial;
-use shares::{mean, mean_share, share};
+use shares::{mean, mean_share};
+use speedup::MeasuredGain;
 use thread_stats::ThreadStats;
 
 /// How much time the threads of a job saved, and what held the job up.
@@ -52,7 +55,8 @@ pub struct Report {
     /// was requested and did not arrive in time.
     ///
     /// None of the times is longer than [`wall`](Report::wall). They include the time that the
-    /// iterator took to yield the items.
+    /// iterator took to yield the items. They also include the time that an item waited: for a
+    /// lock, for a file, or for a core that another thread had.
     ///
     /// If the job ran on a cluster, the threads of this process are followed by those of the other
     /// processes, in the order of the ranks. The time that items and results took to travel is not
@@ -76,24 +80,17 @@ pub struct Report {
     /// How many threads this process should have had, and how many of them could not be started.
     wanted_threads: usize,
     missing_threads: usize,
+    /// Whether the number of threads was set for this call or in the environment.
+    is_threads_set: bool,
+    /// What an item costs alone and in company, if that was measured.
+    gain: Option<MeasuredGain>,
+    /// The number of threads with which the job went on because more did not help.
+    limited: Option<usize>,
+    /// The time that the caller spent on the results of a stream.
+    consumed: Duration,
 }
 
 impl Report {
-    /// Returns the speedup over one thread: the time that all threads together were
-    /// [busy](Report::busy), divided by the time that passed.
-    ///
-    /// This assumes that one thread alone would take as long for each item. Where threads share
-    /// cores or wait for the same memory, it would take less, so the true gain is smaller.
-    ///
-    /// ```
-    /// let (_, report) = parallelize::job(0..1_000, |i| i + 1).threads(2).report();
-    /// assert!(report.speedup() <= 2.0);
-    /// ```
-    #[must_use]
-    pub fn speedup(&self) -> f64 {
-        share(self.total_busy(), self.wall)
-    }
-
     /// Returns the share of the threads' time that went into items, from 0 to 1: it is 1 if all
     /// threads were busy from beginning to end.
     ///
@@ -126,6 +123,12 @@ impl Report {
     fn thread_of(&self, chunk: &Chunk) -> Option<usize> {
         let mut threads = self.threads.iter();
         threads.position(|thread| thread.key == chunk.key)
+    }
+
+    /// Returns the threads of this process, and the time that each worked on items.
+    fn local_threads(&self) -> impl Iterator<Item = (Duration, &ThreadStats)> {
+        let threads = self.busy.iter().copied().zip(&self.threads);
+        threads.filter(|(_, thread)| thread.key.rank == 0)
     }
 
     /// Returns the time that all threads together worked on items.

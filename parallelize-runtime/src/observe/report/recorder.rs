@@ -9,11 +9,14 @@ use std::time::{Duration, Instant};
 
 use super::Report;
 use super::chunk::Chunk;
+use super::core_time::{CoreMeter, CoreTime};
 use super::host::Host;
 use super::process_stats::ProcessStats;
 use super::spans::Span;
+use super::speedup::MeasuredGain;
 use super::thread_stats::{ThreadKey, ThreadStats};
 use crate::observe::{Observer, Serial, WorkerId};
+use crate::schedule::Gain;
 use crate::team::Pool;
 
 /// Bounds the number of slowest chunks that are kept.
@@ -51,6 +54,13 @@ struct Record {
     wanted_threads: usize,
     /// The number of those that could not be started.
     missing_threads: usize,
+    /// Whether the number of threads was set for this call or in the environment.
+    is_threads_set: bool,
+    gain: Option<MeasuredGain>,
+    /// The number of threads with which the call went on because more did not help.
+    limited: Option<usize>,
+    /// The time that the caller spent on the results of a stream.
+    consumed: Duration,
     /// Bounds the number of spans that are kept of a thread.
     max_spans: u32,
 }
@@ -58,9 +68,11 @@ struct Record {
 impl Recorder {
     /// Makes the recorder of a call by the current thread on `threads` threads.
     pub(crate) fn new(threads: Option<NonZeroUsize>) -> Self {
-        let found = Pool::with(threads).1;
+        let (pool, found) = Pool::with(threads);
         let wanted_threads = Pool::wanted_threads(threads);
-        let caller = ProcessStats::of_caller(found);
+        let mut caller = ProcessStats::of_caller(found);
+        let core_time = CoreTime::of_current_thread();
+        caller.thread(0).core.enter(core_time, Duration::ZERO);
         let record = Record {
             items: 0,
             chunks: 0,
@@ -71,6 +83,12 @@ impl Recorder {
             has_stopped_sending: false,
             wanted_threads,
             missing_threads: wanted_threads.saturating_sub(found),
+            // A pool of the runtime has as many threads as are set. It also stands in for a global
+            // pool that cannot start, but then it has no more threads than that would have.
+            is_threads_set: matches!(pool, Pool::Own(_)),
+            gain: None,
+            limited: None,
+            consumed: Duration::ZERO,
             max_spans: SPANS,
         };
         Self {
@@ -82,6 +100,7 @@ impl Recorder {
     /// Returns the report of the call, which ends now.
     pub(crate) fn finish(self) -> Report {
         let wall = self.begun.elapsed();
+        self.record().read_caller(wall);
         self.report(wall)
     }
 
@@ -101,11 +120,36 @@ impl Recorder {
 impl Observer for Recorder {
     fn on_chunk(&self, by: WorkerId, positions: Range<usize>, begun: Instant, elapsed: Duration) {
         let span = Span::busy(begun.duration_since(self.begun), elapsed);
-        self.record().add_chunk(by, positions, span);
+        let due = self.record().add_chunk(by, positions, span);
+        // Not under the lock, as it takes as long as many chunks.
+        if let Some(number) = due {
+            let core_time = CoreTime::of_current_thread();
+            self.record().core(number).read(core_time, span.ended);
+        }
     }
 
     fn on_serial(&self, why: Serial) {
         self.record().serial = Some(why);
+    }
+
+    fn on_entered(&self) {
+        let core_time = CoreTime::of_current_thread();
+        let now = self.begun.elapsed();
+        let mut record = self.record();
+        let number = record.local_number(thread::current().id());
+        record.core(number).enter(core_time, now);
+    }
+
+    fn on_gain(&self, gain: Gain, alone: Duration) {
+        self.record().gain = MeasuredGain::checked(gain, alone);
+    }
+
+    fn on_limited(&self, workers: usize) {
+        self.record().limited = Some(workers);
+    }
+
+    fn on_consumed(&self, elapsed: Duration) {
+        self.record().consumed += elapsed;
     }
 
     fn on_joined(&self, rank: usize, host: &str, threads: usize) {
@@ -131,15 +175,22 @@ impl Record {
         self.max_spans = max_spans.clamp(LEAST_SPANS, SPANS);
     }
 
-    /// Adds a chunk, or the time of an item that failed if `positions` is empty.
-    fn add_chunk(&mut self, by: WorkerId, positions: Range<usize>, span: Span) {
+    /// Adds a chunk, or the time of an item that failed if `positions` is empty. Returns the number
+    /// of the current thread if it is a helper whose core time is due to be read.
+    fn add_chunk(&mut self, by: WorkerId, positions: Range<usize>, span: Span) -> Option<usize> {
         let (key, max_spans) = (self.key(by), self.max_spans);
         let process = self.processes.entry(key.rank).or_default();
         let thread = process.thread(key.number);
         thread.record(positions.len(), span, max_spans);
-        if positions.is_empty() {
-            return;
+        let is_due = key.rank == 0 && key.number > 0 && thread.core.is_due(span.ended);
+        if !positions.is_empty() {
+            self.add_items(key, positions, span);
         }
+        is_due.then_some(key.number)
+    }
+
+    /// Adds items that a thread has evaluated.
+    fn add_items(&mut self, key: ThreadKey, positions: Range<usize>, span: Span) {
         self.items += positions.len();
         self.chunks += 1;
         self.keep_if_slow(Chunk {
@@ -149,6 +200,19 @@ impl Record {
             key,
             span,
         });
+    }
+
+    /// Returns the core time of a thread of this process.
+    fn core(&mut self, number: usize) -> &mut CoreMeter {
+        let process = self.processes.entry(0).or_default();
+        &mut process.thread(number).core
+    }
+
+    /// Reads the core time of the caller if that is the current thread.
+    fn read_caller(&mut self, now: Duration) {
+        if self.local_threads.first() == Some(&thread::current().id()) {
+            self.core(0).read(CoreTime::of_current_thread(), now);
+        }
     }
 
     /// Returns the key of a worker. Cached results count for the caller.
@@ -220,6 +284,10 @@ impl Record {
             has_stopped_sending: self.has_stopped_sending,
             wanted_threads: self.wanted_threads,
             missing_threads: self.missing_threads,
+            is_threads_set: self.is_threads_set,
+            gain: self.gain,
+            limited: self.limited,
+            consumed: self.consumed.min(wall),
         }
     }
 }
@@ -232,7 +300,7 @@ static CORES: LazyLock<usize> =
 mod tests {
     use super::*;
     use crate::observe::report::Host;
-    use crate::observe::report::samples::join_all;
+    use crate::observe::report::samples::{gain, join_all};
 
     const NANO: Duration = Duration::from_nanos(1);
 
@@ -336,6 +404,63 @@ mod tests {
         let report = recorder.finish();
         assert_eq!((report.items, report.threads[0].items), (5, 5));
         assert_eq!(report.busy, [Duration::ZERO; 2]);
+    }
+
+    #[test]
+    fn the_engine_tells_what_sharing_gained() {
+        let recorder = Recorder::new(NonZeroUsize::new(2));
+        let gain = gain(80.0, 160.0, 2);
+        recorder.on_limited(3);
+        recorder.on_limited(1);
+        recorder.on_gain(gain, Duration::from_millis(10));
+        recorder.on_consumed(Duration::from_millis(1));
+        recorder.on_consumed(Duration::from_millis(2));
+        join_all(&recorder, &[("a", &[90, 100])]);
+        let report = recorder.report(Duration::from_millis(100));
+        assert_eq!(report.limited, Some(1));
+        assert_eq!(report.consumed, Duration::from_millis(3));
+        let milli = (report.speedup() * 100.0).round();
+        assert!((milli - (10.0 + 180.0 / 2.0 + 3.0)).abs() < 1e-6, "{milli}");
+        assert!(report.is_speedup_measured());
+    }
+
+    #[test]
+    fn only_a_number_of_threads_that_was_set_is_noted() {
+        let is_set = |threads| {
+            Recorder::new(NonZeroUsize::new(threads))
+                .finish()
+                .is_threads_set
+        };
+        assert_eq!([0, 3].map(is_set), [false, true]);
+    }
+
+    #[test]
+    fn the_time_that_a_thread_has_a_core_is_read_while_it_takes_part() {
+        if CoreTime::of_current_thread().is_none() {
+            return;
+        }
+        let recorder = Recorder::new(NonZeroUsize::new(3));
+        let chunk = |item| {
+            let begun = Instant::now();
+            thread::sleep(Duration::from_millis(2));
+            recorder.on_chunk(WorkerId::Current, item..item + 1, begun, begun.elapsed());
+        };
+        thread::scope(|scope| {
+            let helper = scope.spawn(|| {
+                recorder.on_entered();
+                chunk(0);
+            });
+            helper.join().unwrap();
+            // Without the event, the first chunk begins the count.
+            let helper = scope.spawn(|| (1..3).for_each(chunk));
+            helper.join().unwrap();
+        });
+        let report = recorder.finish();
+        assert_eq!(report.threads.len(), 3);
+        for thread in &report.threads {
+            let core = thread.core.total().expect("two readings");
+            assert!(core.had + core.waited <= report.wall + Duration::from_millis(20));
+        }
     }
 
     #[test]

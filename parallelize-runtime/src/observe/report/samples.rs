@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{Recorder, Report};
 use crate::observe::{Observer, WorkerId};
+use crate::schedule::Gain;
 
 /// A machine, and for how many milliseconds each of its threads evaluates an item. A thread with 0
 /// evaluates none.
@@ -57,4 +58,13 @@ pub(super) fn on_threads(busy: &[u64]) -> Report {
     }
     report.cores = busy.len();
     report
+}
+
+/// Makes a gain from the nanoseconds that an item takes alone and on each of `workers` threads.
+pub(super) fn gain(alone: f64, in_company: f64, workers: usize) -> Gain {
+    Gain {
+        alone: alone * 1e-9,
+        in_company: in_company * 1e-9,
+        workers,
+    }
 }

@@ -30,13 +30,8 @@ impl Display for Report {
             (2..=LINES, _) => self.write_host_lines(f)?,
             _ => self.write_host_sparks(f)?,
         }
-        if self.missing_threads > 0 {
-            let started = text::count(self.wanted_threads - self.missing_threads);
-            let wanted = text::threads(self.wanted_threads);
-            write!(f, "\n  only {started} of {wanted} could be started")?;
-        }
-        if let Some(bottleneck) = self.bottleneck() {
-            write!(f, "\n  {bottleneck}")?;
+        for remark in self.remarks() {
+            write!(f, "\n  {remark}")?;
         }
         self.write_slowest(f)
     }
@@ -58,12 +53,19 @@ impl Report {
         if threads == 1 {
             return format!("{items} in {wall} on {on}");
         }
-        let gain = match self.speedup() {
+        let (gain, busy) = (self.gain_in_words(), text::percent(self.efficiency()));
+        format!("{items} in {wall} on {on}: {gain} ({busy} busy)")
+    }
+
+    /// Returns the speedup in words.
+    fn gain_in_words(&self) -> String {
+        let speedup = self.speedup();
+        match speedup {
+            ..0.95 if self.gain.is_some() => format!("only {speedup:.1} times as fast as on one"),
             ..1.05 => "no faster than on one".to_owned(),
-            speedup => format!("{speedup:.1} times as fast as on one"),
-        };
-        let efficiency = text::percent(self.efficiency());
-        format!("{items} in {wall} on {on}: {gain} ({efficiency})")
+            _ if self.is_speedup_measured() => format!("{speedup:.1} times as fast as on one"),
+            _ => format!("at most {speedup:.1} times as fast as on one"),
+        }
     }
 
     /// Writes a line for each thread.
@@ -197,7 +199,8 @@ mod tests {
 
     use super::*;
     use crate::observe::Serial;
-    use crate::observe::report::samples::{on_machines, on_threads};
+    use crate::observe::report::samples::{gain, on_machines, on_threads};
+    use crate::observe::report::speedup::MeasuredGain;
 
     fn lines(report: &Report) -> Vec<String> {
         report.to_string().lines().map(str::to_owned).collect()
@@ -211,7 +214,7 @@ mod tests {
         assert_eq!(
             lines(&report),
             [
-                "12,345 items in 100 ms on 3 threads: 1.5 times as fast as on one (50 %)",
+                "12,345 items in 100 ms on 3 threads: at most 1.5 times as fast as on one (50 % busy)",
                 "  caller     ██████████████████████████████  100 ms  100 %  12,344 items",
                 "  helper 1   ███████████████                50.0 ms   50 %  1 item",
                 "  helper 2                                     0 ns    0 %  no items",
@@ -242,7 +245,8 @@ mod tests {
         assert_eq!(
             lines(&report),
             [
-                "4 items in 100 ms on 6 threads of 3 hosts: 2.8 times as fast as on one (47 %)",
+                "4 items in 100 ms on 6 threads of 3 hosts: at most 2.8 times as fast as on one \
+                 (47 % busy)",
                 "  login      ██████████████████████████████  1 thread  100 %  1 item",
                 "  node1      ██████████████████             3 threads   60 %  3 items",
                 "  node2                                     2 threads    0 %  no items",
@@ -314,11 +318,50 @@ mod tests {
     }
 
     #[test]
+    fn the_gain_is_told_as_it_was_measured() {
+        let mut report = on_threads(&[100, 100]);
+        let mut gain_in = |in_company| {
+            let gain = gain(100.0, in_company, 2);
+            report.gain = MeasuredGain::checked(gain, Duration::ZERO);
+            report.gain_in_words()
+        };
+        assert_eq!(gain_in(105.0), "1.9 times as fast as on one");
+        assert_eq!(gain_in(200.0), "no faster than on one");
+        assert_eq!(gain_in(300.0), "only 0.7 times as fast as on one");
+        assert_eq!(gain_in(0.0), "at most 2.0 times as fast as on one");
+    }
+
+    #[test]
+    fn what_held_a_job_up_follows_the_threads() {
+        let mut report = on_threads(&[90; 4]);
+        report.limited = Some(1);
+        assert_eq!(
+            lines(&report)[5],
+            "  1 of 4 threads used: more did not help, items wait for each other"
+        );
+    }
+
+    #[test]
+    fn a_contended_call_says_why_it_was_serial() {
+        let mut report = on_threads(&[90]);
+        report.serial = Some(Serial::Contended);
+        assert_eq!(
+            lines(&report)[0],
+            "12,345 items in 100 ms as the plain loop: more threads did not help, as items wait \
+             for each other"
+        );
+    }
+
+    #[test]
     fn a_report_of_no_time_shows_numbers() {
         let mut report = on_threads(&[0, 0]);
         report.wall = Duration::ZERO;
         assert_eq!((report.speedup(), report.efficiency()), (0.0, 0.0));
-        assert!(report.to_string().contains("no faster than on one (0 %)"));
+        assert!(
+            report
+                .to_string()
+                .contains("no faster than on one (0 % busy)")
+        );
         assert!(!report.timeline_svg().contains("NaN"));
     }
 }

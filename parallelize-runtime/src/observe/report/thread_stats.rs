@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::core_time::CoreMeter;
 use super::spans::{Span, Spans};
 
 /// The work of one thread in a call.
@@ -16,6 +17,7 @@ pub(super) struct ThreadStats {
     pub(super) chunks: usize,
     pub(super) busy: Duration,
     pub(super) spans: Spans,
+    pub(super) core: CoreMeter,
 }
 
 /// The identity of a thread in a call: the rank of its process and its number there.

@@ -4,11 +4,14 @@ use std::fmt::{Display, Formatter, Result};
 
 use super::chunk::Chunk;
 use super::host::short_names;
-use super::layout::{Layout, MARGIN, TOP, TRACK};
+use super::layout::{LINE, Layout, MARGIN, TRACK};
 use super::scale::Scale;
 use super::shares::share;
 use super::spans::Spans;
 use super::{Report, text};
+
+/// The y of the title's baseline, in pixels.
+const TITLE: f64 = 26.0;
 
 /// The distance from the middle of a letter down to its baseline, in pixels.
 const BASELINE: f64 = 4.0;
@@ -20,6 +23,8 @@ const SLOW: &str = "#e0823d";
 
 impl Report {
     /// Draws when each thread worked: a picture in SVG with a row for each thread.
+    ///
+    /// Above the rows stands what the printed report says about the gain.
     ///
     /// The height of a bar is the share of that moment in which the thread was busy. Chunks that
     /// took much longer than the average have a colour of their own. The colours can be read on
@@ -41,6 +46,8 @@ impl Report {
 /// A report that is shown as a picture.
 struct Picture<'r> {
     report: &'r Report,
+    /// What the reader should know about the gain, a line each.
+    remarks: Vec<String>,
     layout: Layout,
     /// Those of the slowest chunks that took much longer than the average.
     outliers: &'r [Chunk],
@@ -59,8 +66,13 @@ impl Display for Picture<'_> {
              viewBox=\"0 0 {width} {height}\" role=\"img\" fill=\"{TEXT}\" font-size=\"12\" \
              font-family=\"system-ui, 'Segoe UI', Helvetica, Arial, sans-serif\">\n\
              <title>{title}</title>\n\
-             <text x=\"{left}\" y=\"26\" font-size=\"15\" font-weight=\"600\">{title}</text>"
+             <text x=\"{left}\" y=\"{TITLE}\" font-size=\"15\" font-weight=\"600\">{title}</text>"
         )?;
+        let mut baseline = TITLE;
+        for remark in &self.remarks {
+            baseline += LINE;
+            writeln!(f, "<text x=\"{left}\" y=\"{baseline}\">{remark}</text>")?;
+        }
         self.axis(f)?;
         for (row, thread) in self.layout.threads().iter().enumerate() {
             self.row(f, row, *thread)?;
@@ -84,9 +96,11 @@ impl<'r> Picture<'r> {
             0 | 1 => Vec::new(),
             _ => short_names(&report.hosts),
         };
+        let remarks = report.remarks();
         Self {
             report,
-            layout: Layout::new(report, &hosts),
+            layout: Layout::new(report, &hosts, remarks.len()),
+            remarks,
             outliers: &report.slowest[..outliers],
             hosts,
         }
@@ -96,7 +110,7 @@ impl<'r> Picture<'r> {
     fn axis(&self, f: &mut Formatter<'_>) -> Result {
         let scale = Scale::of(self.layout.wall);
         let Scale { unit, decimals, .. } = scale;
-        let (top, bottom) = (TOP - 4.0, self.layout.bottom());
+        let (top, bottom) = (self.layout.top - 4.0, self.layout.bottom());
         let below = bottom + 16.0;
         for value in scale.marks() {
             let x = self.layout.left + value / scale.length * TRACK;
@@ -238,7 +252,7 @@ fn escaped(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observe::report::samples::on_machines;
+    use crate::observe::report::samples::{on_machines, on_threads};
 
     /// Returns the texts in a picture to the left of its rows.
     fn names(svg: &str) -> Vec<&str> {
@@ -271,6 +285,28 @@ mod tests {
                 "{svg}"
             );
         }
+    }
+
+    #[test]
+    fn the_picture_says_what_the_table_says() {
+        let mut report = on_threads(&[90; 4]);
+        let plain = report.timeline_svg();
+        report.limited = Some(3);
+        let svg = report.timeline_svg();
+        let table = report.to_string();
+        let mut lines = table.lines();
+        let title = lines.next().unwrap();
+        assert!(svg.contains(&format!("<title>{title}</title>")));
+        assert!(svg.contains(&format!("font-weight=\"600\">{title}</text>")));
+        let remark = lines.nth(4).unwrap().trim();
+        assert!(remark.starts_with("3 of 4 threads used"), "{remark}");
+        assert!(svg.contains(&format!(">{remark}</text>")), "{svg}");
+        // The rows make space for it.
+        let height = |svg: &str| {
+            let (_, rest) = svg.split_once("height=\"").unwrap();
+            rest.split_once('"').unwrap().0.parse::<f64>().unwrap()
+        };
+        assert!((height(&svg) - height(&plain) - LINE).abs() < 1e-6);
     }
 
     #[test]

@@ -1,0 +1,216 @@
+//! How many times as fast a job was as the loop.
+
+use std::time::Duration;
+
+use super::Report;
+use super::shares::share;
+use crate::schedule::Gain;
+
+/// What an item costs alone and in company, as the engine has measured it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MeasuredGain {
+    pub(super) gain: Gain,
+    /// The part of the busy time that passed while one thread worked.
+    alone: Duration,
+}
+
+impl MeasuredGain {
+    /// Returns the measurement, unless its numbers make no sense.
+    pub(super) fn checked(gain: Gain, alone: Duration) -> Option<Self> {
+        let is_time = |seconds: f64| seconds > 0.0 && seconds.is_finite();
+        let is_sound = [gain.alone, gain.in_company].into_iter().all(is_time);
+        (is_sound && gain.slowdown().is_finite()).then_some(Self { gain, alone })
+    }
+
+    /// Returns the time of an item in company as a multiple of its time alone. Less than 1 can only
+    /// be noise.
+    pub(super) fn slowdown(&self) -> f64 {
+        self.gain.slowdown().max(1.0)
+    }
+
+    /// Returns how long one thread alone would have taken for items that took `busy`.
+    fn loop_time(&self, busy: Duration) -> Duration {
+        let alone = self.alone.min(busy);
+        alone + (busy - alone).div_f64(self.slowdown())
+    }
+}
+
+impl Report {
+    /// Returns how many times as fast the job was as the plain loop: the time that the loop would
+    /// have taken, divided by [`wall`](Report::wall).
+    ///
+    /// The time of the loop follows from the [`busy`](Report::busy) time of the threads. An item
+    /// may take longer beside others than alone: threads share cores, locks, memory and the
+    /// allocator. So a job also measures what an item costs while one thread works and what it
+    /// costs while several do, and takes the difference out. A job that ran on one thread is its
+    /// own loop.
+    ///
+    /// Where nothing was measured alone, the result is an upper bound, and the printed report says
+    /// "at most". [`is_speedup_measured`](Report::is_speedup_measured) tells the two apart. On
+    /// Linux, the bound leaves out the time that threads were ready but had no core: the second
+    /// number in `/proc/thread-self/schedstat`, which the kernel describes in [Scheduler
+    /// Statistics]. Where this file is missing, nothing is left out.
+    ///
+    /// If the job ran on a cluster, the items of other ranks count with the time that they took
+    /// there.
+    ///
+    /// ```
+    /// let (_, report) = parallelize::job(0..1_000, |i| i + 1).threads(2).report();
+    /// assert!(report.speedup() <= 2.0);
+    /// ```
+    ///
+    /// [Scheduler Statistics]: https://docs.kernel.org/scheduler/sched-stats.html
+    #[must_use]
+    pub fn speedup(&self) -> f64 {
+        share(self.loop_time(), self.wall)
+    }
+
+    /// Returns whether [`speedup`](Report::speedup) is measured. If not, it is an upper bound.
+    ///
+    /// It is a bound if no item ran alone on this machine, or if other ranks did some of the items.
+    ///
+    /// ```
+    /// let (_, report) = parallelize::job(0..1_000, |i| i + 1).threads(1).report();
+    /// assert!(report.is_speedup_measured());
+    /// ```
+    #[must_use]
+    pub fn is_speedup_measured(&self) -> bool {
+        self.remote_busy().is_zero() && (self.ran_on_one_thread() || self.gain.is_some())
+    }
+
+    /// Returns the time that the plain loop would have taken, or an upper bound.
+    fn loop_time(&self) -> Duration {
+        self.local_loop_time() + self.remote_busy()
+    }
+
+    /// Returns the part of [`loop_time`](Report::loop_time) for the items of this process.
+    pub(super) fn local_loop_time(&self) -> Duration {
+        match &self.gain {
+            _ if self.ran_on_one_thread() => self.local_busy() + self.consumed,
+            Some(gain) => gain.loop_time(self.local_busy()) + self.consumed,
+            None => self.local_time_with_core(),
+        }
+    }
+
+    /// Returns whether at most one thread of this process evaluated items.
+    fn ran_on_one_thread(&self) -> bool {
+        let threads = self.local_threads();
+        threads.filter(|(busy, _)| !busy.is_zero()).count() <= 1
+    }
+
+    /// Returns the time that the threads of this process worked on items, without the time that
+    /// they waited for a core. The caller's time with the results of a stream counts as work.
+    fn local_time_with_core(&self) -> Duration {
+        let times = self.local_threads().map(|(busy, thread)| {
+            let consumed = match thread.key.number {
+                0 => self.consumed,
+                _ => Duration::ZERO,
+            };
+            let waited = thread.core.total().unwrap_or_default().waited;
+            (busy + consumed).saturating_sub(waited)
+        });
+        times.sum()
+    }
+
+    /// Returns the time that the threads of this process worked on items.
+    pub(super) fn local_busy(&self) -> Duration {
+        self.local_threads().map(|(busy, _)| busy).sum()
+    }
+
+    /// Returns the time that the threads of other processes worked on items.
+    fn remote_busy(&self) -> Duration {
+        self.total_busy().saturating_sub(self.local_busy())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observe::report::core_time::CoreMeter;
+    use crate::observe::report::samples::{gain, on_machines, on_threads};
+
+    const MILLI: Duration = Duration::from_millis(1);
+
+    fn assert_near(speedup: f64, expected: f64) {
+        assert!((speedup - expected).abs() < 1e-6, "{speedup}, {expected}");
+    }
+
+    #[test]
+    fn what_company_costs_is_taken_out() {
+        let mut report = on_threads(&[100, 100]);
+        assert!(!report.is_speedup_measured());
+        assert_near(report.speedup(), 2.0);
+        report.gain = MeasuredGain::checked(gain(80.0, 160.0, 2), MILLI * 20);
+        assert!(report.is_speedup_measured());
+        assert_near(report.speedup(), 0.2 + 1.8 / 2.0);
+        // More time alone than the threads were busy.
+        report.gain = MeasuredGain::checked(gain(80.0, 160.0, 2), MILLI * 500);
+        assert_near(report.speedup(), 2.0);
+    }
+
+    #[test]
+    fn company_makes_no_item_cheaper() {
+        let mut report = on_threads(&[100, 100]);
+        report.gain = MeasuredGain::checked(gain(80.0, 60.0, 2), Duration::ZERO);
+        assert_near(report.speedup(), 2.0);
+    }
+
+    #[test]
+    fn numbers_that_make_no_sense_are_ignored() {
+        for (alone, in_company) in [
+            (0.0, 1.0),
+            (1.0, f64::NAN),
+            (f64::INFINITY, 1.0),
+            (-1.0, 1.0),
+        ] {
+            let gain = gain(alone, in_company, 2);
+            assert!(MeasuredGain::checked(gain, Duration::ZERO).is_none());
+        }
+    }
+
+    #[test]
+    fn a_bound_leaves_out_the_time_without_a_core() {
+        let mut report = on_threads(&[100, 90, 100, 10]);
+        report.threads[1].core = CoreMeter::with(MILLI * 60, MILLI * 30);
+        report.threads[3].core = CoreMeter::with(MILLI, MILLI * 30);
+        assert_near(report.speedup(), 1.0 + 0.6 + 1.0);
+        assert!(!report.is_speedup_measured());
+        // A measured cost in company includes that time.
+        report.gain = MeasuredGain::checked(gain(1.0, 2.0, 4), Duration::ZERO);
+        assert_near(report.speedup(), 1.5);
+    }
+
+    #[test]
+    fn one_thread_is_its_own_loop() {
+        for busy in [&[90][..], &[90, 0, 0], &[0, 90]] {
+            let mut report = on_threads(busy);
+            report.threads[0].core = CoreMeter::with(MILLI * 60, MILLI * 30);
+            report.gain = MeasuredGain::checked(gain(1.0, 2.0, 2), Duration::ZERO);
+            assert!(report.is_speedup_measured());
+            assert_near(report.speedup(), 0.9);
+        }
+    }
+
+    #[test]
+    fn the_consumer_of_a_stream_is_a_part_of_the_loop() {
+        let mut report = on_threads(&[10, 90]);
+        report.consumed = MILLI * 60;
+        assert_near(report.speedup(), 1.6);
+        report.threads[0].core = CoreMeter::with(MILLI * 40, MILLI * 30);
+        assert_near(report.speedup(), 1.3);
+        report.gain = MeasuredGain::checked(gain(1.0, 2.0, 2), Duration::ZERO);
+        assert_near(report.speedup(), 1.1);
+        let mut report = on_threads(&[0, 90]);
+        report.consumed = MILLI * 60;
+        assert_near(report.speedup(), 1.5);
+    }
+
+    #[test]
+    fn items_of_other_ranks_count_with_the_time_they_took() {
+        let mut report = on_machines(&[("a", &[100, 100]), ("b", &[50])]);
+        assert_near(report.speedup(), 2.5);
+        report.gain = MeasuredGain::checked(gain(1.0, 2.0, 2), Duration::ZERO);
+        assert_near(report.speedup(), 1.5);
+        assert!(!report.is_speedup_measured());
+    }
+}
