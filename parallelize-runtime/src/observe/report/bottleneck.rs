@@ -9,7 +9,7 @@ use crate::observe::Serial;
 /// The least share of its busy time for which a thread waited for a core where cores are too few.
 const WAITED: f64 = 0.1;
 
-/// The least time of a loop whose core time is a good estimate. Linux adds up the time on a core at
+/// The least time of work whose core time is a good estimate. Linux adds up the time on a core at
 /// its ticks, which are up to 10 ms apart.
 const LONG: Duration = Duration::from_millis(50);
 
@@ -144,7 +144,7 @@ impl Report {
             return None;
         }
         let (cores, here) = (cores(self.cores), self.here());
-        if threads <= self.cores {
+        if threads <= self.cores || !self.are_cores_busy(threads) {
             let percent = text::percent(waited?);
             Some(format!(
                 "other work had the cores{here}: threads waited for one {percent} of the time"
@@ -208,12 +208,12 @@ impl Report {
         number(workers) * self.core_share() >= MOST_CORES * number(self.cores)
     }
 
-    /// Returns the share of an item's time alone for which it needs a core, as far as is known. The
-    /// rest of the time it waits.
+    /// Returns the share of an item's time for which it needs a core, as far as is known. The rest
+    /// of the time it waits for something else.
     fn core_share(&self) -> f64 {
         let had = self.local_threads().map(|(_, thread)| thread.core.total());
         let had: Option<Duration> = had.flatten().map(|core| core.had).reduce(|a, b| a + b);
-        let time = self.local_loop_time();
+        let time = self.local_time_with_core();
         match had {
             Some(had) if time >= LONG => share(had, time).min(1.0),
             _ => 1.0,
@@ -332,6 +332,11 @@ mod tests {
 
     #[test]
     fn other_work_on_the_cores_is_named() {
+        let set = |report: &mut Report| report.is_threads_set = true;
+        assert_eq!(
+            remarks(&[99; 16], [1, 30], set),
+            ["other work had the cores: threads waited for one 30 % of the time"]
+        );
         assert_eq!(
             remarks(&[99, 99], [59, 40], |_| ()),
             ["other work had the cores: threads waited for one 40 % of the time"]

@@ -47,8 +47,9 @@ impl Report {
     ///
     /// Where nothing was measured alone, the result is an upper bound, and the printed report says
     /// "at most". [`is_speedup_measured`](Report::is_speedup_measured) tells the two apart. On
-    /// Linux, the bound leaves out the time that threads were ready but had no core: the second
-    /// number in `/proc/thread-self/schedstat`, which the kernel describes in [Scheduler
+    /// Linux, the bound leaves out the time that threads were ready but had no core because other
+    /// threads of the job had it. Linux counts this time in the second number of
+    /// `/proc/thread-self/schedstat`, which its documentation describes under [Scheduler
     /// Statistics]. Where this file is missing, nothing is left out.
     ///
     /// If the job ran on a cluster, the items of other ranks count with the time that they took
@@ -84,11 +85,19 @@ impl Report {
     }
 
     /// Returns the part of [`loop_time`](Report::loop_time) for the items of this process.
-    pub(super) fn local_loop_time(&self) -> Duration {
+    fn local_loop_time(&self) -> Duration {
         match &self.gain {
             _ if self.ran_on_one_thread() => self.local_busy() + self.consumed,
             Some(gain) => gain.loop_time(self.local_busy()) + self.consumed,
-            None => self.local_time_with_core(),
+            None => {
+                // Other work may have had the cores, and would have slowed the loop as well. The
+                // threads take no more from each other than leaves all cores busy.
+                let all_cores = self
+                    .wall
+                    .saturating_mul(u32::try_from(self.cores).unwrap_or(u32::MAX));
+                let work = self.local_busy() + self.consumed;
+                self.local_time_with_core().max(work.min(all_cores))
+            }
         }
     }
 
@@ -100,7 +109,7 @@ impl Report {
 
     /// Returns the time that the threads of this process worked on items, without the time that
     /// they waited for a core. The caller's time with the results of a stream counts as work.
-    fn local_time_with_core(&self) -> Duration {
+    pub(super) fn local_time_with_core(&self) -> Duration {
         let times = self.local_threads().map(|(busy, thread)| {
             let consumed = match thread.key.number {
                 0 => self.consumed,
@@ -173,11 +182,24 @@ mod tests {
         let mut report = on_threads(&[100, 90, 100, 10]);
         report.threads[1].core = CoreMeter::with(MILLI * 60, MILLI * 30);
         report.threads[3].core = CoreMeter::with(MILLI, MILLI * 30);
+        report.cores = 2;
         assert_near(report.speedup(), 1.0 + 0.6 + 1.0);
         assert!(!report.is_speedup_measured());
         // A measured cost in company includes that time.
         report.gain = MeasuredGain::checked(gain(1.0, 2.0, 4), Duration::ZERO);
         assert_near(report.speedup(), 1.5);
+    }
+
+    #[test]
+    fn a_bound_leaves_out_no_more_than_the_threads_took_from_each_other() {
+        let mut report = on_threads(&[100, 90, 100]);
+        for thread in &mut report.threads {
+            thread.core = CoreMeter::with(MILLI * 20, MILLI * 80);
+        }
+        report.cores = 2;
+        assert_near(report.speedup(), 2.0);
+        report.cores = 3;
+        assert_near(report.speedup(), 2.9);
     }
 
     #[test]
@@ -197,6 +219,7 @@ mod tests {
         report.consumed = MILLI * 60;
         assert_near(report.speedup(), 1.6);
         report.threads[0].core = CoreMeter::with(MILLI * 40, MILLI * 30);
+        report.cores = 1;
         assert_near(report.speedup(), 1.3);
         report.gain = MeasuredGain::checked(gain(1.0, 2.0, 2), Duration::ZERO);
         assert_near(report.speedup(), 1.1);
