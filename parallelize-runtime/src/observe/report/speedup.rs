@@ -31,7 +31,7 @@ impl MeasuredGain {
     /// Returns how long one thread alone would have taken for items that took `busy`.
     fn loop_time(&self, busy: Duration) -> Duration {
         let alone = self.alone.min(busy);
-        alone + (busy - alone).div_f64(self.slowdown())
+        alone + busy.saturating_sub(alone).div_f64(self.slowdown())
     }
 }
 
