@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::thread;
 use std::time::Duration;
 
+use super::thread_stats::ThreadStats;
 use super::{Recorder, Report};
 use crate::observe::{Observer, WorkerId};
 use crate::schedule::Gain;
@@ -47,7 +48,10 @@ pub(super) fn on_machines(machines: &[Machine<'_>]) -> Report {
 /// was busy.
 pub(super) fn on_threads(busy: &[u64]) -> Report {
     let mut report = Recorder::new(None).finish();
-    let caller = report.threads[0].clone();
+    let caller = ThreadStats {
+        has_arrived: true,
+        ..ThreadStats::default()
+    };
     report.items = 12_345;
     report.chunks = 1_000;
     report.wall = Duration::from_millis(100);
