@@ -144,11 +144,14 @@ impl Report {
             return None;
         }
         let (cores, here) = (cores(self.cores), self.here());
-        if threads <= self.cores || !self.are_cores_busy(threads) {
+        if threads <= self.cores {
             let percent = text::percent(waited?);
             Some(format!(
                 "other work had the cores{here}: threads waited for one {percent} of the time"
             ))
+        } else if !self.are_cores_busy(threads) {
+            // Items that wait are ready at the same time now and then.
+            None
         } else if self.is_threads_set {
             Some(format!(
                 "there {cores}{here}: more threads help only if the items wait"
@@ -328,15 +331,11 @@ mod tests {
     fn items_that_sleep_need_no_cores() {
         let set = |report: &mut Report| report.is_threads_set = true;
         assert_eq!(remarks(&[99; 16], [1, 0], set), [""; 0]);
+        assert_eq!(remarks(&[99; 4], [25, 15], set), [""; 0]);
     }
 
     #[test]
     fn other_work_on_the_cores_is_named() {
-        let set = |report: &mut Report| report.is_threads_set = true;
-        assert_eq!(
-            remarks(&[99; 16], [1, 30], set),
-            ["other work had the cores: threads waited for one 30 % of the time"]
-        );
         assert_eq!(
             remarks(&[99, 99], [59, 40], |_| ()),
             ["other work had the cores: threads waited for one 40 % of the time"]
