@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::causes::{number, seconds};
 use super::shares::{mean, share};
 use super::{Report, text};
 use crate::observe::Serial;
@@ -9,20 +10,8 @@ use crate::observe::Serial;
 /// The least share of its busy time for which a thread waited for a core where cores are too few.
 const WAITED: f64 = 0.1;
 
-/// The least time of work whose core time is a good estimate. Linux adds up the time on a core at
-/// its ticks, which are up to 10 ms apart.
-const LONG: Duration = Duration::from_millis(50);
-
-/// The least share of the cores that is called all of them, as estimates go.
-const MOST_CORES: f64 = 0.75;
-
-/// The least slowdown that says something, as a multiple of what the cores explain.
-const CLEAR: f64 = 1.25;
-
-/// Bounds the cost of an item to which the cost of handing it to a thread matters, and the
-/// difference between alone and in company that this can explain.
+/// Bounds the items to which the cost of handing them to a thread matters.
 const CHEAP: Duration = Duration::from_nanos(50);
-const HANDED_OUT: Duration = Duration::from_nanos(20);
 
 /// Bounds the share of a full gain that is called small.
 const SMALL: f64 = 0.75;
@@ -195,44 +184,6 @@ impl Report {
         ))
     }
 
-    /// Returns whether an item in company takes clearly longer than too few cores, or handing it
-    /// out, explain.
-    fn is_contended(&self) -> bool {
-        self.gain.is_some_and(|measured| {
-            let gain = measured.gain;
-            let added = seconds(gain.in_company).saturating_sub(seconds(gain.alone));
-            let by_cores = number(gain.workers) * self.core_share() / number(self.cores);
-            added > HANDED_OUT && measured.slowdown() > CLEAR * by_cores.max(1.0)
-        })
-    }
-
-    /// Returns whether `workers` threads keep all cores busy with these items.
-    fn are_cores_busy(&self, workers: usize) -> bool {
-        number(workers) * self.core_share() >= MOST_CORES * number(self.cores)
-    }
-
-    /// Returns the share of an item's time for which it needs a core, as far as is known. The rest
-    /// of the time it waits for something else.
-    fn core_share(&self) -> f64 {
-        let had = self.local_threads().map(|(_, thread)| thread.core.total());
-        let had: Option<Duration> = had.flatten().map(|core| core.had).reduce(|a, b| a + b);
-        let time = self.local_time_with_core();
-        match had {
-            Some(had) if time >= LONG => share(had, time).min(1.0),
-            _ => 1.0,
-        }
-    }
-
-    /// Returns the share of their busy time for which the threads of this process waited for a
-    /// core, if that is known.
-    fn waited_share(&self) -> Option<f64> {
-        let waited = self
-            .local_threads()
-            .filter_map(|(busy, thread)| Some(thread.core.total()?.waited.min(busy)));
-        let waited = waited.reduce(|a, b| a + b)?;
-        Some(share(waited, self.local_busy()))
-    }
-
     /// Returns a word that tells this machine from others, if there are others.
     fn here(&self) -> &'static str {
         if self.hosts.is_empty() { "" } else { " here" }
@@ -244,15 +195,6 @@ fn cores(number: usize) -> String {
         1 => "is 1 core".to_owned(),
         _ => format!("are {} cores", text::count(number)),
     }
-}
-
-fn seconds(seconds: f64) -> Duration {
-    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "no machine has 2^52 threads")]
-fn number(number: usize) -> f64 {
-    number as f64
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The report of a job: how long each thread worked, what took longest, and what held the job up.
 
 mod bottleneck;
+mod causes;
 mod chunk;
 mod core_time;
 mod env_report;
@@ -8,6 +9,7 @@ mod host;
 mod layout;
 mod marks;
 mod process_stats;
+mod record;
 mod recorder;
 #[cfg(test)]
 mod samples;
