@@ -56,6 +56,8 @@ struct CallState<B> {
 struct Supply<I> {
     source: Source<I>,
     policy: Policy,
+    /// The number of workers that the observer knows of, if they are limited.
+    told_limit: Option<usize>,
 }
 
 /// A worker's last chunk, until the policy has learned from it.
@@ -105,13 +107,20 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         items: I,
         position: usize,
         sink: S,
-        policy: Policy,
+        policy: &Policy,
         observer: Option<&'w dyn Observer>,
     ) -> Self {
-        let source = Source::new(items, position);
-        let useful_workers = AtomicUsize::new(policy.useful_workers());
+        let supply = Supply {
+            source: Source::new(items, position),
+            told_limit: policy.settled_limit(),
+            policy: *policy,
+        };
+        if let (Some(observer), Some(limit)) = (observer, supply.told_limit) {
+            observer.on_limited(limit);
+        }
+        let useful_workers = AtomicUsize::new(supply.policy.useful_workers());
         Self {
-            supply: Padded(Mutex::new(Supply { source, policy })),
+            supply: Padded(Mutex::new(supply)),
             resumed: Condvar::new(),
             sink,
             state: Padded(CallState {
@@ -211,7 +220,7 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
             request();
             return Step::Locked;
         };
-        self.learn_last(&mut supply.policy, last);
+        self.learn_last(&mut supply, last);
         match self.pause(supply, member) {
             Ok(supply) => self.step(worker, last, supply),
             Err(step) => step,
@@ -246,12 +255,22 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
     }
 
     /// Reports a worker's last chunk to the policy, and adapts the number of workers.
-    fn learn_last(&self, policy: &mut Policy, last: &mut LastChunk) {
+    fn learn_last(&self, supply: &mut Supply<I>, last: &mut LastChunk) {
+        let Supply {
+            policy, told_limit, ..
+        } = supply;
         let before = policy.most_active();
         learn_last(policy, last);
         let most_active = policy.most_active();
         if most_active > before {
             self.resumed.notify_all();
+        }
+        let limit = policy.settled_limit();
+        if limit.is_some() && limit != *told_limit {
+            *told_limit = limit;
+            if let (Some(observer), Some(limit)) = (self.observer, limit) {
+                observer.on_limited(limit);
+            }
         }
         if policy.is_best_alone() {
             self.state.0.is_best_alone.store(true, Ordering::Relaxed);
@@ -303,7 +322,7 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         mut supply: MutexGuard<'_, Supply<I>>,
         last: &mut LastChunk,
     ) -> Result<(Claim, Vec<I::Item>, Instant), Step> {
-        self.learn_last(&mut supply.policy, last);
+        self.learn_last(&mut supply, last);
         let begun = Instant::now();
         let mut items = Vec::new();
         let claim = self.claim(supply, Policy::next_len, &mut items)?;
@@ -317,7 +336,7 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         len: impl Fn(&Policy, Option<usize>) -> usize,
         items: &mut Vec<I::Item>,
     ) -> Result<Claim, Step> {
-        let Supply { source, policy } = &mut *supply;
+        let Supply { source, policy, .. } = &mut *supply;
         let choose = |remaining| self.sink.allowed_len(len(policy, remaining), policy);
         let (claim, panicked) = source.pull(choose, items);
         let has_ended = source.has_ended();
@@ -387,7 +406,9 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
     /// Takes the call apart after all workers have left, or returns the failure with the lowest
     /// index.
     pub(crate) fn finish(self, mut last: LastChunk) -> Ended<FinishedCall<I, S>, B> {
-        let Supply { source, mut policy } = into_inner(self.supply.0);
+        let Supply {
+            source, mut policy, ..
+        } = into_inner(self.supply.0);
         learn_last(&mut policy, &mut last);
         match self.state.0.failures.take_lowest() {
             Some(failure) => Err(failure),

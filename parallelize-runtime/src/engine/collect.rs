@@ -316,7 +316,7 @@ where
         let (begun, position) = (Instant::now(), self.results.len());
         let first_workers = self.policy.most_active().min(most_workers);
         let slots = Slots::new(mem::take(&mut self.results));
-        let call = Call::new(items, position, slots, self.policy, self.observer);
+        let call = Call::new(items, position, slots, &self.policy, self.observer);
         let mut last = None;
         let mut lead = |request: &dyn Fn(usize)| {
             let request = |useful_workers| request(helpers(useful_workers));

@@ -1,5 +1,6 @@
 //! The results one by one, while they are computed.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::time::Instant;
@@ -37,7 +38,9 @@ where
     let at_most = hint.1;
     let mut has_ended = false;
     if resources.is_alone() {
-        let mut fetch = lazily(&mut items, &mut caller, observer);
+        let clock = ConsumerClock::new(observer);
+        let mut lazily = lazily(&mut items, &mut caller, observer);
+        let mut fetch = |batch: &mut VecDeque<_>| clock.wait(|| lazily(batch));
         let consumed = consume(Batches::new(&mut fetch, hint, &mut has_ended));
         return (consumed, has_ended);
     }
@@ -52,7 +55,7 @@ where
     let is_cheap = policy.is_below(budget, at_most.unwrap_or(1));
     let is_short = at_most.is_some_and(|items| policy.is_below(BREAK_EVEN_REMOTE, items));
     let window = Window::new(order, &resources, settings);
-    let call = Call::new(items, 0, window, policy, observer);
+    let call = Call::new(items, 0, window, &policy, observer);
     let mut last = None;
 
     let most_workers = resources.most_workers(at_most);
@@ -60,14 +63,14 @@ where
     let mut consume = Some(consume);
     let mut consumed = None;
     let mut lead = |request: &dyn Fn(usize)| {
-        let begun = Instant::now();
+        let (begun, clock) = (Instant::now(), ConsumerClock::new(observer));
         let mut fetch = |batch: &mut VecDeque<_>| {
             // A call that is expected to end soon requests helpers only after its `budget`.
             let is_worth_it = !is_cheap || begun.elapsed() > budget;
             if is_worth_it && !call.is_over() && call.sink.has_much_room() {
                 request(helpers());
             }
-            call.fetch(&mut caller, &mut last, batch)
+            clock.wait(|| call.fetch(&mut caller, &mut last, batch))
         };
         // When the consumer returns, it has taken all the results that it wants.
         let _cancel = CancelOnDrop(&call);
@@ -83,6 +86,42 @@ where
     settle(call.finish(last), settings, has_ended, observer);
     let consumed = consumed.expect("the team runs its lead");
     (consumed, has_ended)
+}
+
+/// Measures the time that the consumer of a stream takes between two requests, and after the last.
+struct ConsumerClock<'o> {
+    observer: Option<&'o dyn Observer>,
+    /// When the consumer got the last results.
+    since: Cell<Option<Instant>>,
+}
+
+impl<'o> ConsumerClock<'o> {
+    fn new(observer: Option<&'o dyn Observer>) -> Self {
+        Self {
+            observer,
+            since: Cell::new(None),
+        }
+    }
+
+    /// Runs `fetch` while the consumer waits.
+    fn wait<T>(&self, fetch: impl FnOnce() -> T) -> T {
+        self.tell();
+        let fetched = fetch();
+        self.since.set(self.observer.map(|_| Instant::now()));
+        fetched
+    }
+
+    fn tell(&self) {
+        if let (Some(observer), Some(since)) = (self.observer, self.since.take()) {
+            observer.on_consumed(since.elapsed());
+        }
+    }
+}
+
+impl Drop for ConsumerClock<'_> {
+    fn drop(&mut self) {
+        self.tell();
+    }
 }
 
 /// Learns from a stream that is over, or raises its failure if the consumer has taken all results.

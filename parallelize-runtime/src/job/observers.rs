@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use crate::observe::{EnvReport, Meter, Observer, Progress, Recorder, Serial, WorkerId};
-use crate::schedule::Settings;
+use crate::schedule::{Gain, Settings};
 
 /// The observers of a job, each of which may be missing.
 pub(super) struct Observers<'r, P: Progress> {
@@ -60,6 +60,30 @@ impl<P: Progress> Observer for Observers<'_, P> {
     fn on_serial(&self, why: Serial) {
         for observer in self.each().into_iter().flatten() {
             observer.on_serial(why);
+        }
+    }
+
+    fn on_entered(&self) {
+        for observer in self.each().into_iter().flatten() {
+            observer.on_entered();
+        }
+    }
+
+    fn on_gain(&self, gain: Gain, alone: Duration) {
+        for observer in self.each().into_iter().flatten() {
+            observer.on_gain(gain, alone);
+        }
+    }
+
+    fn on_limited(&self, workers: usize) {
+        for observer in self.each().into_iter().flatten() {
+            observer.on_limited(workers);
+        }
+    }
+
+    fn on_consumed(&self, elapsed: Duration) {
+        for observer in self.each().into_iter().flatten() {
+            observer.on_consumed(elapsed);
         }
     }
 

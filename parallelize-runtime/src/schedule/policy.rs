@@ -123,10 +123,10 @@ impl Policy {
         }
     }
 
-    /// Lets the `tuner` find the number of workers.
-    pub(super) fn with_tuner(self, tuner: (Tuner, u32)) -> Self {
+    /// Lets the `tuner` find the number of workers. With it stands the number of changes that it had.
+    pub(super) fn with_tuner(self, tuner: &(Tuner, u32)) -> Self {
         Self {
-            tuner: Some(tuner),
+            tuner: Some(*tuner),
             ..self
         }
     }
@@ -220,6 +220,12 @@ impl Policy {
     /// Ends the trial that runs, if there is one, without a verdict.
     pub(crate) fn abort_trial(&mut self) -> bool {
         self.tuner_mut().is_some_and(Tuner::abort)
+    }
+
+    /// Returns the number of workers that was found best, unless a trial runs.
+    pub(crate) fn settled_limit(&self) -> Option<usize> {
+        let (tuner, _) = self.tuner.as_ref()?;
+        tuner.settled_limit()
     }
 
     /// Returns whether one worker alone was found best.

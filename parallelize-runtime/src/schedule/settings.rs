@@ -47,7 +47,7 @@ impl Settings {
         if self.is_uneven {
             policy.with_uneven_items()
         } else {
-            policy.with_tuner(self.profile.tuner())
+            policy.with_tuner(&self.profile.tuner())
         }
     }
 

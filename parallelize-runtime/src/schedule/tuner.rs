@@ -149,6 +149,11 @@ impl Tuner {
         trial.map_or(limit, Trial::workers).min(self.most)
     }
 
+    /// Returns the number of workers that was found best, unless a trial runs.
+    pub(crate) fn settled_limit(&self) -> Option<usize> {
+        self.trial.is_none().then(|| self.workers())
+    }
+
     /// Returns whether one worker alone was found best.
     pub(crate) fn is_best_alone(&self) -> bool {
         self.limit == 1 && self.trial.is_none() && !self.is_ignored
