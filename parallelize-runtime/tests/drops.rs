@@ -70,9 +70,9 @@ fn items_behind_a_panic_are_dropped_without_an_abort() {
 }
 
 #[test]
-fn a_payload_of_a_shared_call_is_dropped_without_an_abort_if_the_callback_panics() {
+fn a_payload_is_dropped_without_an_abort_if_the_callback_panics() {
     panics::silence(|payload| panics::says(payload, "bad") || payload.is::<Bomb>());
-    for threads in [2, 16] {
+    for threads in THREADS {
         for chunk in CHUNK_SIZES {
             let fails = |i| if i == 1 { panic_any(Bomb(i)) } else { i };
             let job = fresh(0..8, fails).threads(threads).chunk_size(chunk);

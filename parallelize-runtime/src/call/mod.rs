@@ -4,6 +4,7 @@
 //! This room may use `work`, `team`, `observe`, `schedule` and `outcome`.
 
 mod company;
+mod pauses;
 mod sink;
 mod source;
 mod worker;
@@ -11,10 +12,10 @@ mod worker;
 use std::mem;
 use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use company::{Company, Member};
+use pauses::Pauses;
 pub(crate) use sink::{ChunkSink, Sink};
 pub(crate) use source::{Claim, Source};
 pub(crate) use worker::{ErasedWorker, Worker};
@@ -23,8 +24,7 @@ use crate::observe::{Observer, WorkerId};
 use crate::outcome::{Ended, Failure, Failures};
 use crate::schedule::Policy;
 use crate::sync::{
-    AtomicBool, AtomicUsize, Condvar, Mutex, MutexGuard, Ordering, Padded, into_inner, lock,
-    lock_within,
+    AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering, Padded, into_inner, lock, lock_within,
 };
 use crate::team::{self, Request};
 
@@ -32,8 +32,7 @@ use crate::team::{self, Request};
 /// lines of their own, so that threads do not slow each other.
 pub(crate) struct Call<'w, I, S, B> {
     supply: Padded<Mutex<Supply<I>>>,
-    /// Notified when helpers that pause should go on.
-    resumed: Condvar,
+    pauses: Pauses,
     pub(crate) sink: S,
     state: Padded<CallState<B>>,
     observer: Option<&'w dyn Observer>,
@@ -95,6 +94,8 @@ pub(crate) enum Step {
     Full,
     /// Another worker holds the source for long.
     Locked,
+    /// There were more workers than are wanted for the moment.
+    Paused,
     /// There are more workers than are useful.
     Surplus,
     /// There is no further chunk.
@@ -121,7 +122,7 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         let useful_workers = AtomicUsize::new(supply.policy.useful_workers());
         Self {
             supply: Padded(Mutex::new(supply)),
-            resumed: Condvar::new(),
+            pauses: Pauses::new(),
             sink,
             state: Padded(CallState {
                 useful_workers,
@@ -187,6 +188,7 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
                 loop {
                     match self.help_once(worker, &mut last, &mut member, request) {
                         Step::Ran => was_useful = true,
+                        Step::Paused => (),
                         Step::Full if self.sink.wait_for_room() => (),
                         Step::Full | Step::Locked | Step::Surplus | Step::Over => break,
                     }
@@ -221,37 +223,32 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
             return Step::Locked;
         };
         self.learn_last(&mut supply, last);
-        match self.pause(supply, member) {
-            Ok(supply) => self.step(worker, last, supply),
-            Err(step) => step,
+        if self.state.0.company.active() <= supply.policy.most_active() {
+            return self.step(worker, last, supply);
         }
+        if let Some(patience) = supply.policy.pause() {
+            self.pause(supply, member, patience);
+            return Step::Paused;
+        }
+        // Under the lock, so that no other helper leaves in its stead.
+        member.leave();
+        Step::Surplus
     }
 
-    /// Lets a helper pause as long as a trial runs with fewer workers, and sends it away if fewer
-    /// were found better.
-    fn pause<'s>(
-        &'s self,
-        mut supply: MutexGuard<'s, Supply<I>>,
-        member: &mut Member<'_>,
-    ) -> Result<MutexGuard<'s, Supply<I>>, Step> {
-        while self.state.0.company.active() > supply.policy.most_active() {
-            let Some(patience) = supply.policy.pause() else {
-                // Under the lock, so that no other helper leaves in its stead.
-                member.leave();
-                return Err(Step::Surplus);
-            };
-            let waited = member.pause(|| self.resumed.wait_timeout(supply, patience));
-            let (after, waited) = waited.unwrap_or_else(PoisonError::into_inner);
-            supply = after;
-            if self.is_over() {
-                return Err(Step::Over);
-            }
-            // The caller is inside a long item, or waits for its consumer.
-            if waited.timed_out() && supply.policy.abort_trial() {
-                self.resumed.notify_all();
-            }
+    /// Lets a helper pause while a trial runs with fewer workers, but not for long: the caller may
+    /// be inside a long item, or wait for its consumer.
+    fn pause(&self, supply: MutexGuard<'_, Supply<I>>, member: &Member<'_>, patience: Duration) {
+        let begun = self.pauses.begin();
+        drop(supply);
+        let has_ended = member.pause(|| self.is_over() || self.pauses.wait(begun, patience));
+        if has_ended {
+            return;
         }
-        Ok(supply)
+        if let Some(mut supply) = lock_within(&self.supply.0, Duration::ZERO)
+            && supply.policy.abort_trial()
+        {
+            self.pauses.end();
+        }
     }
 
     /// Reports a worker's last chunk to the policy, and adapts the number of workers.
@@ -263,7 +260,7 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         learn_last(policy, last);
         let most_active = policy.most_active();
         if most_active > before {
-            self.resumed.notify_all();
+            self.pauses.end();
         }
         let limit = policy.settled_limit();
         if limit.is_some() && limit != *told_limit {
@@ -390,7 +387,7 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
     fn end(&self) {
         self.state.0.is_over.store(true, Ordering::Relaxed);
         if self.state.0.company.has_paused() {
-            self.resumed.notify_all();
+            self.pauses.end();
         }
     }
 

@@ -13,7 +13,7 @@ use super::slots::Slots;
 use super::ticks::ShortLimit;
 use crate::call::{Call, ErasedWorker, Worker, WorkerFactory};
 use crate::observe::{Observer, Serial, WorkerId};
-use crate::outcome::Ended;
+use crate::outcome::{Ended, discard};
 use crate::schedule::{
     BREAK_EVEN_ASLEEP, BREAK_EVEN_AWAKE, BREAK_EVEN_REMOTE, Policy, Settings, is_due,
 };
@@ -93,7 +93,8 @@ where
     Ok(None)
 }
 
-/// Like [`collect`], but looks at the clock. Some `results` may be there already.
+/// Like [`collect`], but measures the call. If there are `results` already, their items took longer
+/// than expected.
 #[inline(never)]
 fn collect_timed<I, W, M>(
     items: I,
@@ -110,11 +111,16 @@ where
     // An iterator may promise more items than memory holds. Then memory is reserved as they arrive.
     _ = results.try_reserve_exact(items.size_hint().0);
     let work = caller.work();
+    let mut policy = settings.policy::<I::Item>();
+    if !results.is_empty() {
+        // They took longer than expected.
+        policy.forget_cost();
+    }
     let mut phase = SerialPhase {
         caller: &mut caller,
         items: Some(items),
         results: mem::take(results),
-        policy: settings.policy::<I::Item>(),
+        policy,
         observer,
     };
     // Finding remote ranks costs more than a short call could save.
@@ -198,6 +204,7 @@ impl<I: Iterator, T: Send, B> SerialPhase<'_, I, T, B> {
             let time = budget.min(BREAK_EVEN_ASLEEP);
             let most = self.policy.batch_len(time, before, at_most);
             let appended = self.caller.append(rest, most, &mut self.results);
+            let mut appended = DiscardOnDrop(Some(appended));
             let done = self.results.len() - before;
             let now = Instant::now();
             let elapsed = now - begun;
@@ -206,7 +213,7 @@ impl<I: Iterator, T: Send, B> SerialPhase<'_, I, T, B> {
                 let positions = before..self.results.len();
                 observer.on_chunk(WorkerId::Current, positions, begun, elapsed);
             }
-            let rest = appended?;
+            let rest = appended.take()?;
             begun = now;
             if done < most {
                 break;
@@ -221,6 +228,24 @@ impl<I: Iterator, T: Send, B> SerialPhase<'_, I, T, B> {
             }
         }
         Ok(begun)
+    }
+}
+
+/// Discards a value unless it is taken. A panic of the observer would drop a failure, and that
+/// could panic as well.
+struct DiscardOnDrop<V>(Option<V>);
+
+impl<V> DiscardOnDrop<V> {
+    fn take(&mut self) -> V {
+        self.0.take().expect("it is taken once")
+    }
+}
+
+impl<V> Drop for DiscardOnDrop<V> {
+    fn drop(&mut self) {
+        if let Some(value) = self.0.take() {
+            discard(value);
+        }
     }
 }
 
@@ -296,6 +321,10 @@ where
         let ended = self.run_batches(since, self.policy.alone_for())?;
         let done = self.results.len() - before;
         self.policy.end_call(done, ended - since, 1);
+        if self.items.is_some() {
+            // The call takes longer than a trial may. Others are requested at once.
+            self.policy.abort_trial();
+        }
         Ok(())
     }
 

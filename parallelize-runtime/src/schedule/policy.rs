@@ -123,6 +123,12 @@ impl Policy {
         }
     }
 
+    /// Forgets what items cost in earlier calls.
+    pub(crate) fn forget_cost(&mut self) {
+        self.item_seconds = None;
+        self.longest = 0;
+    }
+
     /// Lets the `tuner` find the number of workers. With it stands the number of changes that it had.
     pub(super) fn with_tuner(self, tuner: &(Tuner, u32)) -> Self {
         Self {
@@ -247,7 +253,9 @@ impl Policy {
             return most;
         };
         tuner.begin_call(most, expected);
-        tuner.workers()
+        // Before the call, since its first item may be a long one.
+        self.is_unlike_evidence();
+        self.most_active()
     }
 
     /// Learns that `workers` workers took `elapsed` for `items` items, which are the call or the

@@ -9,6 +9,10 @@ const CLEAR_ROUNDS: usize = 2;
 /// The ratio of two speeds that is clear, in either direction.
 const CLEAR: f64 = 1.15;
 
+/// Windows of the same number of workers that differ by this factor had items of another kind, or
+/// one of them was interrupted. Their round does not count.
+const UNLIKE: f64 = 4.0;
+
 /// Compares the current number of workers with another one, in rounds of four windows: current,
 /// other, other, current. This order cancels a trend in the cost of the items. The median of the
 /// rounds ignores a round in which the machine was interrupted.
@@ -18,8 +22,8 @@ pub(super) struct Trial {
     other: usize,
     /// The number of windows of this round that have ended.
     ended: usize,
-    /// What this round's windows took, of the current number of workers and of the other one.
-    paces: [f64; 2],
+    /// The time of an item in each of them.
+    paces: [f64; 4],
     /// The speed of the other number as a multiple of the current one's, in each round.
     ratios: [f64; MAX_ROUNDS],
     rounds: usize,
@@ -46,7 +50,7 @@ impl Trial {
             current,
             other,
             ended: 0,
-            paces: [0.0; 2],
+            paces: [0.0; 4],
             ratios: [0.0; MAX_ROUNDS],
             rounds: 0,
             seconds: [0.0; 2],
@@ -74,18 +78,21 @@ impl Trial {
     /// Ends a window of `seconds`, in which each item took `pace` seconds. Returns the verdict if
     /// this was the last window.
     pub(super) fn end_window(&mut self, seconds: f64, pace: f64) -> Option<Verdict> {
-        let side = usize::from(self.is_other());
-        self.seconds[side] += seconds;
-        self.paces[side] += pace / 2.0;
+        self.seconds[usize::from(self.is_other())] += seconds;
+        self.paces[self.ended] = pace;
         self.ended += 1;
         if self.ended < 4 {
             return None;
         }
-        let paces = self.paces;
-        self.ratios[self.rounds] = paces[0] / paces[1];
-        self.rounds += 1;
         self.ended = 0;
-        self.paces = [0.0; 2];
+        let [first, second, third, fourth] = self.paces;
+        let ratio = (first + fourth) / (second + third);
+        if !(are_alike(first, fourth) && are_alike(second, third) && self.is_possible(ratio)) {
+            return None;
+        }
+        self.ratios[self.rounds] = ratio;
+        self.rounds += 1;
+        let paces = [first + fourth, second + third].map(|pace| pace / 2.0);
         let ratio = self.decided()?;
         let lost = if ratio > 1.0 {
             self.seconds[0] * (1.0 - 1.0 / ratio)
@@ -101,6 +108,14 @@ impl Trial {
         })
     }
 
+    /// Returns whether the two numbers of workers can differ that much. Otherwise their windows had
+    /// items of another kind.
+    fn is_possible(&self, ratio: f64) -> bool {
+        #[expect(clippy::cast_precision_loss, reason = "a few workers")]
+        let most = UNLIKE * self.most_workers() as f64;
+        ratio < most && ratio * most > 1.0
+    }
+
     /// Returns the median of the rounds, if they are enough.
     fn decided(&self) -> Option<f64> {
         let mut ratios = self.ratios;
@@ -114,6 +129,10 @@ impl Trial {
         let (low, high) = (ratios[(self.rounds - 1) / 2], ratios[self.rounds / 2]);
         Some(f64::midpoint(low, high))
     }
+}
+
+fn are_alike(one: f64, other: f64) -> bool {
+    one < UNLIKE * other && other < UNLIKE * one
 }
 
 #[cfg(test)]
@@ -145,8 +164,17 @@ mod tests {
     #[test]
     fn an_interrupted_window_does_not_decide() {
         for interrupted in 0..20 {
-            let pace = |window| if window == interrupted { 50.0 } else { 1.0 };
+            let pace = |window| if window == interrupted { 3.0 } else { 1.0 };
             assert_eq!(verdict((0..20).map(pace)), Some((1.0, 20)), "{interrupted}");
+            let pace = |window| if window == interrupted { 50.0 } else { 1.0 };
+            assert_eq!(verdict((0..24).map(pace)), Some((1.0, 24)), "{interrupted}");
+        }
+    }
+
+    #[test]
+    fn windows_with_items_of_another_kind_do_not_count() {
+        for kinds in [[1e-9, 1e-9, 1e-3, 1e-3], [1e-3, 1e-9, 1e-9, 1e-3]] {
+            assert_eq!(verdict(kinds.into_iter().cycle().take(100)), None);
         }
     }
 

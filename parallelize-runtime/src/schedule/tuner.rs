@@ -117,8 +117,8 @@ impl Tuner {
         }
     }
 
-    /// Begins a call on up to `most` workers. It has `items` items, which are expected to take
-    /// `seconds` in all, if both are known.
+    /// Begins a call on up to `most` workers. The number of its items and the time that they will
+    /// take on all workers together are `expected`.
     pub(crate) fn begin_call(&mut self, most: usize, expected: Option<(usize, f64)>) {
         self.most = most;
         (self.in_call, self.in_chunks) = (0.0, 0.0);
@@ -128,6 +128,8 @@ impl Tuner {
             self.abort();
         }
         self.is_window = expected.is_some_and(|(items, seconds)| {
+            #[expect(clippy::cast_precision_loss, reason = "a few workers")]
+            let seconds = seconds / self.limit.min(most) as f64;
             items >= MANY_ITEMS.saturating_mul(most) && seconds < WITHIN_CALL
         });
         let is_due = self.calls >= FIRST_CALLS && self.since >= self.interval;
@@ -165,10 +167,10 @@ impl Tuner {
     }
 
     /// Returns whether items that take `seconds` cost more than those of which one worker alone was
-    /// found best. If so, this call ignores that.
+    /// found best, even in company. If so, this call ignores that.
     pub(crate) fn is_unlike_evidence(&mut self, seconds: f64) -> bool {
-        let known = self.gain.map_or(0.0, |gain| gain.alone);
-        self.is_ignored |= seconds > UNLIKE * known;
+        let known = self.gain.map(|gain| gain.alone.max(gain.in_company));
+        self.is_ignored |= known.is_some_and(|known| seconds > UNLIKE * known);
         self.is_ignored
     }
 
@@ -335,16 +337,15 @@ impl Tuner {
             (false, true) => self.too_few = other,
             (false, false) => self.too_many = other,
         }
-        if is_better {
-            self.limit = if other == self.most {
-                usize::MAX
-            } else {
-                other
-            };
-        }
         let best = if is_better { other } else { current };
+        // Without a change, there may be fewer workers than the limit because the pool is busy.
+        if is_better || self.is_ignored {
+            self.limit = if best == self.most { usize::MAX } else { best };
+            self.is_ignored = false;
+        }
         self.since = 0.0;
-        self.interval = if self.searched(best).is_some() {
+        // A change is soon tried again: the machine may have been busy.
+        self.interval = if is_better || self.searched(best).is_some() {
             verdict.lost / SEARCH_SHARE
         } else {
             (verdict.lost / SHARE).max(2.0 * self.interval)
@@ -435,12 +436,12 @@ mod tests {
         }
 
         /// Makes a short call of `items` items that take `alone` seconds each on one worker.
-        fn call(&mut self, most: usize, items: f64, alone: f64, speedup: Speedup) -> usize {
-            let work = items * alone;
-            self.tuner.begin_call(most, Some((2_000, work)));
+        fn call(&mut self, most: usize, items: usize, alone: f64, speedup: Speedup) -> usize {
+            let work = items as f64 * alone;
+            self.tuner.begin_call(most, Some((items, work)));
             let workers = self.tuner.workers();
             let seconds = self.take(work / speedup(workers));
-            self.tuner.end_call(items, seconds, workers);
+            self.tuner.end_call(items as f64, seconds, workers);
             workers
         }
 
@@ -465,10 +466,10 @@ mod tests {
     fn contended_calls_go_to_one_worker_within_twenty() {
         for most in [2, 4, 16] {
             let mut machine = Machine::new(0);
-            (0..20).for_each(|_| _ = machine.call(most, 2_000.0, 25e-9, contended));
+            (0..20).for_each(|_| _ = machine.call(most, 2_000, 25e-9, contended));
             assert!(machine.tuner.is_best_alone(), "{most}");
             machine.passed = 0.0;
-            (0..10_000).for_each(|_| _ = machine.call(most, 2_000.0, 25e-9, contended));
+            (0..10_000).for_each(|_| _ = machine.call(most, 2_000, 25e-9, contended));
             let loops = 10_000.0 * 2_000.0 * 25e-9;
             assert!(
                 machine.passed < 1.06 * loops,
@@ -494,7 +495,7 @@ mod tests {
     fn trials_cost_a_function_that_scales_less_than_a_percent() {
         for most in [2, 16] {
             let mut machine = Machine::new(0);
-            (0..200_000).for_each(|_| _ = machine.call(most, 2_000.0, 25e-9, scaling));
+            (0..200_000).for_each(|_| _ = machine.call(most, 2_000, 25e-9, scaling));
             assert_eq!(machine.tuner.limit.min(most), most);
             let ideal = 200_000.0 * 2_000.0 * 25e-9 / most as f64;
             // The clock is slow by 2.5 percent in the mean.
@@ -513,7 +514,7 @@ mod tests {
     fn interruptions_do_not_decide() {
         for most in [2, 16] {
             let mut machine = Machine::new(20);
-            let few = (0..20_000).filter(|_| machine.call(most, 2_000.0, 250e-9, scaling) < most);
+            let few = (0..20_000).filter(|_| machine.call(most, 2_000, 250e-9, scaling) < most);
             let few = few.count();
             assert!(few < 400, "{few} of 20000 calls on {most}");
         }
@@ -531,16 +532,16 @@ mod tests {
     #[test]
     fn workers_come_back_when_contention_ends() {
         let mut machine = Machine::new(0);
-        (0..5_000).for_each(|_| _ = machine.call(2, 2_000.0, 25e-9, contended));
+        (0..5_000).for_each(|_| _ = machine.call(2, 2_000, 25e-9, contended));
         assert_eq!(machine.tuner.limit, 1);
         machine.passed = 0.0;
         while machine.tuner.limit == 1 {
-            machine.call(2, 2_000.0, 25e-9, scaling);
+            machine.call(2, 2_000, 25e-9, scaling);
             assert!(machine.passed < 10.0);
         }
         // A long call of another kind does not wait for that.
         let mut machine = Machine::new(0);
-        (0..100).for_each(|_| _ = machine.call(2, 2_000.0, 25e-9, contended));
+        (0..100).for_each(|_| _ = machine.call(2, 2_000, 25e-9, contended));
         machine.tuner.begin_call(2, Some((2_000, 0.1)));
         assert_eq!(machine.tuner.workers(), 1);
         assert!(machine.tuner.is_unlike_evidence(1e-6));
