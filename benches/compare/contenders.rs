@@ -3,7 +3,9 @@
 //! A new contender needs a variant, a column, a place in [`Contender::ALL`] and an arm in each
 //! `match`.
 
+use std::env;
 use std::iter;
+use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::thread;
@@ -75,12 +77,12 @@ impl Contender {
     }
 
     /// Returns the results for borrowed items.
-    pub(crate) fn slice<T: Sync>(
+    pub(crate) fn slice<T: Sync, R: Clone + Default + Send>(
         self,
         items: &[T],
-        work: impl Fn(&T) -> u64 + Copy + Send + Sync,
-        ours: impl Fn(&[T]) -> Vec<u64>,
-    ) -> Vec<u64> {
+        work: impl Fn(&T) -> R + Copy + Send + Sync,
+        ours: impl Fn(&[T]) -> Vec<R>,
+    ) -> Vec<R> {
         match self {
             Self::Loop => items.iter().map(work).collect(),
             Self::Rayon => {
@@ -227,7 +229,10 @@ fn with_paralight<R>(call: impl FnOnce(&mut ThreadPool) -> R) -> R {
     use paralight::prelude::*;
     static POOL: LazyLock<Mutex<ThreadPool>> = LazyLock::new(|| {
         let pool = ThreadPoolBuilder {
-            num_threads: ThreadCount::AvailableParallelism,
+            num_threads: match requested_threads() {
+                Some(threads) => ThreadCount::Count(threads),
+                None => ThreadCount::AvailableParallelism,
+            },
             range_strategy: RangeStrategy::WorkStealing,
             cpu_pinning: CpuPinningPolicy::No,
         };
@@ -236,23 +241,33 @@ fn with_paralight<R>(call: impl FnOnce(&mut ThreadPool) -> R) -> R {
     call(&mut POOL.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
+/// The variable of the environment that sets the number of threads. Rayon reads it by itself.
+pub(crate) const THREADS: &str = "RAYON_NUM_THREADS";
+
+/// Returns the number of threads that the row sets, if it does.
+fn requested_threads() -> Option<NonZeroUsize> {
+    env::var(THREADS).ok()?.parse().ok()
+}
+
 /// Returns how many of `items` items each thread gets.
 fn part(items: usize) -> usize {
-    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let threads = requested_threads().map_or_else(thread::available_parallelism, Ok);
+    let threads = threads.map_or(1, usize::from);
     items.div_ceil(threads).max(1)
 }
 
 /// Returns the results of all parts of `len` items. This thread does the first part.
-fn in_chunks<P>(
+fn in_chunks<P, R>(
     len: usize,
     parts: impl Iterator<Item = P>,
-    work: impl Fn(P::Item) -> u64 + Copy + Send + Sync,
-) -> Vec<u64>
+    work: impl Fn(P::Item) -> R + Copy + Send + Sync,
+) -> Vec<R>
 where
     P: Iterator + Send,
+    R: Clone + Default + Send,
 {
     let work = &work;
-    let mut results = vec![0; len];
+    let mut results = vec![R::default(); len];
     let mut jobs = parts
         .zip(results.chunks_mut(part(len)))
         .map(|(items, slots)| {

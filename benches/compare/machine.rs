@@ -8,7 +8,7 @@ pub(crate) struct Ticks {
     busy: u64,
     /// Time that the host of this virtual machine gave to others.
     stolen: u64,
-    /// Time that this program used.
+    /// Time that this program and the processes that it waited for used.
     own: u64,
 }
 
@@ -26,14 +26,14 @@ impl Ticks {
         let [user, nice, system, idle, waiting, hard, soft, stolen] = *machine.first_chunk()?;
         let busy = user + nice + system + hard + soft;
         // The name ends with a bracket and may contain spaces. User and system are the 12th and the
-        // 13th number behind it.
+        // 13th number behind it, and those of the processes that it waited for come next.
         let own = fs::read_to_string("/proc/self/stat").ok()?;
         let own = numbers(own.rsplit_once(')')?.1);
         Some(Self {
             all: busy + idle + waiting + stolen,
             busy,
             stolen,
-            own: own.get(11)? + own.get(12)?,
+            own: own.get(11..15)?.iter().sum(),
         })
     }
 

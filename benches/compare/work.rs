@@ -67,11 +67,34 @@ impl Calibration {
 
     /// Returns `len` items, of which item `i` takes `nanos(i)` nanoseconds.
     pub(crate) fn items(&self, len: u32, nanos: impl Fn(u32) -> f64) -> Vec<Item> {
-        let item = |seed| Item {
-            seed,
-            steps: self.steps(nanos(seed)),
+        // Most items cost what the one before costs, and the search is slow for millions of them.
+        let mut last = (f64::NAN, 0);
+        let item = |seed| {
+            let nanos = nanos(seed);
+            if nanos.to_bits() != last.0.to_bits() {
+                last = (nanos, self.steps(nanos));
+            }
+            Item {
+                seed,
+                steps: last.1,
+            }
         };
         (0..len).map(item).collect()
+    }
+
+    /// Returns the numbers in words that [`Self::from_text`] reads.
+    pub(crate) fn to_text(&self) -> String {
+        let numbers = [self.step].into_iter().chain(self.short.iter().copied());
+        let words: Vec<_> = numbers.map(|number| number.to_string()).collect();
+        words.join(" ")
+    }
+
+    pub(crate) fn from_text(text: &str) -> Option<Self> {
+        let mut numbers = text.split(' ').map(|word| word.parse().ok());
+        Some(Self {
+            step: numbers.next()??,
+            short: numbers.collect::<Option<_>>()?,
+        })
     }
 }
 

@@ -2,13 +2,21 @@
 
 use std::time::Duration;
 
-use super::cells;
+use super::{Table, cells};
 use crate::Bench;
-use crate::race::Pace;
-use crate::table::Tables;
+use crate::lap::Pace;
 
-pub(crate) fn run(bench: &mut Bench) {
-    Tables::part("Cold calls: a pause of 2 ms before each");
+pub(crate) const PAUSE: Pace = Pace::Cold {
+    pause: Duration::from_millis(2),
+};
+
+pub(crate) const TABLE: Table = Table {
+    name: "cold",
+    title: "Cold calls: a pause of 2 ms before each",
+    rows,
+};
+
+fn rows(bench: &mut Bench) {
     let cells = cells! {
         50: 1_000 10_000;
         800: 8 64;
@@ -16,11 +24,7 @@ pub(crate) fn run(bench: &mut Bench) {
         12_500: 8 64;
         500_000: 4;
     };
-    let pace = Pace::Cold {
-        pause: Duration::from_millis(2),
-    };
     for cell in cells {
-        let items = bench.calibration.items(cell.len, |_| cell.nanos);
-        bench.slice_row("cold", cell.name(), pace, &items, cell.ours);
+        cell.declare(bench, PAUSE);
     }
 }

@@ -1,12 +1,16 @@
 //! Equal items of several numbers and costs, as long as the loop takes less than half a second.
 
-use super::cells;
+use super::{Table, cells};
 use crate::Bench;
-use crate::race::Pace;
-use crate::table::Tables;
+use crate::lap::Pace;
 
-pub(crate) fn run(bench: &mut Bench) {
-    Tables::part("Grid: equal items, one call after another");
+pub(crate) const TABLE: Table = Table {
+    name: "grid",
+    title: "Grid: equal items, one call after another",
+    rows,
+};
+
+fn rows(bench: &mut Bench) {
     let cells = cells! {
         1: 1 2 8 64 1_000 10_000 100_000 1_000_000 10_000_000;
         5: 1 2 8 64 1_000 10_000 100_000 1_000_000 10_000_000;
@@ -17,7 +21,6 @@ pub(crate) fn run(bench: &mut Bench) {
         50_000_000: 1 2 8;
     };
     for cell in cells {
-        let items = bench.calibration.items(cell.len, |_| cell.nanos);
-        bench.slice_row("grid", cell.name(), Pace::Steady, &items, cell.ours);
+        cell.declare(bench, Pace::Steady);
     }
 }

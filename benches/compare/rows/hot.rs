@@ -1,14 +1,19 @@
 //! A hot loop: calls in a row, with little work in each.
 
-use super::cells;
+use super::{Table, cells};
 use crate::Bench;
-use crate::race::Pace;
-use crate::table::Tables;
+use crate::lap::Pace;
 
-pub(crate) fn run(bench: &mut Bench) {
-    // Ten rounds make 10,000 calls.
-    let in_a_row = if bench.quick { 100 } else { 1_000 };
-    Tables::part("Hot loop: 10,000 calls, one right after the other");
+/// Four rounds make 2,000 calls.
+pub(crate) const IN_A_ROW: Pace = Pace::Hot { calls: 500 };
+
+pub(crate) const TABLE: Table = Table {
+    name: "hot",
+    title: "Hot loop: 2,000 calls in each process, one right after the other",
+    rows,
+};
+
+fn rows(bench: &mut Bench) {
     let cells = cells! {
         20: 250 1_000;
         80: 64;
@@ -17,8 +22,6 @@ pub(crate) fn run(bench: &mut Bench) {
         12_500: 8;
     };
     for cell in cells {
-        let items = bench.calibration.items(cell.len, |_| cell.nanos);
-        let pace = Pace::Hot { calls: in_a_row };
-        bench.slice_row("hot", cell.name(), pace, &items, cell.ours);
+        cell.declare(bench, IN_A_ROW);
     }
 }

@@ -3,17 +3,24 @@
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::process;
 
 use parallelize::parallel;
 
+use super::{Row, Table};
 use crate::Bench;
+use crate::child::Child;
 use crate::contenders::Contender;
-use crate::race::{Pace, race};
-use crate::table::Tables;
+use crate::lap::Pace;
 use crate::work::{Item, chain};
 
-pub(crate) fn run(bench: &mut Bench) {
-    Tables::part("Inputs: where the items come from");
+pub(crate) const TABLE: Table = Table {
+    name: "inputs",
+    title: "Inputs: where the items come from",
+    rows,
+};
+
+fn rows(bench: &mut Bench) {
     slice(bench);
     vec(bench);
     range(bench);
@@ -22,26 +29,18 @@ pub(crate) fn run(bench: &mut Bench) {
     generator(bench);
 }
 
-/// Measures and adds the row of one kind of input.
-fn row<In>(
-    bench: &mut Bench,
-    name: &str,
-    len: usize,
-    input: impl Fn() -> In,
-    run: impl Fn(Contender, In) -> Vec<u64>,
-) {
-    let pace = Pace::Steady;
-    let times = race(pace, bench.effort(pace), len, input, run);
-    bench.tables.add("inputs", name.to_owned(), &times);
+/// Declares a row.
+fn row(bench: &mut Bench, name: &str, len: u32, measure: impl FnOnce(&Child, Contender)) {
+    let row = Row::new(name, len as usize, Pace::Steady);
+    bench.row(&row, |child| measure(child, child.contender));
 }
 
 const LEN: u32 = 100_000;
 
 fn slice(bench: &mut Bench) {
-    let items = bench.calibration.items(LEN, |_| 50.0);
-    let name = "a slice, 100,000 x 50 ns".to_owned();
     let ours = super::companion!();
-    bench.slice_row("inputs", name, Pace::Steady, &items, ours);
+    let name = "a slice, 100,000 x 50 ns";
+    super::slice_row(bench, name, Pace::Steady, LEN, |_| 50.0, ours);
 }
 
 fn vec(bench: &mut Bench) {
@@ -50,11 +49,11 @@ fn vec(bench: &mut Bench) {
         item.work()
     }
 
-    let items = bench.calibration.items(LEN, |_| 50.0);
-    let input = || items.clone();
     let name = "an owned `Vec`, 100,000 x 50 ns";
-    row(bench, name, items.len(), input, |contender, items| {
-        contender.vec(items, work, work_parallel)
+    row(bench, name, LEN, |child, contender| {
+        let items = child.items(LEN, |_| 50.0);
+        let run = |items| contender.vec(items, work, |items| work_parallel(items));
+        child.measure(|| items.clone(), run);
     });
 }
 
@@ -64,22 +63,13 @@ fn range(bench: &mut Bench) {
         chain(seed as u64, steps)
     }
 
-    let steps = bench.calibration.steps(50.0);
-    let len = LEN as usize;
     let name = "a range, 100,000 x 50 ns";
-    row(
-        bench,
-        name,
-        LEN as usize,
-        || 0..len,
-        |contender, seeds| {
-            contender.range(
-                seeds,
-                |seed| work(seed, steps),
-                |seeds| work_parallel(seeds, steps),
-            )
-        },
-    );
+    row(bench, name, LEN, |child, contender| {
+        let steps = child.steps(50.0);
+        let work = |seed| work(seed, steps);
+        let run = |seeds| contender.range(seeds, work, |seeds| work_parallel(seeds, steps));
+        child.measure(|| 0..LEN as usize, run);
+    });
 }
 
 /// An item of 1 KiB.
@@ -96,11 +86,11 @@ fn large(bench: &mut Bench) {
         block.into_iter().fold(0, mix)
     }
 
-    let blocks: Vec<Block> = (0..10_000).map(|seed| [seed; 128]).collect();
-    let input = || blocks.clone();
     let name = "owned items of 1 KiB, 10,000, each word read";
-    row(bench, name, blocks.len(), input, |contender, blocks| {
-        contender.vec(blocks, work, work_parallel)
+    row(bench, name, 10_000, |child, contender| {
+        let blocks: Vec<Block> = (0..10_000).map(|seed| [seed; 128]).collect();
+        let run = |blocks| contender.vec(blocks, work, |blocks| work_parallel(blocks));
+        child.measure(|| blocks.clone(), run);
     });
 }
 
@@ -116,19 +106,16 @@ fn lines(bench: &mut Bench) {
             .fold(0, |sum, seed| sum ^ chain(seed, steps))
     }
 
-    let file = TextFile::new();
-    let steps = bench.calibration.steps(250.0);
     let name = "`lines()` of a file, 20,000 x 1 us";
-    row(
-        bench,
-        name,
-        20_000,
-        || file.lines(),
-        |contender, lines| {
-            let work = |line| work(line, steps);
-            contender.iterator(lines, work, |lines| work_parallel(lines, steps))
-        },
-    );
+    row(bench, name, 20_000, |child, contender| {
+        let file = TextFile::new();
+        let steps = child.steps(250.0);
+        let work = |line| work(line, steps);
+        child.measure(
+            || file.lines(),
+            |lines| contender.iterator(lines, work, |lines| work_parallel(lines, steps)),
+        );
+    });
 }
 
 /// A file of 20,000 lines with four numbers each. It is removed when this is dropped.
@@ -138,7 +125,8 @@ impl TextFile {
     fn new() -> Self {
         let line = |i: u32| format!("{i} {} {} {}\n", i * 7, i * 31, i * 1009);
         let text: String = (0..20_000).map(line).collect();
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compare.txt");
+        let name = format!("compare-{}.txt", process::id());
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         Self(path)
     }
@@ -162,11 +150,13 @@ fn generator(bench: &mut Bench) {
         seed ^ chain(1, steps)
     }
 
-    let [slow, slower] = [1_000.0, 4_000.0].map(|nanos| bench.calibration.steps(nanos));
-    let items = || (0..2_000).map(move |seed| chain(seed, slow));
     let name = "an iterator that takes 1 us an item, 2,000 x 4 us";
-    row(bench, name, 2_000, items, |contender, seeds| {
+    row(bench, name, 2_000, |child, contender| {
+        let [slow, slower] = [1_000.0, 4_000.0].map(|nanos| child.steps(nanos));
         let work = |seed| work(seed, slower);
-        contender.iterator(seeds, work, |seeds| work_parallel(seeds, slower))
+        child.measure(
+            || (0..2_000).map(move |seed| chain(seed, slow)),
+            |seeds| contender.iterator(seeds, work, |seeds| work_parallel(seeds, slower)),
+        );
     });
 }

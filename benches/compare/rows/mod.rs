@@ -1,16 +1,86 @@
-//! The rows of the tables, one file for each part.
+//! The rows of the tables, one file for each table.
 
-pub(crate) mod cold;
-pub(crate) mod grid;
-pub(crate) mod hot;
-pub(crate) mod inputs;
-pub(crate) mod nested;
-pub(crate) mod shapes;
+mod cold;
+mod contention;
+mod grid;
+mod hot;
+mod inputs;
+mod nested;
+mod shapes;
+mod short;
+mod surprise;
+mod waiting;
 
+use crate::Bench;
+use crate::allocator::Allocator;
+use crate::lap::Pace;
 use crate::work::Item;
 
+/// A table, and the function that declares its rows.
+#[derive(Clone, Copy)]
+pub(crate) struct Table {
+    /// The argument that selects the table.
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) rows: fn(&mut Bench),
+}
+
+/// All tables, in the order in which they are printed.
+pub(crate) const TABLES: [Table; 10] = [
+    grid::TABLE,
+    shapes::TABLE,
+    inputs::TABLE,
+    hot::TABLE,
+    cold::TABLE,
+    short::TABLE,
+    surprise::TABLE,
+    contention::TABLE,
+    waiting::TABLE,
+    nested::TABLE,
+];
+
+/// A row, before it is measured.
+pub(crate) struct Row {
+    /// The row's name. No other row of the table has it.
+    pub(crate) name: String,
+    /// The number of items.
+    pub(crate) len: usize,
+    pub(crate) pace: Pace,
+    pub(crate) allocator: Allocator,
+    /// The number of threads, if it is not that of the cores.
+    pub(crate) threads: Option<usize>,
+}
+
+impl Row {
+    fn new(name: impl Into<String>, len: usize, pace: Pace) -> Self {
+        Self {
+            name: name.into(),
+            len,
+            pace,
+            allocator: Allocator::System,
+            threads: None,
+        }
+    }
+}
+
 /// The companion for the slice of one row.
-pub(crate) type Companion = fn(&[Item]) -> Vec<u64>;
+type Companion = fn(&[Item]) -> Vec<u64>;
+
+/// Declares a row of items that take `nanos(i)` nanoseconds.
+fn slice_row(
+    bench: &mut Bench,
+    name: impl Into<String>,
+    pace: Pace,
+    len: u32,
+    nanos: impl Fn(u32) -> f64,
+    ours: Companion,
+) {
+    bench.row(&Row::new(name, len as usize, pace), |child| {
+        let items = child.items(len, nanos);
+        let run = |items: &[Item]| child.contender.slice(items, |item| item.work(), ours);
+        child.measure(|| &*items, run);
+    });
+}
 
 /// A row of equal items.
 struct Cell {
@@ -45,6 +115,17 @@ macro_rules! cells {
 use {cells, companion};
 
 impl Cell {
+    fn declare(&self, bench: &mut Bench, pace: Pace) {
+        slice_row(
+            bench,
+            self.name(),
+            pace,
+            self.len,
+            |_| self.nanos,
+            self.ours,
+        );
+    }
+
     fn name(&self) -> String {
         format!("{} x {}", grouped(self.len), time(self.nanos))
     }

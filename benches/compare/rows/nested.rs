@@ -1,11 +1,16 @@
 //! Calls inside the items of calls.
 
-use super::grouped;
+use super::{Row, Table, grouped};
 use crate::Bench;
 use crate::contenders::Contender;
-use crate::race::{Pace, race};
-use crate::table::Tables;
+use crate::lap::Pace;
 use crate::work::Item;
+
+pub(crate) const TABLE: Table = Table {
+    name: "nested",
+    title: "Nested: each item of a call makes a call",
+    rows,
+};
 
 /// An outer call whose items make inner calls.
 struct NestedCalls {
@@ -32,7 +37,7 @@ macro_rules! nested_companion {
     }};
 }
 
-fn rows() -> [NestedCalls; 4] {
+fn calls() -> [NestedCalls; 4] {
     macro_rules! even {
         ($outer:literal, $inner:literal, $nanos:literal) => {
             NestedCalls {
@@ -67,29 +72,24 @@ fn sum(results: &[u64]) -> u64 {
         .fold(0, |sum, result| sum.wrapping_add(*result))
 }
 
-pub(crate) fn run(bench: &mut Bench) {
-    Tables::part("Nested: each item of a call makes a call");
-    for row in rows() {
-        let items = |len: &u32| bench.calibration.items(*len, |_| row.nanos);
-        let outer: Vec<_> = row.inner.iter().map(items).collect();
-        let pace = Pace::Steady;
-        let times = race(
-            pace,
-            bench.effort(pace),
-            outer.len(),
-            || &*outer,
-            |contender, outer| {
-                let inside = if contender.nests() {
-                    contender
-                } else {
-                    Contender::Loop
-                };
-                let no_inner = |_: &[Item]| unreachable!("ours makes its own inner calls");
-                let work =
-                    |inner: &Vec<Item>| sum(&inside.slice(inner, |item| item.work(), no_inner));
-                contender.slice(outer, work, row.ours)
-            },
-        );
-        bench.tables.add("nested", row.name, &times);
+fn rows(bench: &mut Bench) {
+    for calls in calls() {
+        let row = Row::new(calls.name, calls.inner.len(), Pace::Steady);
+        bench.row(&row, |child| {
+            let contender = child.contender;
+            let inside = if contender.nests() {
+                contender
+            } else {
+                Contender::Loop
+            };
+            let no_inner = |_: &[Item]| unreachable!("ours makes its own inner calls");
+            let work = |inner: &Vec<Item>| sum(&inside.slice(inner, |item| item.work(), no_inner));
+            let items = |len: &u32| child.items(*len, |_| calls.nanos);
+            let outer: Vec<_> = calls.inner.iter().map(items).collect();
+            child.measure(
+                || &*outer,
+                |outer: &[_]| contender.slice(outer, work, calls.ours),
+            );
+        });
     }
 }

@@ -1,9 +1,14 @@
 //! Items of different cost: 5 ms of work, spread unevenly over the items.
 
-use super::{Companion, companion, grouped, time};
+use super::{Companion, Table, companion, grouped, slice_row, time};
 use crate::Bench;
-use crate::race::Pace;
-use crate::table::Tables;
+use crate::lap::Pace;
+
+pub(crate) const TABLE: Table = Table {
+    name: "shapes",
+    title: "Shapes: items of different cost",
+    rows,
+};
 
 /// A way to spread the cost over the items.
 struct Shape {
@@ -58,8 +63,7 @@ fn half_of_all(is_giant: bool, len: u32) -> f64 {
     if is_giant { f64::from(len) / 2.0 } else { 0.5 }
 }
 
-pub(crate) fn run(bench: &mut Bench) {
-    Tables::part("Shapes: items of different cost");
+fn rows(bench: &mut Bench) {
     for shape in shapes() {
         let sizes = [(1_000, 5_000.0, shape.few), (100_000, 50.0, shape.many)];
         for (len, nanos, ours) in sizes {
@@ -67,9 +71,8 @@ pub(crate) fn run(bench: &mut Bench) {
                 let way = f64::from(index) / f64::from(len);
                 nanos * (shape.cost)(way, index, len)
             };
-            let items = bench.calibration.items(len, cost);
             let name = format!("{} x {}, {}", grouped(len), time(nanos), shape.name);
-            bench.slice_row("shapes", name, Pace::Steady, &items, ours);
+            slice_row(bench, name, Pace::Steady, len, cost, ours);
         }
     }
 }
