@@ -1,8 +1,8 @@
 //! Compares `parallelize` with the plain loop and with other crates, as speed-ups over the loop.
 //!
 //! ```console
-//! cargo bench --bench compare                            all tables
-//! cargo bench --bench compare -- quick                   all tables, roughly
+//! cargo bench --bench compare                            all tables, in some ten minutes
+//! cargo bench --bench compare -- quick                   all tables, roughly, in two minutes
 //! cargo bench --bench compare -- hot cold                only these tables
 //! cargo bench --bench compare -- contention row=RwLock   only rows whose names contain this
 //! ```
