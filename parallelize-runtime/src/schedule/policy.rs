@@ -80,8 +80,8 @@ pub(crate) struct Policy {
     alone: Duration,
     /// Whether the cost of one item says little about the next.
     is_uneven: bool,
-    /// What finds the number of workers, and the number of changes that it had in the profile.
-    tuner: Option<(Tuner, u32)>,
+    /// What finds the number of workers, unless that is fixed.
+    tuner: Option<Tuner>,
 }
 
 impl Policy {
@@ -129,8 +129,8 @@ impl Policy {
         self.longest = 0;
     }
 
-    /// Lets the `tuner` find the number of workers. With it stands the number of changes that it had.
-    pub(super) fn with_tuner(self, tuner: &(Tuner, u32)) -> Self {
+    /// Lets the `tuner` find the number of workers.
+    pub(super) fn with_tuner(self, tuner: &Tuner) -> Self {
         Self {
             tuner: Some(*tuner),
             ..self
@@ -171,7 +171,7 @@ impl Policy {
         if active == Some(1) {
             self.alone += elapsed;
         }
-        if let (Some((tuner, _)), Some(active)) = (&mut self.tuner, active) {
+        if let (Some(tuner), Some(active)) = (&mut self.tuner, active) {
             tuner.record_chunk(items as f64, elapsed.as_secs_f64(), active);
         }
     }
@@ -191,19 +191,13 @@ impl Policy {
     /// Returns what sharing gains, if that was measured, and the time in which one worker worked
     /// alone.
     pub(crate) fn gain(&self) -> Option<(Gain, Duration)> {
-        let (tuner, _) = self.tuner?;
+        let tuner = self.tuner.as_ref()?;
         Some((tuner.gain()?, self.alone))
     }
 
-    /// Returns the tuner, and the number of changes that it had in the profile, unless the number
-    /// of workers is fixed.
-    pub(super) fn tuner(&self) -> Option<(Tuner, u32)> {
-        self.tuner
-    }
-
     /// Returns what finds the number of workers, unless that is fixed.
-    pub(crate) fn tuner_mut(&mut self) -> Option<&mut Tuner> {
-        self.tuner.as_mut().map(|(tuner, _)| tuner)
+    pub(super) fn tuner(&self) -> Option<&Tuner> {
+        self.tuner.as_ref()
     }
 
     /// Fixes the number of workers. Those on other machines do not get in each other's way.
@@ -214,34 +208,34 @@ impl Policy {
     /// Returns how many workers may be active by now, as far as they are limited.
     pub(crate) fn most_active(&self) -> usize {
         let tuner = self.tuner.as_ref();
-        tuner.map_or(usize::MAX, |(tuner, _)| tuner.workers())
+        tuner.map_or(usize::MAX, Tuner::workers)
     }
 
     /// Returns how long a worker pauses at most, if a trial runs with fewer workers.
     pub(crate) fn pause(&self) -> Option<Duration> {
-        let (tuner, _) = self.tuner.as_ref()?;
+        let tuner = self.tuner.as_ref()?;
         tuner.patience().map(Duration::from_secs_f64)
     }
 
     /// Ends the trial that runs, if there is one, without a verdict.
     pub(crate) fn abort_trial(&mut self) -> bool {
-        self.tuner_mut().is_some_and(Tuner::abort)
+        self.tuner.as_mut().is_some_and(Tuner::abort)
     }
 
     /// Returns the number of workers that was found best, unless a trial runs.
     pub(crate) fn settled_limit(&self) -> Option<usize> {
-        let (tuner, _) = self.tuner.as_ref()?;
+        let tuner = self.tuner.as_ref()?;
         tuner.settled_limit()
     }
 
     /// Returns whether one worker alone was found best.
     pub(crate) fn is_best_alone(&self) -> bool {
-        self.tuner.is_some_and(|(tuner, _)| tuner.is_best_alone())
+        self.tuner.as_ref().is_some_and(Tuner::is_best_alone)
     }
 
     /// Returns whether a short call should be shared to see what that gains.
     pub(crate) fn is_trial_due(&self) -> bool {
-        self.tuner.is_some_and(|(tuner, _)| tuner.is_due())
+        self.tuner.as_ref().is_some_and(Tuner::is_due)
     }
 
     /// Begins a call of `items` items, if their number is known, on up to `most` workers. Returns
@@ -249,7 +243,7 @@ impl Policy {
     pub(crate) fn begin_call(&mut self, most: usize, items: Option<usize>, may_try: bool) -> usize {
         let expected = items.zip(self.item_seconds).filter(|_| may_try);
         let expected = expected.map(|(items, seconds)| (items, items as f64 * seconds));
-        let Some(tuner) = self.tuner_mut() else {
+        let Some(tuner) = &mut self.tuner else {
             return most;
         };
         tuner.begin_call(most, expected);
@@ -261,7 +255,7 @@ impl Policy {
     /// Learns that `workers` workers took `elapsed` for `items` items, which are the call or the
     /// latest part of it.
     pub(crate) fn end_call(&mut self, items: usize, elapsed: Duration, workers: usize) {
-        if let Some(tuner) = self.tuner_mut() {
+        if let Some(tuner) = &mut self.tuner {
             tuner.end_call(items as f64, elapsed.as_secs_f64(), workers);
         }
     }
@@ -269,7 +263,7 @@ impl Policy {
     /// Returns for how long one worker may work alone because that was found best, or is tried.
     pub(crate) fn alone_for(&self) -> Duration {
         let tuner = self.tuner.as_ref();
-        tuner.map_or(Duration::MAX, |(tuner, _)| {
+        tuner.map_or(Duration::MAX, |tuner| {
             Duration::from_secs_f64(tuner.alone_for())
         })
     }
@@ -278,7 +272,7 @@ impl Policy {
     /// so, this call ignores what was found.
     pub(crate) fn is_unlike_evidence(&mut self) -> bool {
         let seconds = self.item_seconds;
-        let tuner = self.tuner_mut();
+        let tuner = self.tuner.as_mut();
         tuner
             .zip(seconds)
             .is_some_and(|(tuner, seconds)| tuner.is_unlike_evidence(seconds))

@@ -50,9 +50,7 @@ pub struct Profile {
     seconds: AtomicU64,
     /// The number of calls that were measured and found alike.
     alike: AtomicU32,
-    /// The number of workers, and the number of changes to it. A call that finds it locked does
-    /// without.
-    tuner: Mutex<(Tuner, u32)>,
+    tuner: Mutex<Tuner>,
 }
 
 impl Profile {
@@ -62,7 +60,7 @@ impl Profile {
         Self {
             seconds: AtomicU64::new(0),
             alike: AtomicU32::new(0),
-            tuner: Mutex::new((Tuner::new(), 0)),
+            tuner: Mutex::new(Tuner::new()),
         }
     }
 
@@ -86,19 +84,17 @@ impl Profile {
         self.alike.load(Ordering::Relaxed) >= TRUST
     }
 
-    /// Returns the tuner as the last call left it, and the number of changes to it so far.
-    pub(super) fn tuner(&self) -> (Tuner, u32) {
+    /// Returns the tuner as the last call left it.
+    pub(super) fn tuner(&self) -> Tuner {
         let known = self.tuner.try_lock();
-        known.map_or((Tuner::new(), u32::MAX), |known| *known)
+        known.map_or(const { Tuner::new() }, |known| *known)
     }
 
-    /// Keeps what a call has found, unless the tuner has changed since it had `changes` changes.
-    /// Calls at the same time get in each other's way, so that what they find means little.
-    pub(super) fn keep_tuner(&self, tuner: Tuner, changes: u32) {
+    /// Keeps what a call has found, unless another call has changed the tuner meanwhile. Calls at
+    /// the same time get in each other's way, so that what they find means little.
+    pub(super) fn keep_tuner(&self, found: &Tuner) {
         if let Ok(mut known) = self.tuner.try_lock() {
-            if known.1 == changes {
-                *known = (tuner, changes.wrapping_add(1));
-            }
+            known.replace_with(found);
         }
     }
 

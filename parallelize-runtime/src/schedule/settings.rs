@@ -58,8 +58,8 @@ impl Settings {
         }
         let (items, elapsed) = policy.finished();
         self.profile.learn(items, elapsed);
-        if let Some((tuner, changes)) = policy.tuner() {
-            self.profile.keep_tuner(tuner, changes);
+        if let Some(tuner) = policy.tuner() {
+            self.profile.keep_tuner(tuner);
         }
     }
 }

@@ -68,7 +68,7 @@ pub(crate) struct Tuner {
     chunk_seconds: f64,
     /// The time for which the trial has waited for workers, in seconds.
     waited: f64,
-    /// The time that this call has run, and the part of it in chunks of its latest part, in seconds.
+    /// The time that this call has run, in seconds, and its latest part in chunks.
     in_call: f64,
     in_chunks: f64,
     /// Whether this call is one window.
@@ -78,6 +78,8 @@ pub(crate) struct Tuner {
     interval: f64,
     calls: u32,
     gain: Option<Gain>,
+    /// The number of calls that have replaced this in the profile.
+    changes: u32,
     /// Whether this call ignores `limit`.
     is_ignored: bool,
 }
@@ -113,7 +115,16 @@ impl Tuner {
             interval: 0.0,
             calls: 0,
             gain: None,
+            changes: 0,
             is_ignored: false,
+        }
+    }
+
+    /// Replaces this by what a call has `found`, unless another call has done so meanwhile.
+    pub(super) fn replace_with(&mut self, found: &Self) {
+        if self.changes == found.changes {
+            *self = *found;
+            self.changes = self.changes.wrapping_add(1);
         }
     }
 
