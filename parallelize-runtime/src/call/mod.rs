@@ -244,9 +244,8 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         if has_ended {
             return;
         }
-        if let Some(mut supply) = lock_within(&self.supply.0, Duration::ZERO)
-            && supply.policy.abort_trial()
-        {
+        let supply = lock_within(&self.supply.0, Duration::ZERO);
+        if supply.is_some_and(|mut supply| supply.policy.abort_trial()) {
             self.pauses.end();
         }
     }

@@ -4,6 +4,7 @@
 //! Plain numbers, tested by themselves. This room imports nothing else of the crate.
 
 mod gain;
+mod limit;
 mod policy;
 mod profile;
 mod settings;

@@ -10,7 +10,6 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use super::gain::Gain;
 use super::tuner::Tuner;
 
 /// The time that a chunk should take. It is long beside the cost of claiming a chunk: a lock and
@@ -71,17 +70,17 @@ pub(crate) struct Policy {
     /// The length of the longest chunk that another rank has finished.
     longest_remote: usize,
     /// The estimated time of an item of the next chunk, rather too long than too short.
-    item_seconds: Option<f64>,
+    pub(super) item_seconds: Option<f64>,
     /// The number of finished items.
     finished: usize,
     /// The time that they took on all threads together.
     busy: Duration,
     /// The time that they took while one worker was active.
-    alone: Duration,
+    pub(super) alone: Duration,
     /// Whether the cost of one item says little about the next.
     is_uneven: bool,
     /// What finds the number of workers, unless that is fixed.
-    tuner: Option<Tuner>,
+    pub(super) tuner: Option<Tuner>,
 }
 
 impl Policy {
@@ -127,14 +126,6 @@ impl Policy {
     pub(crate) fn forget_cost(&mut self) {
         self.item_seconds = None;
         self.longest = 0;
-    }
-
-    /// Lets the `tuner` find the number of workers.
-    pub(super) fn with_tuner(self, tuner: &Tuner) -> Self {
-        Self {
-            tuner: Some(*tuner),
-            ..self
-        }
     }
 
     /// Prepares to share `items` items, if their number is known, among `workers` workers.
@@ -186,96 +177,6 @@ impl Policy {
     /// Returns the number of finished items and the time that they took on all threads together.
     pub(crate) fn finished(&self) -> (usize, Duration) {
         (self.finished, self.busy)
-    }
-
-    /// Returns what sharing gains, if that was measured, and the time in which one worker worked
-    /// alone.
-    pub(crate) fn gain(&self) -> Option<(Gain, Duration)> {
-        let tuner = self.tuner.as_ref()?;
-        Some((tuner.gain()?, self.alone))
-    }
-
-    /// Returns what finds the number of workers, unless that is fixed.
-    pub(super) fn tuner(&self) -> Option<&Tuner> {
-        self.tuner.as_ref()
-    }
-
-    /// Fixes the number of workers. Those on other machines do not get in each other's way.
-    pub(crate) fn without_tuner(&mut self) {
-        self.tuner = None;
-    }
-
-    /// Returns how many workers may be active by now, as far as they are limited.
-    pub(crate) fn most_active(&self) -> usize {
-        let tuner = self.tuner.as_ref();
-        tuner.map_or(usize::MAX, Tuner::workers)
-    }
-
-    /// Returns how long a worker pauses at most, if a trial runs with fewer workers.
-    pub(crate) fn pause(&self) -> Option<Duration> {
-        let tuner = self.tuner.as_ref()?;
-        tuner.patience().map(Duration::from_secs_f64)
-    }
-
-    /// Ends the trial that runs, if there is one, without a verdict.
-    pub(crate) fn abort_trial(&mut self) -> bool {
-        self.tuner.as_mut().is_some_and(Tuner::abort)
-    }
-
-    /// Returns the number of workers that was found best, unless a trial runs.
-    pub(crate) fn settled_limit(&self) -> Option<usize> {
-        let tuner = self.tuner.as_ref()?;
-        tuner.settled_limit()
-    }
-
-    /// Returns whether one worker alone was found best.
-    pub(crate) fn is_best_alone(&self) -> bool {
-        self.tuner.as_ref().is_some_and(Tuner::is_best_alone)
-    }
-
-    /// Returns whether a short call should be shared to see what that gains.
-    pub(crate) fn is_trial_due(&self) -> bool {
-        self.tuner.as_ref().is_some_and(Tuner::is_due)
-    }
-
-    /// Begins a call of `items` items, if their number is known, on up to `most` workers. Returns
-    /// how many of them are to begin. Unless `may_try`, that is no trial.
-    pub(crate) fn begin_call(&mut self, most: usize, items: Option<usize>, may_try: bool) -> usize {
-        let expected = items.zip(self.item_seconds).filter(|_| may_try);
-        let expected = expected.map(|(items, seconds)| (items, items as f64 * seconds));
-        let Some(tuner) = &mut self.tuner else {
-            return most;
-        };
-        tuner.begin_call(most, expected);
-        // Before the call, since its first item may be a long one.
-        self.is_unlike_evidence();
-        self.most_active()
-    }
-
-    /// Learns that `workers` workers took `elapsed` for `items` items, which are the call or the
-    /// latest part of it.
-    pub(crate) fn end_call(&mut self, items: usize, elapsed: Duration, workers: usize) {
-        if let Some(tuner) = &mut self.tuner {
-            tuner.end_call(items as f64, elapsed.as_secs_f64(), workers);
-        }
-    }
-
-    /// Returns for how long one worker may work alone because that was found best, or is tried.
-    pub(crate) fn alone_for(&self) -> Duration {
-        let tuner = self.tuner.as_ref();
-        tuner.map_or(Duration::MAX, |tuner| {
-            Duration::from_secs_f64(tuner.alone_for())
-        })
-    }
-
-    /// Returns whether the items cost more than those of which one worker alone was found best. If
-    /// so, this call ignores what was found.
-    pub(crate) fn is_unlike_evidence(&mut self) -> bool {
-        let seconds = self.item_seconds;
-        let tuner = self.tuner.as_mut();
-        tuner
-            .zip(seconds)
-            .is_some_and(|(tuner, seconds)| tuner.is_unlike_evidence(seconds))
     }
 
     /// Returns whether `items` items are known to take less than `limit`, so that sharing them

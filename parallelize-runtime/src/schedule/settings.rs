@@ -43,12 +43,12 @@ impl Settings {
     /// Makes the policy of a call whose items are `X`.
     pub(crate) fn policy<X>(&self) -> Policy {
         let (known, is_trusted) = (self.profile.item_seconds(), self.profile.is_trusted());
-        let policy = Policy::new(size_of::<X>(), known, is_trusted, self.chunk);
+        let mut policy = Policy::new(size_of::<X>(), known, is_trusted, self.chunk);
         if self.is_uneven {
-            policy.with_uneven_items()
-        } else {
-            policy.with_tuner(&self.profile.tuner())
+            return policy.with_uneven_items();
         }
+        policy.set_tuner(&self.profile.tuner());
+        policy
     }
 
     /// Passes on to the profile what the `policy` of a call has measured.

@@ -1,0 +1,106 @@
+//! The limit to the number of workers of a call: what its policy asks the tuner.
+
+#![expect(clippy::cast_precision_loss, reason = "estimates")]
+
+use std::time::Duration;
+
+use super::gain::Gain;
+use super::policy::Policy;
+use super::tuner::Tuner;
+
+impl Policy {
+    /// Lets the `tuner` find the number of workers.
+    pub(super) fn set_tuner(&mut self, tuner: &Tuner) {
+        self.tuner = Some(*tuner);
+    }
+
+    /// Returns what sharing gains, if that was measured, and the time in which one worker worked
+    /// alone.
+    pub(crate) fn gain(&self) -> Option<(Gain, Duration)> {
+        let tuner = self.tuner.as_ref()?;
+        Some((tuner.gain()?, self.alone))
+    }
+
+    /// Returns what finds the number of workers, unless that is fixed.
+    pub(super) fn tuner(&self) -> Option<&Tuner> {
+        self.tuner.as_ref()
+    }
+
+    /// Fixes the number of workers. Those on other machines do not get in each other's way.
+    pub(crate) fn without_tuner(&mut self) {
+        self.tuner = None;
+    }
+
+    /// Returns how many workers may be active by now, as far as they are limited.
+    pub(crate) fn most_active(&self) -> usize {
+        let tuner = self.tuner.as_ref();
+        tuner.map_or(usize::MAX, Tuner::workers)
+    }
+
+    /// Returns how long a worker pauses at most, if a trial runs with fewer workers.
+    pub(crate) fn pause(&self) -> Option<Duration> {
+        let tuner = self.tuner.as_ref()?;
+        tuner.patience().map(Duration::from_secs_f64)
+    }
+
+    /// Ends the trial that runs, if there is one, without a verdict.
+    pub(crate) fn abort_trial(&mut self) -> bool {
+        self.tuner.as_mut().is_some_and(Tuner::abort)
+    }
+
+    /// Returns the number of workers that was found best, unless a trial runs.
+    pub(crate) fn settled_limit(&self) -> Option<usize> {
+        let tuner = self.tuner.as_ref()?;
+        tuner.settled_limit()
+    }
+
+    /// Returns whether one worker alone was found best.
+    pub(crate) fn is_best_alone(&self) -> bool {
+        self.tuner.as_ref().is_some_and(Tuner::is_best_alone)
+    }
+
+    /// Returns whether a short call should be shared to see what that gains.
+    pub(crate) fn is_trial_due(&self) -> bool {
+        self.tuner.as_ref().is_some_and(Tuner::is_due)
+    }
+
+    /// Begins a call of `items` items, if their number is known, on up to `most` workers. Returns
+    /// how many of them are to begin. Unless `may_try`, that is no trial.
+    pub(crate) fn begin_call(&mut self, most: usize, items: Option<usize>, may_try: bool) -> usize {
+        let expected = items.zip(self.item_seconds).filter(|_| may_try);
+        let expected = expected.map(|(items, seconds)| (items, items as f64 * seconds));
+        let Some(tuner) = &mut self.tuner else {
+            return most;
+        };
+        tuner.begin_call(most, expected);
+        // Before the call, since its first item may be a long one.
+        self.is_unlike_evidence();
+        self.most_active()
+    }
+
+    /// Learns that `workers` workers took `elapsed` for `items` items, which are the call or the
+    /// latest part of it.
+    pub(crate) fn end_call(&mut self, items: usize, elapsed: Duration, workers: usize) {
+        if let Some(tuner) = &mut self.tuner {
+            tuner.end_call(items as f64, elapsed.as_secs_f64(), workers);
+        }
+    }
+
+    /// Returns for how long one worker may work alone because that was found best, or is tried.
+    pub(crate) fn alone_for(&self) -> Duration {
+        let tuner = self.tuner.as_ref();
+        tuner.map_or(Duration::MAX, |tuner| {
+            Duration::from_secs_f64(tuner.alone_for())
+        })
+    }
+
+    /// Returns whether the items cost more than those of which one worker alone was found best. If
+    /// so, this call ignores what was found.
+    pub(crate) fn is_unlike_evidence(&mut self) -> bool {
+        let seconds = self.item_seconds;
+        let tuner = self.tuner.as_mut();
+        tuner
+            .zip(seconds)
+            .is_some_and(|(tuner, seconds)| tuner.is_unlike_evidence(seconds))
+    }
+}
