@@ -28,14 +28,15 @@ impl Pauses {
     }
 
     /// Waits for the end of the pause that began as `begun`, but no longer than `patience`. Returns
-    /// whether it has ended.
+    /// whether it has not waited for so long: then the pause has ended, or is worth another look.
     pub(super) fn wait(&self, begun: usize, patience: Duration) -> bool {
         let ended = lock(&self.ended);
-        let waited = self
-            .on_end
-            .wait_timeout_while(ended, patience, |ended| *ended == begun);
-        let (ended, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        *ended != begun
+        if *ended != begun {
+            return true;
+        }
+        let waited = self.on_end.wait_timeout(ended, patience);
+        let (_ended, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        !waited.timed_out()
     }
 
     /// Ends all pauses.

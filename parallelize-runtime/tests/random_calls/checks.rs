@@ -178,8 +178,12 @@ impl Plan {
         equal("taken results", seen, results(end.min(self.taken)))?;
         let message = message.filter(|_| self.taken > end);
         equal("the end of a stream", found, message.map_or(Ok(()), Err))?;
-        let is_bounded = self.window == 0 || most.into_inner() <= self.window;
-        holds("no more results than the window are held", is_bounded)
+        let most = most.into_inner();
+        let is_bounded = self.window == 0 || most <= self.window;
+        holds(
+            &format!("no more than a window of results is held, but {most}"),
+            is_bounded,
+        )
     }
 
     fn unordered(&self, live: &AtomicUsize) -> Result<(), String> {
