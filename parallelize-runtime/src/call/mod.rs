@@ -206,8 +206,8 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
     ///
     /// The iterator runs under the lock of the source, and may itself need the pool. So a helper
     /// does not block there for long. It runs no other jobs of the pool meanwhile, because the
-    /// caller would have to wait for them. Instead, the helper leaves the
-    /// call, after a `request` that lets it come back.
+    /// caller would have to wait for them. Instead, the helper leaves the call, after a `request`
+    /// that lets it come back.
     fn help_once(
         &self,
         worker: &mut dyn ErasedWorker<I, S, B>,

@@ -222,7 +222,7 @@ impl<I: Iterator, T: Send, B> SerialPhase<'_, I, T, B> {
             // An unknown number of items is taken for as many as are done.
             let left = self.at_most().unwrap_or(self.results.len());
             let is_below = !self.policy.is_best_alone() && self.policy.is_below(budget, left);
-            let is_unlike = now - since > BREAK_EVEN_ASLEEP && self.policy.is_unlike_evidence();
+            let is_unlike = now - since > BREAK_EVEN_ASLEEP && self.policy.ignore_unlike_evidence();
             if is_unlike || now - since > budget && !is_below {
                 break;
             }

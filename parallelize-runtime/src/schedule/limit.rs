@@ -21,11 +21,6 @@ impl Policy {
         Some((tuner.gain()?, self.alone))
     }
 
-    /// Returns what finds the number of workers, unless that is fixed.
-    pub(super) fn tuner(&self) -> Option<&Tuner> {
-        self.tuner.as_ref()
-    }
-
     /// Fixes the number of workers. Those on other machines do not get in each other's way.
     pub(crate) fn without_tuner(&mut self) {
         self.tuner = None;
@@ -74,7 +69,7 @@ impl Policy {
         };
         tuner.begin_call(most, expected);
         // Before the call, since its first item may be a long one.
-        self.is_unlike_evidence();
+        self.ignore_unlike_evidence();
         self.most_active()
     }
 
@@ -94,13 +89,13 @@ impl Policy {
         })
     }
 
-    /// Returns whether the items cost more than those of which one worker alone was found best. If
-    /// so, this call ignores what was found.
-    pub(crate) fn is_unlike_evidence(&mut self) -> bool {
+    /// Ignores in this call which number of workers was found best if its items cost more than
+    /// those of which it was found. Returns whether it does.
+    pub(crate) fn ignore_unlike_evidence(&mut self) -> bool {
         let seconds = self.item_seconds;
         let tuner = self.tuner.as_mut();
         tuner
             .zip(seconds)
-            .is_some_and(|(tuner, seconds)| tuner.is_unlike_evidence(seconds))
+            .is_some_and(|(tuner, seconds)| tuner.ignore_unlike_evidence(seconds))
     }
 }

@@ -177,9 +177,9 @@ impl Tuner {
         self.trial.is_some() || self.limit == 1 && self.since >= self.interval
     }
 
-    /// Returns whether items that take `seconds` cost more than those of which one worker alone was
-    /// found best, even in company. If so, this call ignores that.
-    pub(crate) fn is_unlike_evidence(&mut self, seconds: f64) -> bool {
+    /// Ignores in this call which number of workers was found best if items take `seconds`, and so
+    /// cost more than those of which it was found, even in company. Returns whether it does.
+    pub(crate) fn ignore_unlike_evidence(&mut self, seconds: f64) -> bool {
         let known = self.gain.map(|gain| gain.alone.max(gain.in_company));
         self.is_ignored |= known.is_some_and(|known| seconds > UNLIKE * known);
         self.is_ignored

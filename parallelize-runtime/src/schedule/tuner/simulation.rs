@@ -166,7 +166,7 @@ fn workers_come_back_when_contention_ends() {
     (0..100).for_each(|_| _ = machine.call(2, 2_000, 25e-9, contended));
     machine.tuner.begin_call(2, Some((2_000, 0.1)));
     assert_eq!(machine.tuner.workers(), 1);
-    assert!(machine.tuner.is_unlike_evidence(1e-6));
+    assert!(machine.tuner.ignore_unlike_evidence(1e-6));
     assert_eq!(machine.tuner.workers(), 2);
 }
 
