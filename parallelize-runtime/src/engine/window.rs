@@ -229,7 +229,8 @@ mod tests {
 
     /// Makes the window of a stream on `threads` threads. 0 is the default size.
     fn window(order: Order, threads: usize, chunk: usize, size: usize) -> Window<usize> {
-        let mut settings = Settings::of(Box::leak(Box::<Profile>::default()));
+        static PROFILE: Profile = Profile::new();
+        let mut settings = Settings::of(&PROFILE);
         settings.chunk = NonZeroUsize::new(chunk);
         settings.window = NonZeroUsize::new(size);
         let buffer = ReorderBuffer {
