@@ -12,7 +12,7 @@ use parallelize_runtime::__private::companion;
 use parallelize_runtime::{ItemPanic, Outcome, job};
 use support::counted::Counted;
 use support::panics::{self, text};
-use support::{CHUNK_SIZES, in_every_setting_and_by_default};
+use support::{CHUNK_SIZES, in_every_setting_and_by_default, new_profile};
 
 type Shared = Counted<Arc<AtomicUsize>>;
 
@@ -218,7 +218,7 @@ fn after_a_panic_a_worker_makes_its_local_anew() {
     on_all(|threads, chunk| {
         let (made, live) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let outcomes = companion(
-            Box::leak(Box::default()),
+            new_profile(),
             0..100,
             (),
             |()| Local::new(&made, &live),
@@ -253,7 +253,7 @@ fn a_panic_while_a_local_is_made_is_the_outcome_of_the_item() {
         silence();
         let fails = AtomicBool::new(true);
         let outcomes = companion(
-            Box::leak(Box::default()),
+            new_profile(),
             0..100,
             (),
             |()| assert!(!fails.swap(false, Ordering::SeqCst), "bad start"),

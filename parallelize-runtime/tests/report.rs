@@ -7,10 +7,10 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
-use parallelize_runtime::__private::{Profile, companion};
+use parallelize_runtime::__private::companion;
 use parallelize_runtime::{Report, Serial, map};
 use support::panics::message;
-use support::{CHUNK_SIZES, THREADS, child, fresh, in_every_setting};
+use support::{CHUNK_SIZES, THREADS, child, fresh, in_every_setting, new_profile};
 
 /// Asserts what holds for every report.
 fn assert_adds_up(report: &Report, threads: usize) {
@@ -134,7 +134,7 @@ fn every_thread_that_works_is_counted() {
 
 #[test]
 fn later_calls_know_what_items_took_in_earlier_ones() {
-    let profile = Box::leak(Box::<Profile>::default());
+    let profile = new_profile();
     let call = || {
         let apply = |(): &(), (): &mut (), i| i;
         let job = companion(profile, 0..100, (), |()| (), apply);

@@ -12,10 +12,10 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use parallelize_runtime::__private::{Profile, companion};
+use parallelize_runtime::__private::companion;
 use parallelize_runtime::{Job, Stream, Work, job, map};
 use support::panics::message;
-use support::{THREADS, fresh, in_every_setting};
+use support::{THREADS, fresh, in_every_setting, new_profile};
 
 /// Calls `test` with every combination of threads, chunk size and window.
 fn in_every_way(test: impl Fn(usize, usize, usize)) {
@@ -326,7 +326,7 @@ fn helpers_return_after_the_consumer_has_paused() {
 fn a_stream_is_shared_although_earlier_calls_were_cheap() {
     // Often, because on a busy machine the calls before may seem expensive.
     for _ in 0..20 {
-        let profile = Box::leak(Box::<Profile>::default());
+        let profile = new_profile();
         let call = |function: &(dyn Fn(u32) -> u32 + Sync)| {
             let apply = |(): &(), (): &mut (), item| function(item);
             companion(profile, 0..3, (), |()| (), apply)
@@ -412,7 +412,7 @@ fn a_panic_after_the_last_result_is_resumed() {
                 both.wait();
                 i
             };
-            companion(Box::leak(Box::default()), 0..2, (), local, apply)
+            companion(new_profile(), 0..2, (), local, apply)
                 .threads(2)
                 .chunk_size(1)
                 .stream(|results| {

@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use parallelize_runtime::__private::{Profile, companion};
 use support::arrivals::Arrivals;
-use support::child;
+use support::{child, new_profile};
 
 /// Calls `function` for `0..items` on `threads` threads. Nothing is known yet about the cost of the
 /// items.
 fn call<R: Send>(items: usize, threads: usize, function: impl Fn(usize) -> R + Sync) -> Vec<R> {
-    call_again(Box::leak(Box::default()), items, threads, function)
+    call_again(new_profile(), items, threads, function)
 }
 
 /// Like [`call`], but with what `profile` knows from earlier calls.
@@ -37,7 +37,7 @@ fn call_again<R: Send>(
 
 /// Returns the threads that take part in a call. Its items wait for `at_least` threads to arrive.
 fn took_part(items: usize, threads: usize, at_least: usize) -> HashSet<ThreadId> {
-    took_part_again(Box::leak(Box::default()), items, threads, at_least)
+    took_part_again(new_profile(), items, threads, at_least)
 }
 
 /// Like [`took_part`], but with what `profile` knows from earlier calls.
@@ -79,7 +79,7 @@ fn a_call_runs_as_many_items_at_a_time_as_it_has_threads() {
 #[test]
 fn a_call_is_shared_although_earlier_calls_were_cheap() {
     for (items, cheap_calls) in [(8, 1), (8, 100), (8, 1_000), (1_000, 100)] {
-        let profile = Box::leak(Box::default());
+        let profile = new_profile();
         for _ in 0..cheap_calls {
             call_again(profile, items, 2, |item| item);
         }

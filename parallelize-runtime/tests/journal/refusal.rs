@@ -9,6 +9,7 @@ use parallelize_runtime::{Job, JournalError, JournalErrorKind, Work, job};
 use serde::Serialize;
 
 use crate::layout::layout;
+use crate::support::new_profile;
 use crate::support::scratch::Scratch;
 use crate::{Row, looped, row};
 
@@ -73,7 +74,7 @@ fn a_journal_of_other_work_is_refused_and_left_untouched() {
     let kind = refused(&path, scaled(0..9, constant()).journal(&path));
     assert!(matches!(kind, JournalErrorKind::Items { found: 9 }));
     let names = companion(
-        Box::leak(Box::default()),
+        new_profile(),
         0..10_u64,
         constant(),
         |_| (),
@@ -115,8 +116,7 @@ fn a_journal_of_values_of_another_type_is_refused() {
         function: impl Fn(u64) -> T + Sync,
     ) -> Job<impl Iterator<Item = u64> + Send, impl Work<u64, Output = Result<T, fmt::Error>>> {
         let apply = move |(): &(), (): &mut (), seed| Ok(function(seed));
-        companion(Box::leak(Box::default()), 0..10, (), |()| (), apply)
-            .keyed(|()| Key::named("checked"))
+        companion(new_profile(), 0..10, (), |()| (), apply).keyed(|()| Key::named("checked"))
     }
     let path = Scratch::new();
     let numbers = || checked(|seed| seed).journal_ok(&path);

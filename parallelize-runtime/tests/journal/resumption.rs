@@ -9,8 +9,8 @@ use std::time::Duration;
 use parallelize_runtime::__private::companion;
 use parallelize_runtime::{Outcome, Stop, job};
 
-use crate::support::in_every_setting_and_by_default;
 use crate::support::scratch::Scratch;
+use crate::support::{in_every_setting_and_by_default, new_profile};
 use crate::{Row, looped, reset, row, rows};
 
 #[test]
@@ -162,7 +162,7 @@ fn a_local_is_made_only_if_an_item_uses_it() {
     let start = || {
         let local = |(): &()| made.fetch_add(1, Ordering::SeqCst);
         let job = companion(
-            Box::leak(Box::default()),
+            new_profile(),
             0..50_u64,
             (),
             local,

@@ -160,8 +160,12 @@ impl Plan {
         let (begun, taken) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let most = AtomicUsize::new(0);
         let function = |item: Value<'_>| {
-            let held = begun.fetch_add(1, Ordering::SeqCst) + 1;
-            most.fetch_max(held - taken.load(Ordering::SeqCst), Ordering::SeqCst);
+            // An item that panics has no result, and gives its place to another.
+            if !self.failing.contains(&item.0) {
+                let held = begun.fetch_add(1, Ordering::SeqCst) + 1;
+                let held = held.saturating_sub(taken.load(Ordering::SeqCst));
+                most.fetch_max(held, Ordering::SeqCst);
+            }
             Counted::new(self.compute(item.0), live)
         };
         let mut seen = Vec::new();

@@ -7,7 +7,9 @@ pub(crate) mod counted;
 pub(crate) mod panics;
 pub(crate) mod scratch;
 
-use parallelize_runtime::__private::companion;
+use std::sync::Mutex;
+
+use parallelize_runtime::__private::{Profile, companion};
 use parallelize_runtime::{Job, Work};
 
 /// Numbers of threads: one, two, and more than there are cores.
@@ -33,6 +35,15 @@ pub(crate) fn in_every_setting_and_by_default(test: impl Fn(usize, usize)) {
     in_every_setting(test);
 }
 
+/// Returns a profile that knows nothing yet.
+pub(crate) fn new_profile() -> &'static Profile {
+    /// Keeps the profiles in sight of the leak sanitizer.
+    static PROFILES: Mutex<Vec<&Profile>> = Mutex::new(Vec::new());
+    let profile = Box::leak(Box::default());
+    PROFILES.lock().unwrap().push(profile);
+    profile
+}
+
 /// Returns a job with a profile of its own: nothing is known yet about the cost of its items.
 pub(crate) fn fresh<I, R>(
     items: I,
@@ -43,5 +54,5 @@ where
     R: Send,
 {
     let apply = move |(): &(), (): &mut (), item| function(item);
-    companion(Box::leak(Box::default()), items, (), |()| (), apply)
+    companion(new_profile(), items, (), |()| (), apply)
 }
