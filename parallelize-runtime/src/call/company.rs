@@ -45,9 +45,9 @@ impl Company {
         Moment(self.state.load(Ordering::Relaxed))
     }
 
-    /// Returns the number of workers that have been active since `then`, if it has not changed.
-    pub(super) fn since(&self, then: Moment) -> Option<usize> {
-        (self.now().0 == then.0).then(|| then.active())
+    /// Returns whether the same workers have been active since `then`.
+    pub(super) fn is_steady_since(&self, then: Moment) -> bool {
+        self.now().0 == then.0
     }
 
     /// Returns whether a helper pauses.
@@ -110,13 +110,13 @@ mod tests {
     fn a_change_is_noticed_even_if_it_is_undone() {
         let company = Company::new();
         let then = company.now();
-        assert_eq!(company.since(then), Some(1));
+        assert!(company.is_steady_since(then) && company.active() == 1);
         let member = company.join();
-        assert_eq!((company.since(then), company.active()), (None, 2));
+        assert!(!company.is_steady_since(then) && company.active() == 2);
         let then = company.now();
         let paused = member.pause(|| (company.active(), company.has_paused()));
         assert_eq!(paused, (1, true));
-        assert_eq!((company.since(then), company.active()), (None, 2));
+        assert!(!company.is_steady_since(then) && company.active() == 2);
         drop(member);
         assert_eq!((company.active(), company.has_paused()), (1, false));
     }

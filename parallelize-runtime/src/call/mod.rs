@@ -65,9 +65,12 @@ pub(crate) type LastChunk = Option<FinishedChunk>;
 /// A finished chunk.
 pub(crate) struct FinishedChunk {
     items: usize,
+    begun: Instant,
     elapsed: Duration,
-    /// The number of workers that were active meanwhile, if it did not change.
-    active: Option<usize>,
+    /// The number of workers that were active when it ended.
+    active: usize,
+    /// Whether this number was the same all the time.
+    is_steady: bool,
 }
 
 /// What is left of a call.
@@ -303,8 +306,10 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         self.chunk_finished(WorkerId::Current, positions, begun, elapsed);
         *last = Some(FinishedChunk {
             items: items_len,
+            begun,
             elapsed,
-            active: company.since(then),
+            active: company.active(),
+            is_steady: company.is_steady_since(then),
         });
         Step::Ran
     }
@@ -468,10 +473,12 @@ impl<I: Iterator, S: Sink, B> Drop for CancelOnDrop<'_, '_, I, S, B> {
 fn learn_last(policy: &mut Policy, last: &mut LastChunk) {
     if let Some(FinishedChunk {
         items,
+        begun,
         elapsed,
         active,
+        is_steady,
     }) = last.take()
     {
-        policy.record_chunk(items, elapsed, active);
+        policy.record_chunk(items, begun, elapsed, active, is_steady);
     }
 }

@@ -286,6 +286,7 @@ where
             ended?;
         }
         while let Some(items) = self.items.take() {
+            self.policy.begin_shared_part();
             self.run_parallel(items, &mut resources, workers)?;
             self.run_alone()?;
         }
@@ -308,7 +309,7 @@ where
             return Some(Serial::Cheap);
         }
         let most = resources.most_workers(left);
-        let workers = self.policy.begin_call(most, left, self.observer.is_none());
+        let workers = self.policy.begin_call(most, left, true);
         (workers == 1 && most > 1).then_some(Serial::Contended)
     }
 

@@ -31,7 +31,7 @@ impl Gain {
     }
 
     /// Returns how many times as fast as one thread `workers` threads are.
-    pub(super) fn speedup(&self) -> f64 {
+    pub(crate) fn speedup(&self) -> f64 {
         self.workers as f64 / self.slowdown()
     }
 }

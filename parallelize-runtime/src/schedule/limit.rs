@@ -73,9 +73,17 @@ impl Policy {
         self.most_active()
     }
 
+    /// Begins a part of a call that others may join.
+    pub(crate) fn begin_shared_part(&mut self) {
+        if let Some(tuner) = &mut self.tuner {
+            tuner.begin_shared_part();
+        }
+    }
+
     /// Learns that `workers` workers took `elapsed` for `items` items, which are the call or the
     /// latest part of it.
     pub(crate) fn end_call(&mut self, items: usize, elapsed: Duration, workers: usize) {
+        self.part_begun = None;
         if let Some(tuner) = &mut self.tuner {
             tuner.end_call(items as f64, elapsed.as_secs_f64(), workers);
         }

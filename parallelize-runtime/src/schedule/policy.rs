@@ -8,9 +8,9 @@
 )]
 
 use std::num::NonZeroUsize;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::tuner::Tuner;
+use super::tuner::{TimedChunk, Tuner};
 
 /// The time that a chunk should take. It is long beside the cost of claiming a chunk: a lock and
 /// two looks at the clock, some 0.1 us. It is short enough that all workers end at about the same
@@ -79,6 +79,8 @@ pub(crate) struct Policy {
     pub(super) alone: Duration,
     /// Whether the cost of one item says little about the next.
     is_uneven: bool,
+    /// When the first chunk of this part of the call began.
+    pub(super) part_begun: Option<Instant>,
     /// What finds the number of workers, unless that is fixed.
     pub(super) tuner: Option<Tuner>,
 }
@@ -108,6 +110,7 @@ impl Policy {
             busy: Duration::ZERO,
             alone: Duration::ZERO,
             is_uneven: false,
+            part_begun: None,
             tuner: None,
         }
     }
@@ -155,15 +158,30 @@ impl Policy {
         self.alone += elapsed;
     }
 
-    /// Learns that a chunk of `items` items took `elapsed`. Meanwhile `active` workers were inside
-    /// the call, if that did not change.
-    pub(crate) fn record_chunk(&mut self, items: usize, elapsed: Duration, active: Option<usize>) {
+    /// Learns that a chunk of `items` items began at `begun` and took `elapsed`. When it ended,
+    /// `active` workers were inside the call, and all the time before if that `is_steady`.
+    pub(crate) fn record_chunk(
+        &mut self,
+        items: usize,
+        begun: Instant,
+        elapsed: Duration,
+        active: usize,
+        is_steady: bool,
+    ) {
         self.record(items, elapsed);
-        if active == Some(1) {
+        if is_steady && active == 1 {
             self.alone += elapsed;
         }
-        if let (Some(tuner), Some(active)) = (&mut self.tuner, active) {
-            tuner.record_chunk(items as f64, elapsed.as_secs_f64(), active);
+        if let Some(tuner) = &mut self.tuner {
+            let part_begun = *self.part_begun.get_or_insert(begun);
+            let ended = (begun + elapsed).saturating_duration_since(part_begun);
+            tuner.record_chunk(&TimedChunk {
+                items: items as f64,
+                seconds: elapsed.as_secs_f64(),
+                ended: ended.as_secs_f64(),
+                active,
+                is_steady,
+            });
         }
     }
 

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::panic::Location;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::tuner::Tuner;
@@ -30,9 +30,6 @@ const TRUST: u32 = 8;
 /// The number of alike calls that one unlike call outweighs.
 const OUTWEIGHED: u32 = 4;
 
-/// Bounds the calls that may run without a measurement, in items.
-const UNMEASURED: usize = 1_024;
-
 /// One in `DUE` calls is measured even if it is trusted to be short, so that a wrong guess does not
 /// last.
 const DUE: u32 = 64;
@@ -50,6 +47,8 @@ pub struct Profile {
     seconds: AtomicU64,
     /// The number of calls that were measured and found alike.
     alike: AtomicU32,
+    /// Whether one worker alone was found best, and nothing else is to be tried by now.
+    is_best_alone: AtomicBool,
     tuner: Mutex<Tuner>,
 }
 
@@ -60,6 +59,7 @@ impl Profile {
         Self {
             seconds: AtomicU64::new(0),
             alike: AtomicU32::new(0),
+            is_best_alone: AtomicBool::new(false),
             tuner: Mutex::new(Tuner::new()),
         }
     }
@@ -74,9 +74,14 @@ impl Profile {
     /// [`is_due`], measuring it would cost more than it is worth.
     #[inline]
     pub(crate) fn is_short(&self, items: usize) -> bool {
+        let limit = if self.is_best_alone.load(Ordering::Relaxed) {
+            BREAK_EVEN_ASLEEP
+        } else {
+            BREAK_EVEN_AWAKE
+        };
         #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-        let is_expected = |seconds| seconds * items as f64 <= BREAK_EVEN_AWAKE.as_secs_f64();
-        items <= UNMEASURED && self.is_trusted() && self.item_seconds().is_some_and(is_expected)
+        let is_expected = |seconds| seconds * items as f64 <= limit.as_secs_f64();
+        self.is_trusted() && self.item_seconds().is_some_and(is_expected)
     }
 
     /// Returns whether there is much evidence for what is known.
@@ -90,11 +95,19 @@ impl Profile {
         known.map_or(const { Tuner::new() }, |known| *known)
     }
 
-    /// Keeps what a call has found, unless another call has changed the tuner meanwhile. Calls at
-    /// the same time get in each other's way, so that what they find means little.
-    pub(super) fn keep_tuner(&self, found: &Tuner) {
+    /// Keeps what a call of `items` items, which took `elapsed`, has found. If another call has
+    /// changed the tuner meanwhile, it does not: calls at the same time get in each other's way, so
+    /// that what they find means little.
+    pub(super) fn keep_tuner(&self, found: &Tuner, items: usize, elapsed: Duration) {
+        let mut found = *found;
+        if self.is_short(items) {
+            // It stands for the calls that are not measured.
+            found.pass(f64::from(DUE - 1) * elapsed.as_secs_f64());
+        }
         if let Ok(mut known) = self.tuner.try_lock() {
-            known.replace_with(found);
+            known.replace_with(&found);
+            let is_best_alone = found.is_best_alone() && !found.is_due();
+            self.is_best_alone.store(is_best_alone, Ordering::Relaxed);
         }
     }
 
@@ -180,7 +193,9 @@ mod tests {
         let profile = trained(100);
         assert!(profile.is_short(79) && !profile.is_short(81));
         let profile = trained(1);
-        assert!(profile.is_short(UNMEASURED) && !profile.is_short(UNMEASURED + 1));
+        assert!(profile.is_short(7_900) && !profile.is_short(8_100));
+        profile.is_best_alone.store(true, Ordering::Relaxed);
+        assert!(profile.is_short(99_000) && !profile.is_short(101_000));
     }
 
     #[test]

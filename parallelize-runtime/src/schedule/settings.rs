@@ -59,7 +59,7 @@ impl Settings {
         let (items, elapsed) = policy.finished();
         self.profile.learn(items, elapsed);
         if let Some(tuner) = &policy.tuner {
-            self.profile.keep_tuner(tuner);
+            self.profile.keep_tuner(tuner, items, elapsed);
         }
     }
 }

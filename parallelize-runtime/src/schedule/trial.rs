@@ -71,6 +71,13 @@ impl Trial {
         self.current.max(self.other)
     }
 
+    /// Returns the share of the workers that is missing if only `active` of them are.
+    pub(super) fn missing(&self, active: usize) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "a few workers")]
+        let share = active as f64 / self.most_workers() as f64;
+        (1.0 - share).max(0.0)
+    }
+
     fn is_other(&self) -> bool {
         matches!(self.ended, 1 | 2)
     }

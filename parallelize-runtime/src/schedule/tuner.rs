@@ -17,6 +17,9 @@ const CHUNKS_PER_WINDOW: usize = 2;
 /// one may wait for another that no worker is left for.
 const MANY_ITEMS: usize = 8;
 
+/// The chunks of a window explain what the clock says if the two differ by less than this factor.
+const EXPLAINED: f64 = 1.4;
+
 /// The number of calls before the first trial. They warm up caches and threads.
 const FIRST_CALLS: u32 = 2;
 
@@ -29,8 +32,10 @@ const SHARE: f64 = 1.0 / 128.0;
 /// Bounds the time between two trials, in seconds in which the function runs.
 const LONGEST_INTERVAL: f64 = 10.0;
 
-/// Bounds the time that a trial waits for workers to arrive or to pause, in windows.
-const PATIENCE: f64 = 8.0;
+/// Bounds the time that workers pause for a trial in vain, in windows and in seconds. Others may
+/// have to wait for a core or a lock before they pause as well.
+const PATIENT_WINDOWS: f64 = 8.0;
+const PATIENCE: f64 = 5e-3;
 
 /// More workers have to be faster by this factor, since no verdict is exact.
 const WORTH_MORE: f64 = 1.03;
@@ -66,11 +71,14 @@ pub(crate) struct Tuner {
     window: Window,
     /// The time that a chunk took last, in seconds.
     chunk_seconds: f64,
-    /// The time for which the trial has waited for workers, in seconds.
+    /// The time for which workers were missing while the trial waited for others, in seconds.
     waited: f64,
-    /// The time that this call has run, in seconds, and its latest part in chunks.
+    /// The time that this call has run, in seconds, and how much of it is its latest part.
     in_call: f64,
-    in_chunks: f64,
+    in_part: f64,
+    /// The number of workers that were active last, and for how long, in seconds.
+    active: usize,
+    active_for: f64,
     /// Whether this call is one window.
     is_window: bool,
     /// The time in calls since the last trial, and the least time before the next, in seconds.
@@ -85,11 +93,68 @@ pub(crate) struct Tuner {
 }
 
 /// What was finished since the last switch.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Window {
+    /// When the window began in this part of the call, in seconds.
+    begun: Option<f64>,
     items: f64,
-    seconds: f64,
+    /// The chunks during which the number of active workers did not change.
     chunks: usize,
+    items_in_chunks: f64,
+    /// The time of these chunks, divided among the workers, in seconds.
+    shares: f64,
+}
+
+/// A finished chunk.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TimedChunk {
+    pub(crate) items: f64,
+    pub(crate) seconds: f64,
+    /// When the chunk ended, in seconds after this part of the call began.
+    pub(crate) ended: f64,
+    /// The number of active workers when it ended.
+    pub(crate) active: usize,
+    /// Whether this number was the same all the time.
+    pub(crate) is_steady: bool,
+}
+
+impl Window {
+    const fn new(begun: Option<f64>) -> Self {
+        Self {
+            begun,
+            items: 0.0,
+            chunks: 0,
+            items_in_chunks: 0.0,
+            shares: 0.0,
+        }
+    }
+
+    fn record(&mut self, chunk: &TimedChunk) {
+        self.items += chunk.items;
+        if chunk.is_steady {
+            self.chunks += 1;
+            self.items_in_chunks += chunk.items;
+            #[expect(clippy::cast_precision_loss, reason = "a few workers")]
+            let share = chunk.seconds / chunk.active as f64;
+            self.shares += share;
+        }
+    }
+
+    /// Returns the time of an item in a window that took `elapsed` seconds.
+    ///
+    /// The chunks tell it best: the clock counts items that began before the window, and misses
+    /// those that end after it. But where threads wait for a core, most windows have none of the
+    /// chunks that were interrupted.
+    fn pace(&self, elapsed: f64) -> f64 {
+        let by_clock = elapsed / self.items;
+        let by_chunks = self.shares / self.items_in_chunks;
+        let ratio = by_clock / by_chunks;
+        if ratio < EXPLAINED && ratio * EXPLAINED > 1.0 {
+            by_chunks
+        } else {
+            by_clock
+        }
+    }
 }
 
 impl Tuner {
@@ -101,15 +166,13 @@ impl Tuner {
             too_many: usize::MAX,
             is_up_next: false,
             trial: None,
-            window: Window {
-                items: 0.0,
-                seconds: 0.0,
-                chunks: 0,
-            },
+            window: Window::new(None),
             chunk_seconds: 0.0,
             waited: 0.0,
             in_call: 0.0,
-            in_chunks: 0.0,
+            in_part: 0.0,
+            active: 0,
+            active_for: 0.0,
             is_window: false,
             since: 0.0,
             interval: 0.0,
@@ -132,9 +195,9 @@ impl Tuner {
     /// take on all workers together are `expected`.
     pub(crate) fn begin_call(&mut self, most: usize, expected: Option<(usize, f64)>) {
         self.most = most;
-        (self.in_call, self.in_chunks) = (0.0, 0.0);
+        (self.in_call, self.in_part) = (0.0, 0.0);
         self.is_ignored = false;
-        self.window = Window::default();
+        self.window = Window::new(None);
         if self.trial.is_some_and(|trial| trial.most_workers() > most) {
             self.abort();
         }
@@ -148,6 +211,14 @@ impl Tuner {
             self.begin_trial(self.limit.min(most));
         }
         self.calls = self.calls.saturating_add(1);
+    }
+
+    /// Begins a part of a call that others may join. If one worker was found best, a trial is due:
+    /// it has worked alone for so long.
+    pub(crate) fn begin_shared_part(&mut self) {
+        if self.is_best_alone() && self.since >= self.interval {
+            self.begin_trial(1);
+        }
     }
 
     /// Returns the number of workers for now.
@@ -188,7 +259,11 @@ impl Tuner {
     /// Returns how long a worker pauses at most for the trial that runs, if any, in seconds.
     pub(crate) fn patience(&self) -> Option<f64> {
         let trial = self.trial.filter(|_| self.in_call >= WITHIN_CALL);
-        trial.map(|_| PATIENCE * self.window_seconds())
+        trial.map(|_| self.longest_pause())
+    }
+
+    fn longest_pause(&self) -> f64 {
+        PATIENCE.max(PATIENT_WINDOWS * self.window_seconds())
     }
 
     /// Returns for how long one worker may work alone before others are tried, in seconds.
@@ -204,37 +279,47 @@ impl Tuner {
         self.gain
     }
 
-    /// Learns that one of `active` workers took `seconds` for a chunk of `items` items.
-    pub(crate) fn record_chunk(&mut self, items: f64, seconds: f64, active: usize) {
-        #[expect(clippy::cast_precision_loss, reason = "a few workers")]
-        let share = seconds / active as f64;
-        self.in_chunks += share;
-        self.pass(share);
-        self.chunk_seconds = seconds;
+    /// Learns from a finished chunk.
+    pub(crate) fn record_chunk(&mut self, chunk: &TimedChunk) {
+        let now = chunk.ended;
+        let passed = (now - self.in_part).max(0.0);
+        self.in_part += passed;
+        self.pass(passed);
+        self.chunk_seconds = chunk.seconds;
+        self.active_for = match chunk.active == self.active && chunk.is_steady {
+            true => self.active_for + passed,
+            false => 0.0,
+        };
+        self.active = chunk.active;
         if self.in_call < WITHIN_CALL {
             return;
         }
         let Some(trial) = &self.trial else {
             let affordable = 4.0 * self.window_seconds() / SEARCH_SHARE;
-            if self.since >= affordable.max(self.interval) {
-                self.begin_trial(active);
+            if self.has_arrived() && self.since >= affordable.max(self.interval) {
+                self.begin_trial(chunk.active);
             }
             return;
         };
-        if active != trial.workers() {
-            self.waited += share;
-            if self.waited > PATIENCE * self.window_seconds() {
+        if chunk.active != trial.workers() {
+            self.waited += passed * trial.missing(chunk.active);
+            if self.waited > self.longest_pause() {
                 self.abort();
             }
             return;
         }
-        self.window.items += items;
-        self.window.seconds += share;
-        self.window.chunks += 1;
-        let is_full = self.window.chunks >= CHUNKS_PER_WINDOW * active;
-        if is_full && self.window.seconds >= WINDOW {
-            let Window { items, seconds, .. } = self.window;
-            self.end_window(seconds, seconds / items);
+        let Some(begun) = self.window.begun else {
+            self.window.begun = Some(now);
+            return;
+        };
+        self.window.record(chunk);
+        let is_full = self.window.chunks >= CHUNKS_PER_WINDOW * chunk.active;
+        if is_full && now - begun >= WINDOW {
+            self.end_window(now - begun, self.window.pace(now - begun));
+            let has_switched = self
+                .trial
+                .is_none_or(|trial| trial.workers() != chunk.active);
+            self.window = Window::new((!has_switched).then_some(now));
         }
     }
 
@@ -243,16 +328,17 @@ impl Tuner {
         let is_window = self.is_window
             && self.in_call < WITHIN_CALL
             && self.trial.is_some_and(|trial| trial.workers() == workers);
-        self.pass((seconds - self.in_chunks).max(0.0));
-        self.in_chunks = 0.0;
+        self.pass((seconds - self.in_part).max(0.0));
+        self.in_part = 0.0;
         self.is_window = false;
+        self.window = Window::new(None);
         if is_window {
             self.end_window(seconds, seconds / items);
         }
     }
 
-    /// Notes that the call has run for `seconds` more.
-    fn pass(&mut self, seconds: f64) {
+    /// Notes that the function has run for `seconds` more.
+    pub(super) fn pass(&mut self, seconds: f64) {
         self.in_call += seconds;
         self.since += seconds;
     }
@@ -265,8 +351,14 @@ impl Tuner {
         self.since = 0.0;
         self.interval = (2.0 * self.interval)
             .max(self.window_seconds() / SHARE)
+            .max(self.waited / SEARCH_SHARE)
             .min(LONGEST_INTERVAL);
         true
+    }
+
+    /// Returns whether all workers have arrived that there will be.
+    fn has_arrived(&self) -> bool {
+        self.active == self.workers() || self.active_for > self.longest_pause()
     }
 
     /// Returns how long a window lasts inside a call.
@@ -279,7 +371,7 @@ impl Tuner {
     fn begin_trial(&mut self, current: usize) {
         if let Some(other) = self.candidate(current) {
             self.trial = Some(Trial::new(current, other));
-            self.window = Window::default();
+            self.window = Window::new(None);
             self.waited = 0.0;
         }
     }
@@ -327,7 +419,6 @@ impl Tuner {
     }
 
     fn end_window(&mut self, seconds: f64, pace: f64) {
-        self.window = Window::default();
         self.waited = 0.0;
         let trial = self.trial.as_mut();
         if let Some(verdict) = trial.and_then(|trial| trial.end_window(seconds, pace)) {

@@ -6,6 +6,9 @@ use super::Report;
 use super::shares::share;
 use crate::schedule::Gain;
 
+/// The gain of some workers says little about a larger number, from this factor on.
+const MEASURED: f64 = 1.25;
+
 /// What an item costs alone and in company, as the engine has measured it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MeasuredGain {
@@ -28,10 +31,29 @@ impl MeasuredGain {
         self.gain.slowdown().max(1.0)
     }
 
-    /// Returns how long one thread alone would have taken for items that took `busy`.
-    fn loop_time(&self, busy: Duration) -> Duration {
+    /// Returns how long one thread alone would have taken for items that took `busy` in a call that
+    /// took `wall`.
+    ///
+    /// With fewer workers than were measured, items cost less. The best guess then is that what the
+    /// workers share is used up all the same.
+    fn loop_time(&self, busy: Duration, wall: Duration) -> Duration {
         let alone = self.alone.min(busy);
-        alone + busy.saturating_sub(alone).div_f64(self.slowdown())
+        let in_company = busy - alone;
+        let by_slowdown = in_company.div_f64(self.slowdown());
+        let by_speedup = wall.saturating_sub(alone).mul_f64(self.gain.speedup());
+        alone + by_slowdown.max(in_company.min(by_speedup))
+    }
+
+    /// Returns whether about as many workers were measured as worked at a time in a call that took
+    /// `wall`, and whose items took `busy`.
+    fn is_for(&self, busy: Duration, wall: Duration) -> bool {
+        let company = share(
+            busy.saturating_sub(self.alone),
+            wall.saturating_sub(self.alone),
+        );
+        #[expect(clippy::cast_precision_loss, reason = "a few workers")]
+        let measured = self.gain.workers as f64;
+        company <= MEASURED * measured
     }
 }
 
@@ -76,7 +98,9 @@ impl Report {
     /// ```
     #[must_use]
     pub fn is_speedup_measured(&self) -> bool {
-        self.remote_busy().is_zero() && (self.ran_on_one_thread() || self.gain.is_some())
+        let is_measured = |gain: MeasuredGain| gain.is_for(self.local_busy(), self.wall);
+        self.remote_busy().is_zero()
+            && (self.ran_on_one_thread() || self.gain.is_some_and(is_measured))
     }
 
     /// Returns the time that the plain loop would have taken, or an upper bound.
@@ -88,17 +112,23 @@ impl Report {
     fn local_loop_time(&self) -> Duration {
         match &self.gain {
             _ if self.ran_on_one_thread() => self.local_busy() + self.consumed,
-            Some(gain) => gain.loop_time(self.local_busy()) + self.consumed,
-            None => {
-                // Other work may have had the cores, and would have slowed the loop as well. The
-                // threads take no more from each other than leaves all cores busy.
-                let all_cores = self
-                    .wall
-                    .saturating_mul(u32::try_from(self.cores).unwrap_or(u32::MAX));
-                let work = self.local_busy() + self.consumed;
-                self.local_time_with_core().max(work.min(all_cores))
+            Some(gain) => {
+                let measured = gain.loop_time(self.local_busy(), self.wall) + self.consumed;
+                measured.min(self.most_loop_time())
             }
+            None => self.most_loop_time(),
         }
+    }
+
+    /// Returns an upper bound of [`local_loop_time`](Report::local_loop_time).
+    fn most_loop_time(&self) -> Duration {
+        // Other work may have had the cores, and would have slowed the loop as well. The threads
+        // take no more from each other than leaves all cores busy.
+        let all_cores = self
+            .wall
+            .saturating_mul(u32::try_from(self.cores).unwrap_or(u32::MAX));
+        let work = self.local_busy() + self.consumed;
+        self.local_time_with_core().max(work.min(all_cores))
     }
 
     /// Returns whether at most one thread of this process evaluated items.
@@ -187,7 +217,30 @@ mod tests {
         assert!(!report.is_speedup_measured());
         // A measured cost in company includes that time.
         report.gain = MeasuredGain::checked(gain(1.0, 2.0, 4), Duration::ZERO);
-        assert_near(report.speedup(), 1.5);
+        assert_near(report.speedup(), 2.0);
+    }
+
+    #[test]
+    fn fewer_workers_than_were_measured_use_up_what_they_share() {
+        let gain = MeasuredGain::checked(gain(1.0, 8.0, 16), MILLI * 20);
+        let speedup = |busy: &[u64]| {
+            let mut report = on_threads(busy);
+            report.gain = gain;
+            assert!(report.is_speedup_measured());
+            report.speedup()
+        };
+        assert_near(speedup(&[100; 16]), 0.2 + 15.8 / 8.0);
+        assert_near(speedup(&[100; 4]), 0.2 + 0.8 * 2.0);
+        assert_near(speedup(&[100, 60]), 0.2 + 1.4);
+    }
+
+    #[test]
+    fn a_gain_of_few_workers_says_little_about_many() {
+        let mut report = on_threads(&[100; 4]);
+        report.gain = MeasuredGain::checked(gain(1.0, 1.0, 2), Duration::ZERO);
+        assert!(!report.is_speedup_measured());
+        report.gain = MeasuredGain::checked(gain(1.0, 1.0, 4), Duration::ZERO);
+        assert!(report.is_speedup_measured());
     }
 
     #[test]
@@ -221,7 +274,7 @@ mod tests {
         report.threads[0].core = CoreMeter::with(MILLI * 40, MILLI * 30);
         report.cores = 1;
         assert_near(report.speedup(), 1.3);
-        report.gain = MeasuredGain::checked(gain(1.0, 2.0, 2), Duration::ZERO);
+        report.gain = MeasuredGain::checked(gain(1.0, 4.0, 2), Duration::ZERO);
         assert_near(report.speedup(), 1.1);
         let mut report = on_threads(&[0, 90]);
         report.consumed = MILLI * 60;

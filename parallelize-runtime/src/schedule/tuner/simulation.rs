@@ -71,13 +71,19 @@ impl Machine {
     /// the number of workers at its end.
     fn long_call(&mut self, most: usize, seconds: f64, alone: f64, speedup: Speedup) -> usize {
         self.tuner.begin_call(most, None);
-        let end = self.passed + seconds;
-        while self.passed < end {
+        let begun = self.passed;
+        while self.passed < begun + seconds {
             let workers = self.tuner.workers();
             let item = alone / speedup(workers) * workers as f64;
             let items = (50e-6 / item).max(1.0);
             let chunk = self.take(items * item / workers as f64) * workers as f64;
-            self.tuner.record_chunk(items, chunk, workers);
+            self.tuner.record_chunk(&TimedChunk {
+                items,
+                seconds: chunk,
+                ended: self.passed - begun,
+                active: workers,
+                is_steady: true,
+            });
         }
         self.tuner.end_call(0.0, 0.0, self.tuner.workers());
         self.tuner.limit.min(most)
@@ -177,8 +183,14 @@ fn a_trial_ends_if_workers_do_not_arrive() {
     machine.tuner.trial = Some(Trial::new(1, 2));
     let mut chunks = 0;
     while machine.tuner.trial.is_some() {
-        machine.tuner.record_chunk(100.0, 50e-6, 1);
         chunks += 1;
+        machine.tuner.record_chunk(&TimedChunk {
+            items: 100.0,
+            seconds: 50e-6,
+            ended: 50e-6 * f64::from(chunks),
+            active: 1,
+            is_steady: true,
+        });
         assert!(chunks < 1_000);
     }
     assert_eq!(machine.tuner.limit, 1);
