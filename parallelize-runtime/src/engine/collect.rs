@@ -114,7 +114,7 @@ where
     let mut policy = settings.policy::<I::Item>();
     if !results.is_empty() {
         // They took longer than expected.
-        policy.forget_cost();
+        policy.forget_cost(results.len(), ShortLimit::LEAST);
     }
     let mut phase = SerialPhase {
         caller: &mut caller,

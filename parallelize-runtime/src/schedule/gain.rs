@@ -2,6 +2,9 @@
 
 #![expect(clippy::cast_precision_loss, reason = "a few workers")]
 
+/// Items whose times differ by this factor are of different kinds.
+pub(super) const UNLIKE: f64 = 4.0;
+
 /// What an item costs while one thread works alone, and what it costs while several do.
 ///
 /// Both were measured on neighboring items, so their ratio holds for items of any cost.

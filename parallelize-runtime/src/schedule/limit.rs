@@ -1,12 +1,12 @@
-//! The limit to the number of workers of a call: what its policy asks the tuner.
+//! The limit to the number of workers of a call: what its policy tells and asks the tuner.
 
 #![expect(clippy::cast_precision_loss, reason = "estimates")]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::gain::Gain;
 use super::policy::Policy;
-use super::tuner::Tuner;
+use super::tuner::{TimedChunk, Tuner};
 
 impl Policy {
     /// Lets the `tuner` find the number of workers.
@@ -80,6 +80,33 @@ impl Policy {
         }
     }
 
+    /// Learns that a chunk of `items` items began at `begun` and took `elapsed`. When it ended,
+    /// `active` workers were inside the call, and all the time before if that `is_steady`.
+    pub(crate) fn record_chunk(
+        &mut self,
+        items: usize,
+        begun: Instant,
+        elapsed: Duration,
+        active: usize,
+        is_steady: bool,
+    ) {
+        self.record(items, elapsed);
+        if is_steady && active == 1 {
+            self.alone += elapsed;
+        }
+        if let Some(tuner) = &mut self.tuner {
+            let part_begun = *self.part_begun.get_or_insert(begun);
+            let ended = (begun + elapsed).saturating_duration_since(part_begun);
+            tuner.record_chunk(&TimedChunk {
+                items: items as f64,
+                seconds: elapsed.as_secs_f64(),
+                ended: ended.as_secs_f64(),
+                active,
+                is_steady,
+            });
+        }
+    }
+
     /// Learns that `workers` workers took `elapsed` for `items` items, which are the call or the
     /// latest part of it.
     pub(crate) fn end_call(&mut self, items: usize, elapsed: Duration, workers: usize) {
@@ -100,10 +127,8 @@ impl Policy {
     /// Ignores in this call which number of workers was found best if its items cost more than
     /// those of which it was found. Returns whether it does.
     pub(crate) fn ignore_unlike_evidence(&mut self) -> bool {
-        let seconds = self.item_seconds;
+        let seconds = self.item_seconds.unwrap_or(self.least_seconds);
         let tuner = self.tuner.as_mut();
-        tuner
-            .zip(seconds)
-            .is_some_and(|(tuner, seconds)| tuner.ignore_unlike_evidence(seconds))
+        tuner.is_some_and(|tuner| tuner.ignore_unlike_evidence(seconds))
     }
 }

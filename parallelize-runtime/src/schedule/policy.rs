@@ -10,7 +10,7 @@
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
-use super::tuner::{TimedChunk, Tuner};
+use super::tuner::Tuner;
 
 /// The time that a chunk should take. It is long beside the cost of claiming a chunk: a lock and
 /// two looks at the clock, some 0.1 us. It is short enough that all workers end at about the same
@@ -71,6 +71,8 @@ pub(crate) struct Policy {
     longest_remote: usize,
     /// The estimated time of an item of the next chunk, rather too long than too short.
     pub(super) item_seconds: Option<f64>,
+    /// A lower bound of that for the first items of this call.
+    pub(super) least_seconds: f64,
     /// The number of finished items.
     finished: usize,
     /// The time that they took on all threads together.
@@ -106,6 +108,7 @@ impl Policy {
             longest,
             longest_remote: 0,
             item_seconds,
+            least_seconds: 0.0,
             finished: 0,
             busy: Duration::ZERO,
             alone: Duration::ZERO,
@@ -125,10 +128,12 @@ impl Policy {
         }
     }
 
-    /// Forgets what items cost in earlier calls.
-    pub(crate) fn forget_cost(&mut self) {
+    /// Forgets what items cost in earlier calls: the first `items` items of this one took longer,
+    /// `at_least` this long together.
+    pub(crate) fn forget_cost(&mut self, items: usize, at_least: Duration) {
         self.item_seconds = None;
         self.longest = 0;
+        self.least_seconds = at_least.as_secs_f64() / items as f64;
     }
 
     /// Prepares to share `items` items, if their number is known, among `workers` workers.
@@ -138,7 +143,7 @@ impl Policy {
     }
 
     /// Learns that a chunk of `items` items took `elapsed`.
-    fn record(&mut self, items: usize, elapsed: Duration) {
+    pub(super) fn record(&mut self, items: usize, elapsed: Duration) {
         if items == 0 {
             return;
         }
@@ -156,33 +161,6 @@ impl Policy {
     pub(crate) fn record_alone(&mut self, items: usize, elapsed: Duration) {
         self.record(items, elapsed);
         self.alone += elapsed;
-    }
-
-    /// Learns that a chunk of `items` items began at `begun` and took `elapsed`. When it ended,
-    /// `active` workers were inside the call, and all the time before if that `is_steady`.
-    pub(crate) fn record_chunk(
-        &mut self,
-        items: usize,
-        begun: Instant,
-        elapsed: Duration,
-        active: usize,
-        is_steady: bool,
-    ) {
-        self.record(items, elapsed);
-        if is_steady && active == 1 {
-            self.alone += elapsed;
-        }
-        if let Some(tuner) = &mut self.tuner {
-            let part_begun = *self.part_begun.get_or_insert(begun);
-            let ended = (begun + elapsed).saturating_duration_since(part_begun);
-            tuner.record_chunk(&TimedChunk {
-                items: items as f64,
-                seconds: elapsed.as_secs_f64(),
-                ended: ended.as_secs_f64(),
-                active,
-                is_steady,
-            });
-        }
     }
 
     /// Like [`record`](Self::record), but for a chunk that another rank has finished.

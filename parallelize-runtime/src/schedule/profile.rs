@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::gain::UNLIKE;
 use super::tuner::Tuner;
 
 /// Bounds the calls that other machines do not make faster, as time on one thread. A round trip
@@ -33,9 +34,6 @@ const OUTWEIGHED: u32 = 4;
 /// One in `DUE` calls is measured even if it is trusted to be short, so that a wrong guess does not
 /// last.
 const DUE: u32 = 64;
-
-/// Bounds the time of an item in a call that counts as alike, as a multiple of the known time.
-const ALIKE: f64 = 4.0;
 
 /// Remembers how long an item of one function took.
 ///
@@ -122,7 +120,7 @@ impl Profile {
         let alike = self.alike.load(Ordering::Relaxed);
         // A call that is too short to wake a thread for does no harm, even if it takes unusually
         // long. The first call after a pause is such a call.
-        let is_alike = item_seconds < known * ALIKE || elapsed < BREAK_EVEN_ASLEEP;
+        let is_alike = item_seconds < known * UNLIKE || elapsed < BREAK_EVEN_ASLEEP;
         let alike = if is_alike {
             (alike + 1).min(2 * TRUST)
         } else {

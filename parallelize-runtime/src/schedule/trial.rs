@@ -1,17 +1,20 @@
 //! A comparison of two numbers of workers on neighboring items.
 
-/// Bounds the rounds of a trial.
+use std::ops::ControlFlow;
+
+use super::gain::UNLIKE;
+
+/// Bounds the rounds of a trial that count.
 const MAX_ROUNDS: usize = 5;
+
+/// Bounds all its rounds. Where most of them do not count, no verdict is to be had.
+const MAX_ATTEMPTS: usize = 3 * MAX_ROUNDS;
 
 /// The rounds that must agree before a clear trial ends early.
 const CLEAR_ROUNDS: usize = 2;
 
 /// The ratio of two speeds that is clear, in either direction.
 const CLEAR: f64 = 1.15;
-
-/// Windows of the same number of workers that differ by this factor had items of another kind, or
-/// one of them was interrupted. Their round does not count.
-const UNLIKE: f64 = 4.0;
 
 /// Compares the current number of workers with another one, in rounds of four windows: current,
 /// other, other, current. This order cancels a trend in the cost of the items. The median of the
@@ -27,6 +30,8 @@ pub(super) struct Trial {
     /// The speed of the other number as a multiple of the current one's, in each round.
     ratios: [f64; MAX_ROUNDS],
     rounds: usize,
+    /// The number of rounds that have ended, also of those that do not count.
+    attempts: usize,
     /// The time of all windows, of the current number of workers and of the other one.
     seconds: [f64; 2],
 }
@@ -53,6 +58,7 @@ impl Trial {
             paces: [0.0; 4],
             ratios: [0.0; MAX_ROUNDS],
             rounds: 0,
+            attempts: 0,
             seconds: [0.0; 2],
         }
     }
@@ -82,16 +88,30 @@ impl Trial {
         matches!(self.ended, 1 | 2)
     }
 
-    /// Ends a window of `seconds`, in which each item took `pace` seconds. Returns the verdict if
-    /// this was the last window.
-    pub(super) fn end_window(&mut self, seconds: f64, pace: f64) -> Option<Verdict> {
+    /// Ends a window of `seconds`, in which each item took `pace` seconds. Breaks if this was the
+    /// last window, with the verdict if there is one.
+    pub(super) fn end_window(&mut self, seconds: f64, pace: f64) -> ControlFlow<Option<Verdict>> {
         self.seconds[usize::from(self.is_other())] += seconds;
         self.paces[self.ended] = pace;
         self.ended += 1;
-        if self.ended < 4 {
-            return None;
+        if self.ended < self.paces.len() {
+            return ControlFlow::Continue(());
         }
         self.ended = 0;
+        self.attempts += 1;
+        let verdict = self.end_round();
+        if verdict.is_some() || self.attempts == MAX_ATTEMPTS {
+            ControlFlow::Break(verdict)
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
+    /// Ends a round. Returns the verdict if it was the last one.
+    ///
+    /// Windows of the same number of workers that differ had items of another kind, or one of them
+    /// was interrupted. Then the round does not count.
+    fn end_round(&mut self) -> Option<Verdict> {
         let [first, second, third, fourth] = self.paces;
         let ratio = (first + fourth) / (second + third);
         if !(are_alike(first, fourth) && are_alike(second, third) && self.is_possible(ratio)) {
@@ -146,11 +166,17 @@ fn are_alike(one: f64, other: f64) -> bool {
 mod tests {
     use super::*;
 
-    /// Returns the verdict on windows with these paces, and how many of them it took.
+    /// Returns the ratio of the verdict on windows with these paces, or zero without one, and how
+    /// many of them it took.
     fn verdict(paces: impl IntoIterator<Item = f64>) -> Option<(f64, usize)> {
         let mut trial = Trial::new(2, 1);
         let mut paces = paces.into_iter().enumerate();
-        paces.find_map(|(i, pace)| Some((trial.end_window(pace, pace)?.ratio, i + 1)))
+        paces.find_map(|(i, pace)| match trial.end_window(pace, pace) {
+            ControlFlow::Break(verdict) => {
+                Some((verdict.map_or(0.0, |verdict| verdict.ratio), i + 1))
+            }
+            ControlFlow::Continue(()) => None,
+        })
     }
 
     #[test]
@@ -181,7 +207,8 @@ mod tests {
     #[test]
     fn windows_with_items_of_another_kind_do_not_count() {
         for kinds in [[1e-9, 1e-9, 1e-3, 1e-3], [1e-3, 1e-9, 1e-9, 1e-3]] {
-            assert_eq!(verdict(kinds.into_iter().cycle().take(100)), None);
+            let windows = 4 * MAX_ATTEMPTS;
+            assert_eq!(verdict(kinds.into_iter().cycle()), Some((0.0, windows)));
         }
     }
 
@@ -190,8 +217,11 @@ mod tests {
         let mut trial = Trial::new(2, 1);
         let windows = [1.0, 2.0, 2.0, 1.0];
         let ended = |trial: &mut Trial| windows.map(|pace| trial.end_window(pace, pace));
-        assert!(ended(&mut trial)[3].is_none());
-        let lost = ended(&mut trial)[3].unwrap().lost;
+        assert!(ended(&mut trial)[3].is_continue());
+        let Some(Some(verdict)) = ended(&mut trial)[3].break_value() else {
+            panic!("two rounds are clear");
+        };
+        let lost = verdict.lost;
         assert!((lost - 4.0).abs() < 1e-9, "{lost}");
     }
 }

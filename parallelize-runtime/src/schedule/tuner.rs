@@ -1,7 +1,16 @@
 //! The number of workers on which the items of a function pass fastest.
 
-use super::gain::Gain;
+#[cfg(test)]
+mod simulation;
+mod window;
+
+use std::ops::ControlFlow;
+
+use super::gain::{Gain, UNLIKE};
 use super::trial::{Trial, Verdict};
+use window::Window;
+
+pub(crate) use window::TimedChunk;
 
 /// The time of a call after which trials run inside it, in seconds. In a shorter call, its
 /// beginning and its end count for much, so the whole call is one window.
@@ -17,9 +26,6 @@ const CHUNKS_PER_WINDOW: usize = 2;
 /// one may wait for another that no worker is left for.
 const MANY_ITEMS: usize = 8;
 
-/// The chunks of a window explain what the clock says if the two differ by less than this factor.
-const EXPLAINED: f64 = 1.4;
-
 /// The number of calls before the first trial. They warm up caches and threads.
 const FIRST_CALLS: u32 = 2;
 
@@ -31,6 +37,9 @@ const SHARE: f64 = 1.0 / 128.0;
 
 /// Bounds the time between two trials, in seconds in which the function runs.
 const LONGEST_INTERVAL: f64 = 10.0;
+
+/// An item that takes longer by this factor in company than alone is worth a trial at once.
+const DEAR: f64 = 1.5;
 
 /// Bounds the time that workers pause for a trial in vain, in windows and in seconds. Others may
 /// have to wait for a core or a lock before they pause as well.
@@ -46,9 +55,6 @@ const WORTH_FEWER: f64 = 0.98;
 /// The share of its threads that a function gains if there is nothing to search for.
 const SCALES: f64 = 0.75;
 
-/// Items that take longer by this factor are unlike those of which something was found.
-const UNLIKE: f64 = 4.0;
-
 /// Finds the number of workers on which the items of a function pass fastest.
 ///
 /// From time to time it tries another number for a moment, in a long call or from call to call. As
@@ -60,8 +66,6 @@ const UNLIKE: f64 = 4.0;
 pub(crate) struct Tuner {
     /// The number of workers that was found best, or `usize::MAX` for all.
     limit: usize,
-    /// The number of workers that this call can have.
-    most: usize,
     /// The largest number below `limit` that was found worse.
     too_few: usize,
     /// The smallest number above `limit` that was found no better.
@@ -73,14 +77,6 @@ pub(crate) struct Tuner {
     chunk_seconds: f64,
     /// The time for which workers were missing while the trial waited for others, in seconds.
     waited: f64,
-    /// The time that this call has run, in seconds, and how much of it is its latest part.
-    in_call: f64,
-    in_part: f64,
-    /// The number of workers that were active last, and for how long, in seconds.
-    active: usize,
-    active_for: f64,
-    /// Whether this call is one window.
-    is_window: bool,
     /// The time in calls since the last trial, and the least time before the next, in seconds.
     since: f64,
     interval: f64,
@@ -88,72 +84,63 @@ pub(crate) struct Tuner {
     gain: Option<Gain>,
     /// The number of calls that have replaced this in the profile.
     changes: u32,
-    /// Whether this call ignores `limit`.
+    call: ThisCall,
+}
+
+/// A call so far.
+#[derive(Clone, Copy, Debug)]
+struct ThisCall {
+    /// The number of workers that it can have.
+    most: usize,
+    /// Whether it is one window.
+    is_window: bool,
+    /// Whether it ignores the limit.
     is_ignored: bool,
+    /// The time that it has run, in seconds, and how much of it is its latest part.
+    ran: f64,
+    ran_in_part: f64,
+    /// The number of workers that were active last, and for how long, in seconds.
+    active: usize,
+    active_for: f64,
+    /// The time that an item took last while one worker was active, in seconds.
+    alone: Option<f64>,
 }
 
-/// What was finished since the last switch.
-#[derive(Clone, Copy, Debug)]
-struct Window {
-    /// When the window began in this part of the call, in seconds.
-    begun: Option<f64>,
-    items: f64,
-    /// The chunks during which the number of active workers did not change.
-    chunks: usize,
-    items_in_chunks: f64,
-    /// The time of these chunks, divided among the workers, in seconds.
-    shares: f64,
-}
-
-/// A finished chunk.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct TimedChunk {
-    pub(crate) items: f64,
-    pub(crate) seconds: f64,
-    /// When the chunk ended, in seconds after this part of the call began.
-    pub(crate) ended: f64,
-    /// The number of active workers when it ended.
-    pub(crate) active: usize,
-    /// Whether this number was the same all the time.
-    pub(crate) is_steady: bool,
-}
-
-impl Window {
-    const fn new(begun: Option<f64>) -> Self {
+impl ThisCall {
+    const fn new(most: usize) -> Self {
         Self {
-            begun,
-            items: 0.0,
-            chunks: 0,
-            items_in_chunks: 0.0,
-            shares: 0.0,
+            most,
+            is_window: false,
+            is_ignored: false,
+            ran: 0.0,
+            ran_in_part: 0.0,
+            active: 0,
+            active_for: 0.0,
+            alone: None,
         }
     }
 
-    fn record(&mut self, chunk: &TimedChunk) {
-        self.items += chunk.items;
-        if chunk.is_steady {
-            self.chunks += 1;
-            self.items_in_chunks += chunk.items;
-            #[expect(clippy::cast_precision_loss, reason = "a few workers")]
-            let share = chunk.seconds / chunk.active as f64;
-            self.shares += share;
-        }
-    }
-
-    /// Returns the time of an item in a window that took `elapsed` seconds.
-    ///
-    /// The chunks tell it best: the clock counts items that began before the window, and misses
-    /// those that end after it. But where threads wait for a core, most windows have none of the
-    /// chunks that were interrupted.
-    fn pace(&self, elapsed: f64) -> f64 {
-        let by_clock = elapsed / self.items;
-        let by_chunks = self.shares / self.items_in_chunks;
-        let ratio = by_clock / by_chunks;
-        if ratio < EXPLAINED && ratio * EXPLAINED > 1.0 {
-            by_chunks
+    /// Notes a finished chunk. Returns the seconds that have passed since the one before.
+    fn note(&mut self, chunk: &TimedChunk) -> f64 {
+        let passed = (chunk.ended - self.ran_in_part).max(0.0);
+        self.ran_in_part += passed;
+        self.ran += passed;
+        self.active_for = if chunk.is_steady && chunk.active == self.active {
+            self.active_for + passed
         } else {
-            by_clock
+            0.0
+        };
+        self.active = chunk.active;
+        if chunk.is_steady && chunk.active == 1 {
+            self.alone = Some(chunk.pace());
         }
+        passed
+    }
+
+    /// Returns whether the items of `chunk` seem to cost much more in company than alone.
+    fn looks_dear(&self, chunk: &TimedChunk) -> bool {
+        let is_dear = |alone| chunk.pace() > DEAR * alone;
+        chunk.is_steady && self.alone.is_some_and(is_dear)
     }
 }
 
@@ -161,7 +148,6 @@ impl Tuner {
     pub(crate) const fn new() -> Self {
         Self {
             limit: usize::MAX,
-            most: 1,
             too_few: 0,
             too_many: usize::MAX,
             is_up_next: false,
@@ -169,17 +155,12 @@ impl Tuner {
             window: Window::new(None),
             chunk_seconds: 0.0,
             waited: 0.0,
-            in_call: 0.0,
-            in_part: 0.0,
-            active: 0,
-            active_for: 0.0,
-            is_window: false,
             since: 0.0,
             interval: 0.0,
             calls: 0,
             gain: None,
             changes: 0,
-            is_ignored: false,
+            call: ThisCall::new(1),
         }
     }
 
@@ -194,20 +175,18 @@ impl Tuner {
     /// Begins a call on up to `most` workers. The number of its items and the time that they will
     /// take on all workers together are `expected`.
     pub(crate) fn begin_call(&mut self, most: usize, expected: Option<(usize, f64)>) {
-        self.most = most;
-        (self.in_call, self.in_part) = (0.0, 0.0);
-        self.is_ignored = false;
+        self.call = ThisCall::new(most);
         self.window = Window::new(None);
         if self.trial.is_some_and(|trial| trial.most_workers() > most) {
             self.abort();
         }
-        self.is_window = expected.is_some_and(|(items, seconds)| {
+        self.call.is_window = expected.is_some_and(|(items, seconds)| {
             #[expect(clippy::cast_precision_loss, reason = "a few workers")]
             let seconds = seconds / self.limit.min(most) as f64;
             items >= MANY_ITEMS.saturating_mul(most) && seconds < WITHIN_CALL
         });
         let is_due = self.calls >= FIRST_CALLS && self.since >= self.interval;
-        if self.is_window && self.trial.is_none() && is_due {
+        if self.call.is_window && self.trial.is_none() && is_due {
             self.begin_trial(self.limit.min(most));
         }
         self.calls = self.calls.saturating_add(1);
@@ -223,14 +202,14 @@ impl Tuner {
 
     /// Returns the number of workers for now.
     pub(crate) fn workers(&self) -> usize {
-        let limit = if self.is_ignored {
+        let limit = if self.call.is_ignored {
             usize::MAX
         } else {
             self.limit
         };
-        let is_tried = self.is_window || self.in_call >= WITHIN_CALL;
+        let is_tried = self.call.is_window || self.call.ran >= WITHIN_CALL;
         let trial = self.trial.as_ref().filter(|_| is_tried);
-        trial.map_or(limit, Trial::workers).min(self.most)
+        trial.map_or(limit, Trial::workers).min(self.call.most)
     }
 
     /// Returns the number of workers that was found best, unless a trial runs.
@@ -240,7 +219,7 @@ impl Tuner {
 
     /// Returns whether one worker alone was found best.
     pub(crate) fn is_best_alone(&self) -> bool {
-        self.limit == 1 && self.trial.is_none() && !self.is_ignored
+        self.limit == 1 && self.trial.is_none() && !self.call.is_ignored
     }
 
     /// Returns whether a short call should be shared to see what that gains.
@@ -252,18 +231,22 @@ impl Tuner {
     /// cost more than those of which it was found, even in company. Returns whether it does.
     pub(crate) fn ignore_unlike_evidence(&mut self, seconds: f64) -> bool {
         let known = self.gain.map(|gain| gain.alone.max(gain.in_company));
-        self.is_ignored |= known.is_some_and(|known| seconds > UNLIKE * known);
-        self.is_ignored
+        self.call.is_ignored |= known.is_some_and(|known| seconds > UNLIKE * known);
+        self.call.is_ignored
     }
 
     /// Returns how long a worker pauses at most for the trial that runs, if any, in seconds.
     pub(crate) fn patience(&self) -> Option<f64> {
-        let trial = self.trial.filter(|_| self.in_call >= WITHIN_CALL);
+        let trial = self.trial.filter(|_| self.call.ran >= WITHIN_CALL);
         trial.map(|_| self.longest_pause())
     }
 
     fn longest_pause(&self) -> f64 {
-        PATIENCE.max(PATIENT_WINDOWS * self.window_seconds())
+        // The longer after each trial that has failed.
+        let affordable = SEARCH_SHARE * self.interval;
+        affordable
+            .max(PATIENCE)
+            .max(PATIENT_WINDOWS * self.window_seconds())
     }
 
     /// Returns for how long one worker may work alone before others are tried, in seconds.
@@ -281,56 +264,57 @@ impl Tuner {
 
     /// Learns from a finished chunk.
     pub(crate) fn record_chunk(&mut self, chunk: &TimedChunk) {
-        let now = chunk.ended;
-        let passed = (now - self.in_part).max(0.0);
-        self.in_part += passed;
+        let passed = self.call.note(chunk);
         self.pass(passed);
         self.chunk_seconds = chunk.seconds;
-        self.active_for = match chunk.active == self.active && chunk.is_steady {
-            true => self.active_for + passed,
-            false => 0.0,
-        };
-        self.active = chunk.active;
-        if self.in_call < WITHIN_CALL {
+        if self.call.ran < WITHIN_CALL {
             return;
         }
-        let Some(trial) = &self.trial else {
-            let affordable = 4.0 * self.window_seconds() / SEARCH_SHARE;
-            if self.has_arrived() && self.since >= affordable.max(self.interval) {
-                self.begin_trial(chunk.active);
+        match &self.trial {
+            Some(trial) if chunk.active == trial.workers() => self.record_in_window(chunk),
+            Some(trial) => {
+                self.waited += passed * trial.missing(chunk.active);
+                if self.waited > self.longest_pause() {
+                    self.abort();
+                }
             }
-            return;
-        };
-        if chunk.active != trial.workers() {
-            self.waited += passed * trial.missing(chunk.active);
-            if self.waited > self.longest_pause() {
-                self.abort();
+            None => {
+                let is_urgent = self.gain.is_none() && self.call.looks_dear(chunk);
+                let affordable = 4.0 * self.window_seconds() / SEARCH_SHARE;
+                let is_due = self.since >= affordable.max(self.interval);
+                if self.has_arrived() && (is_due || is_urgent) {
+                    self.begin_trial(chunk.active);
+                }
             }
-            return;
         }
+    }
+
+    /// Learns from a chunk of a trial, for which the right number of workers is active.
+    fn record_in_window(&mut self, chunk: &TimedChunk) {
         let Some(begun) = self.window.begun else {
-            self.window.begun = Some(now);
+            self.window.begun = Some(chunk.ended);
             return;
         };
         self.window.record(chunk);
+        let elapsed = chunk.ended - begun;
         let is_full = self.window.chunks >= CHUNKS_PER_WINDOW * chunk.active;
-        if is_full && now - begun >= WINDOW {
-            self.end_window(now - begun, self.window.pace(now - begun));
-            let has_switched = self
-                .trial
-                .is_none_or(|trial| trial.workers() != chunk.active);
-            self.window = Window::new((!has_switched).then_some(now));
+        if is_full && elapsed >= WINDOW {
+            self.end_window(elapsed, self.window.pace(elapsed));
+            let next = self.trial.map_or(0, |trial| trial.workers());
+            self.window = Window::new((next == chunk.active).then_some(chunk.ended));
         }
     }
 
     /// Learns that a call, or a part of it, took `seconds` for `items` items on `workers` workers.
     pub(crate) fn end_call(&mut self, items: f64, seconds: f64, workers: usize) {
-        let is_window = self.is_window
-            && self.in_call < WITHIN_CALL
+        let is_window = self.call.is_window
+            && self.call.ran < WITHIN_CALL
             && self.trial.is_some_and(|trial| trial.workers() == workers);
-        self.pass((seconds - self.in_part).max(0.0));
-        self.in_part = 0.0;
-        self.is_window = false;
+        let passed = (seconds - self.call.ran_in_part).max(0.0);
+        self.call.ran += passed;
+        self.call.ran_in_part = 0.0;
+        self.pass(passed);
+        self.call.is_window = false;
         self.window = Window::new(None);
         if is_window {
             self.end_window(seconds, seconds / items);
@@ -339,7 +323,6 @@ impl Tuner {
 
     /// Notes that the function has run for `seconds` more.
     pub(super) fn pass(&mut self, seconds: f64) {
-        self.in_call += seconds;
         self.since += seconds;
     }
 
@@ -358,7 +341,7 @@ impl Tuner {
 
     /// Returns whether all workers have arrived that there will be.
     fn has_arrived(&self) -> bool {
-        self.active == self.workers() || self.active_for > self.longest_pause()
+        self.call.active == self.workers() || self.call.active_for > self.longest_pause()
     }
 
     /// Returns how long a window lasts inside a call.
@@ -378,7 +361,7 @@ impl Tuner {
 
     /// Returns the number of workers to try next beside `current`, if there is another.
     fn candidate(&mut self, current: usize) -> Option<usize> {
-        if self.most < 2 {
+        if self.call.most < 2 {
             return None;
         }
         let other = self.searched(current);
@@ -396,13 +379,16 @@ impl Tuner {
         if current > 1 && is_first {
             return Some(1);
         }
-        if current == self.most && self.scales(current) {
+        if current == self.call.most && self.scales(current) {
             return None;
         }
         let down = usize::midpoint(self.too_few, current);
         let down = (down > self.too_few && down < current).then_some(down);
-        let up = (2 * current).min(usize::midpoint(current, self.too_many.min(self.most + 1)));
-        let up = (up > current && up <= self.most).then_some(up);
+        let up = (2 * current).min(usize::midpoint(
+            current,
+            self.too_many.min(self.call.most + 1),
+        ));
+        let up = (up > current && up <= self.call.most).then_some(up);
         if self.is_up_next {
             up.or(down)
         } else {
@@ -421,8 +407,10 @@ impl Tuner {
     fn end_window(&mut self, seconds: f64, pace: f64) {
         self.waited = 0.0;
         let trial = self.trial.as_mut();
-        if let Some(verdict) = trial.and_then(|trial| trial.end_window(seconds, pace)) {
-            self.decide(&verdict);
+        match trial.map(|trial| trial.end_window(seconds, pace)) {
+            Some(ControlFlow::Break(Some(verdict))) => self.decide(&verdict),
+            Some(ControlFlow::Break(None)) => _ = self.abort(),
+            Some(ControlFlow::Continue(())) | None => (),
         }
     }
 
@@ -441,9 +429,13 @@ impl Tuner {
         }
         let best = if is_better { other } else { current };
         // Without a change, there may be fewer workers than the limit because the pool is busy.
-        if is_better || self.is_ignored {
-            self.limit = if best == self.most { usize::MAX } else { best };
-            self.is_ignored = false;
+        if is_better || self.call.is_ignored {
+            self.limit = if best == self.call.most {
+                usize::MAX
+            } else {
+                best
+            };
+            self.call.is_ignored = false;
         }
         self.since = 0.0;
         // A change is soon tried again: the machine may have been busy.
@@ -477,6 +469,3 @@ impl Tuner {
         }
     }
 }
-
-#[cfg(test)]
-mod simulation;

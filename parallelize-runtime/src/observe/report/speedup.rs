@@ -38,7 +38,7 @@ impl MeasuredGain {
     /// workers share is used up all the same.
     fn loop_time(&self, busy: Duration, wall: Duration) -> Duration {
         let alone = self.alone.min(busy);
-        let in_company = busy - alone;
+        let in_company = busy.saturating_sub(alone);
         let by_slowdown = in_company.div_f64(self.slowdown());
         let by_speedup = wall.saturating_sub(alone).mul_f64(self.gain.speedup());
         alone + by_slowdown.max(in_company.min(by_speedup))
