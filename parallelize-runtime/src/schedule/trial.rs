@@ -45,6 +45,8 @@ pub(super) struct Verdict {
     pub(super) ratio: f64,
     /// The time of an item in the last round, with the current number and with the other one.
     pub(super) paces: [f64; 2],
+    /// The time in which the other number worked, in seconds.
+    pub(super) tried: f64,
     /// The time that the call lost while the slower number worked, in seconds.
     pub(super) lost: f64,
 }
@@ -131,6 +133,7 @@ impl Trial {
             other: self.other,
             ratio,
             paces,
+            tried: self.seconds[1],
             lost,
         })
     }

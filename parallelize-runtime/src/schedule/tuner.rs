@@ -438,8 +438,11 @@ impl Tuner {
             self.call.is_ignored = false;
         }
         self.since = 0.0;
-        // A change is soon tried again: the machine may have been busy.
-        self.interval = if is_better || self.searched(best).is_some() {
+        self.interval = if is_better {
+            // The next trial begins soon, since the machine may have been busy. It may find that as
+            // much is lost by another change.
+            verdict.tried * (verdict.ratio - 1.0).abs() / SEARCH_SHARE
+        } else if self.searched(best).is_some() {
             verdict.lost / SEARCH_SHARE
         } else {
             (verdict.lost / SHARE).max(2.0 * self.interval)
