@@ -15,7 +15,7 @@ use crate::call::{Call, ErasedWorker, Worker, WorkerFactory};
 use crate::observe::{Observer, Serial, WorkerId};
 use crate::outcome::{Ended, discard};
 use crate::schedule::{
-    BREAK_EVEN_ASLEEP, BREAK_EVEN_AWAKE, BREAK_EVEN_REMOTE, Policy, Settings, is_due,
+    BREAK_EVEN_ASLEEP, BREAK_EVEN_AWAKE, BREAK_EVEN_REMOTE, LONGEST_TRUST, Policy, Settings, is_due,
 };
 use crate::team::{self, Pool, Request};
 use crate::work::{Branch, Work};
@@ -180,7 +180,7 @@ impl<I: Iterator, T: Send, B> SerialPhase<'_, I, T, B> {
         pool: impl FnOnce() -> (Pool, usize),
     ) -> Ended<(), B> {
         let since = Instant::now();
-        let ended = self.run_batches(since, budget)?;
+        let ended = self.run_batches(since, budget.min(LONGEST_TRUST), budget)?;
         let is_over = self.items.is_none() && budget == BREAK_EVEN_ASLEEP;
         if is_over
             && !self.policy.is_best_alone()
@@ -194,14 +194,20 @@ impl<I: Iterator, T: Send, B> SerialPhase<'_, I, T, B> {
         Ok(())
     }
 
-    /// Runs the plain loop in batches, with a look at the clock after each. It began at `since`.
+    /// Runs the plain loop in batches, with a look at the clock after each. It began at `since`, and
+    /// goes on for `budget`, or longer if what is left then takes no longer than `break_even`.
     /// Returns when it ended.
-    fn run_batches(&mut self, since: Instant, budget: Duration) -> Ended<Instant, B> {
+    fn run_batches(
+        &mut self,
+        since: Instant,
+        budget: Duration,
+        break_even: Duration,
+    ) -> Ended<Instant, B> {
         let mut begun = since;
         while let Some(rest) = self.items.take() {
             let at_most = rest.size_hint().1;
             let before = self.results.len();
-            let time = budget.min(BREAK_EVEN_ASLEEP);
+            let time = budget.min(LONGEST_TRUST);
             let most = self.policy.batch_len(time, before, at_most);
             let appended = self.caller.append(rest, most, &mut self.results);
             let mut appended = DiscardOnDrop(Some(appended));
@@ -221,8 +227,8 @@ impl<I: Iterator, T: Send, B> SerialPhase<'_, I, T, B> {
             self.items = rest;
             // An unknown number of items is taken for as many as are done.
             let left = self.at_most().unwrap_or(self.results.len());
-            let is_below = !self.policy.is_best_alone() && self.policy.is_below(budget, left);
-            let is_unlike = now - since > BREAK_EVEN_ASLEEP && self.policy.ignore_unlike_evidence();
+            let is_below = !self.policy.is_best_alone() && self.policy.is_below(break_even, left);
+            let is_unlike = now - since > LONGEST_TRUST && self.policy.ignore_unlike_evidence();
             if is_unlike || now - since > budget && !is_below {
                 break;
             }
@@ -319,7 +325,8 @@ where
             return Ok(());
         }
         let (since, before) = (Instant::now(), self.results.len());
-        let ended = self.run_batches(since, self.policy.alone_for())?;
+        let budget = self.policy.alone_for();
+        let ended = self.run_batches(since, budget, budget)?;
         let done = self.results.len() - before;
         self.policy.end_call(done, ended - since, 1);
         if self.items.is_some() {

@@ -14,7 +14,7 @@ use crate::call::{
 };
 use crate::observe::{Observer, Serial, WorkerId};
 use crate::outcome::{self, Ended, Failure};
-use crate::schedule::{BREAK_EVEN_REMOTE, Settings};
+use crate::schedule::{BREAK_EVEN_REMOTE, LONGEST_TRUST, Settings};
 use crate::team::{self, Request};
 use crate::work::{KeepAll, Work};
 
@@ -65,8 +65,8 @@ where
     let mut lead = |request: &dyn Fn(usize)| {
         let (begun, clock) = (Instant::now(), ConsumerClock::new(observer));
         let mut fetch = |batch: &mut VecDeque<_>| {
-            // A call that is expected to end soon requests helpers only after its `budget`.
-            let is_worth_it = !is_cheap || begun.elapsed() > budget;
+            // A call that is expected to end soon requests helpers only after a while.
+            let is_worth_it = !is_cheap || begun.elapsed() > budget.min(LONGEST_TRUST);
             if is_worth_it && !call.is_over() && call.sink.has_much_room() {
                 request(helpers());
             }

@@ -14,5 +14,7 @@ mod tuner;
 pub(crate) use gain::Gain;
 pub(crate) use policy::Policy;
 pub use profile::Profile;
-pub(crate) use profile::{BREAK_EVEN_ASLEEP, BREAK_EVEN_AWAKE, BREAK_EVEN_REMOTE, is_due};
+pub(crate) use profile::{
+    BREAK_EVEN_ASLEEP, BREAK_EVEN_AWAKE, BREAK_EVEN_REMOTE, LONGEST_TRUST, is_due,
+};
 pub(crate) use settings::Settings;

@@ -16,9 +16,13 @@ pub(crate) const BREAK_EVEN_REMOTE: Duration = Duration::from_millis(1);
 /// Bounds the calls that a sleeping second thread does not make faster, as time on one thread.
 /// Waking a thread costs the waker 4 to 16 us, and it begins to work after 20 to 80 us.
 ///
-/// Measured on a virtual machine with two cores, in calls 2 ms apart: 50 us of work then took 78
-/// us, and 100 us of work took as long as the loop.
-pub(crate) const BREAK_EVEN_ASLEEP: Duration = Duration::from_micros(100);
+/// Measured on virtual machines with two cores, in calls 2 to 10 ms apart: sharing 100 us of work
+/// took 1.0 to 1.1 times as long as the loop, and 150 us 1.0 to 1.2 times. A core that sleeps is
+/// taken from a virtual machine, and Linux then lets the thread wait on the waker's core.
+pub(crate) const BREAK_EVEN_ASLEEP: Duration = Duration::from_micros(200);
+
+/// Bounds the time for which a call trusts that it is short because earlier ones were.
+pub(crate) const LONGEST_TRUST: Duration = Duration::from_micros(100);
 
 /// Like [`BREAK_EVEN_ASLEEP`], but if the second thread is awake and waits for the call. Fetching
 /// the first items and waiting for each other at the end takes some microseconds.
@@ -73,7 +77,7 @@ impl Profile {
     #[inline]
     pub(crate) fn is_short(&self, items: usize) -> bool {
         let limit = if self.is_best_alone.load(Ordering::Relaxed) {
-            BREAK_EVEN_ASLEEP
+            LONGEST_TRUST
         } else {
             BREAK_EVEN_AWAKE
         };
@@ -120,7 +124,7 @@ impl Profile {
         let alike = self.alike.load(Ordering::Relaxed);
         // A call that is too short to wake a thread for does no harm, even if it takes unusually
         // long. The first call after a pause is such a call.
-        let is_alike = item_seconds < known * UNLIKE || elapsed < BREAK_EVEN_ASLEEP;
+        let is_alike = item_seconds < known * UNLIKE || elapsed < LONGEST_TRUST;
         let alike = if is_alike {
             (alike + 1).min(2 * TRUST)
         } else {
