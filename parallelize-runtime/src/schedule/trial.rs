@@ -10,8 +10,12 @@ const MAX_ROUNDS: usize = 5;
 /// Bounds all its rounds. Where most of them do not count, no verdict is to be had.
 const MAX_ATTEMPTS: usize = 3 * MAX_ROUNDS;
 
-/// The rounds that must agree before a clear trial ends early.
-const CLEAR_ROUNDS: usize = 2;
+/// The rounds after which a clear trial ends early, if they agree and if they do not.
+const AGREEING_ROUNDS: usize = 2;
+const CLEAR_ROUNDS: usize = 3;
+
+/// The ratios of rounds that agree differ by less than this factor.
+const AGREEING: f64 = 1.1;
 
 /// The ratio of two speeds that is clear, in either direction.
 const CLEAR: f64 = 1.15;
@@ -152,10 +156,16 @@ impl Trial {
         let ratios = &mut ratios[..self.rounds];
         let are_all = |is: fn(&f64) -> bool| ratios.iter().all(is);
         let is_clear = are_all(|ratio| *ratio > CLEAR) || are_all(|ratio| ratio * CLEAR < 1.0);
-        if self.rounds < MAX_ROUNDS && !(is_clear && self.rounds >= CLEAR_ROUNDS) {
+        ratios.sort_by(f64::total_cmp);
+        let do_agree = ratios[self.rounds - 1] < AGREEING * ratios[0];
+        let enough = match (is_clear, do_agree) {
+            (true, true) => AGREEING_ROUNDS,
+            (true, false) => CLEAR_ROUNDS,
+            (false, _) => MAX_ROUNDS,
+        };
+        if self.rounds < enough {
             return None;
         }
-        ratios.sort_by(f64::total_cmp);
         let (low, high) = (ratios[(self.rounds - 1) / 2], ratios[self.rounds / 2]);
         Some(f64::midpoint(low, high))
     }

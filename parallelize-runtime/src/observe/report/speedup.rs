@@ -35,13 +35,15 @@ impl MeasuredGain {
     /// took `wall`.
     ///
     /// With fewer workers than were measured, items cost less. The best guess then is that what the
-    /// workers share is used up all the same.
-    fn loop_time(&self, busy: Duration, wall: Duration) -> Duration {
+    /// workers share is used up all the same. So it is with more workers if the number that was
+    /// measured `is_best`.
+    fn loop_time(&self, busy: Duration, wall: Duration, is_best: bool) -> Duration {
         let alone = self.alone.min(busy);
         let in_company = busy.saturating_sub(alone);
         let by_slowdown = in_company.div_f64(self.slowdown());
         let by_speedup = wall.saturating_sub(alone).mul_f64(self.gain.speedup());
-        alone + by_slowdown.max(in_company.min(by_speedup))
+        let most = in_company.min(by_speedup);
+        alone + if is_best { most } else { by_slowdown.max(most) }
     }
 
     /// Returns whether about as many workers were measured as worked at a time in a call that took
@@ -98,9 +100,16 @@ impl Report {
     /// ```
     #[must_use]
     pub fn is_speedup_measured(&self) -> bool {
-        let is_measured = |gain: MeasuredGain| gain.is_for(self.local_busy(), self.wall);
+        let is_measured =
+            |gain: &MeasuredGain| self.is_best(gain) || gain.is_for(self.local_busy(), self.wall);
         self.remote_busy().is_zero()
-            && (self.ran_on_one_thread() || self.gain.is_some_and(is_measured))
+            && (self.ran_on_one_thread() || self.gain.as_ref().is_some_and(is_measured))
+    }
+
+    /// Returns whether more workers than those of the `gain` were found not to help.
+    fn is_best(&self, gain: &MeasuredGain) -> bool {
+        let limited = self.limited;
+        limited.is_some_and(|limited| limited <= gain.gain.workers)
     }
 
     /// Returns the time that the plain loop would have taken, or an upper bound.
@@ -113,7 +122,8 @@ impl Report {
         match &self.gain {
             _ if self.ran_on_one_thread() => self.local_busy() + self.consumed,
             Some(gain) => {
-                let measured = gain.loop_time(self.local_busy(), self.wall) + self.consumed;
+                let (busy, is_best) = (self.local_busy(), self.is_best(gain));
+                let measured = gain.loop_time(busy, self.wall, is_best) + self.consumed;
                 measured.min(self.most_loop_time())
             }
             None => self.most_loop_time(),
@@ -239,6 +249,11 @@ mod tests {
         let mut report = on_threads(&[100; 4]);
         report.gain = MeasuredGain::checked(gain(1.0, 1.0, 2), Duration::ZERO);
         assert!(!report.is_speedup_measured());
+        assert_near(report.speedup(), 4.0);
+        report.limited = Some(2);
+        assert!(report.is_speedup_measured());
+        assert_near(report.speedup(), 2.0);
+        report.limited = None;
         report.gain = MeasuredGain::checked(gain(1.0, 1.0, 4), Duration::ZERO);
         assert!(report.is_speedup_measured());
     }
