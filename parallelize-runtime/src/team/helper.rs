@@ -26,6 +26,18 @@ fn request_one(pool: impl HelperPool, idle_helpers: &Arc<IdleHelpers>, door: &Ar
     }
 }
 
+/// Requests a helper for the call behind `door` in place of one that is late. The later of the two
+/// may find no room.
+pub(super) fn request_instead(
+    pool: impl HelperPool,
+    idle_helpers: &Arc<IdleHelpers>,
+    door: &Arc<Door>,
+) {
+    if !door.is_closed() {
+        send(pool, idle_helpers, Door::add_pending(door));
+    }
+}
+
 /// Sends a helper on its way, by a waiting job of this thread whose call is over, or by a new job.
 fn send(pool: impl HelperPool, idle_helpers: &Arc<IdleHelpers>, pending: PendingHelper) {
     let helper = RequestedHelper {

@@ -11,6 +11,7 @@
 mod door;
 mod helper;
 mod idle_helpers;
+mod late;
 mod linger;
 mod own_pool;
 mod pool;
@@ -22,8 +23,9 @@ use std::time::{Duration, Instant};
 
 use door::Door;
 pub(crate) use door::Request;
-use helper::{request, wake};
+use helper::{request, request_instead, wake};
 use idle_helpers::{IDLE_HELPERS, IdleHelpers};
+use late::LateHelper;
 use linger::LINGER;
 pub(crate) use own_pool::say_once;
 pub(crate) use pool::{HelperPool, Pool};
@@ -46,7 +48,7 @@ type Lead<'l> = dyn FnMut(&dyn Fn(usize)) + 'l;
 ///
 /// `lead` receives a function `request`. It should call `request` from time to time with the number
 /// of helpers that are useful by then. `request` requests a helper if there are fewer and none is
-/// pending. So a helper that got lost on its way is soon replaced. If `at_once` is set, the first
+/// pending, or once if one is late. So a helper that got lost on its way is soon replaced. If `at_once` is set, the first
 /// helper is requested before `lead` starts.
 ///
 /// `help` receives a function by which the helper comes back after it has left. `help` returns
@@ -71,10 +73,13 @@ pub(crate) fn run(
                 idle_helpers.post(pool.id(), door);
                 request(pool, idle_helpers, door);
             }
+            let late = LateHelper::default();
             let request_again = |helpers| {
                 door.resize(helpers);
                 if !door.has_pending() {
                     request(pool, idle_helpers, door);
+                } else if late.is_noticed() {
+                    request_instead(pool, idle_helpers, door);
                 }
             };
             in_call(|| lead(&request_again));
@@ -260,6 +265,43 @@ mod tests {
             (0..3).for_each(|_| request(1));
         });
         assert_eq!(DROPPED.load(Ordering::Relaxed), 4);
+    }
+
+    #[test]
+    fn another_thread_is_requested_in_place_of_a_late_helper() {
+        /// Keeps the first job, and runs the others on new threads.
+        #[derive(Clone, Copy)]
+        struct Slow;
+        static FIRST: Mutex<Option<Box<dyn FnOnce() + Send>>> = Mutex::new(None);
+        impl HelperPool for Slow {
+            fn spawn(self, job: impl FnOnce() + Send + 'static) {
+                let mut first = FIRST.lock().unwrap();
+                if first.is_none() {
+                    *first = Some(Box::new(job));
+                } else {
+                    thread::spawn(job);
+                }
+            }
+
+            fn yield_now(self) -> bool {
+                false
+            }
+
+            fn id(self) -> usize {
+                0
+            }
+        }
+        let came = AtomicUsize::new(0);
+        let help = |_: Request<'_>| came.fetch_add(1, Ordering::Relaxed) == 0;
+        // Hangs if the caller counts on the first job.
+        run(Slow, 1, true, &help, &mut |request| {
+            while came.load(Ordering::Relaxed) == 0 {
+                request(1);
+            }
+        });
+        let first = FIRST.lock().unwrap().take().expect("the first job");
+        first();
+        assert_eq!(came.into_inner(), 1);
     }
 
     #[test]
