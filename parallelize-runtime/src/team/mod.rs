@@ -109,10 +109,12 @@ pub(crate) fn note_serial_call<P: HelperPool>(
         static STREAK: Cell<(Option<Instant>, Duration)> = Cell::default();
     }
     let (last, mut streak) = STREAK.with(Cell::get);
-    if last.is_none_or(|last| began - last > LINGER / 2) {
-        streak = Duration::ZERO;
-    }
-    streak += ended - began;
+    let elapsed = ended - began;
+    streak = match last {
+        Some(last) if began - last <= LINGER / 2 => streak + elapsed,
+        // One call is no streak, however long it is.
+        _ => elapsed.min(LONGEST_SERIAL_STREAK),
+    };
     if streak > LONGEST_SERIAL_STREAK {
         streak = Duration::ZERO;
         if let Some(pool) = pool() {
