@@ -54,8 +54,9 @@ pub(crate) fn lock_within<T: ?Sized>(
 ) -> Option<MutexGuard<'_, T>> {
     /// Tries before the thread yields the processor: some microseconds.
     const SPINS: usize = 100;
-    /// Tries that yield the processor to other threads, such as a holder that was interrupted.
-    const YIELDS: usize = 200;
+    /// The time for which the thread yields the processor before each further try, so that a holder
+    /// that was interrupted goes on. On a busy machine, it yields once for milliseconds.
+    const YIELDING: Duration = Duration::from_micros(50);
     /// The time that the thread sleeps before each further try.
     const SLEEP: Duration = Duration::from_micros(20);
     for _ in 0..SPINS {
@@ -64,11 +65,12 @@ pub(crate) fn lock_within<T: ?Sized>(
         }
         std::hint::spin_loop();
     }
-    for _ in 0..YIELDS {
+    let begun = Instant::now();
+    while begun.elapsed() < YIELDING {
+        thread::yield_now();
         if let Some(guard) = try_lock(mutex) {
             return Some(guard);
         }
-        thread::yield_now();
     }
     let begun = Instant::now();
     while begun.elapsed() < patience {
