@@ -56,7 +56,7 @@ pub(crate) fn lock_within<T: ?Sized>(
     const SPINS: usize = 100;
     /// The time for which the thread yields the processor before each further try, so that a holder
     /// that was interrupted goes on. On a busy machine, it yields once for milliseconds.
-    const YIELDING: Duration = Duration::from_micros(50);
+    const YIELDING: Duration = Duration::from_micros(100);
     /// The time that the thread sleeps before each further try.
     const SLEEP: Duration = Duration::from_micros(20);
     for _ in 0..SPINS {

@@ -109,7 +109,15 @@ where
     }
 
     fn patience(&self) -> Duration {
-        self.local_time
+        /// The least time, if there is a state to lose. The thread that holds the source may have
+        /// been interrupted.
+        const LEAST: Duration = Duration::from_millis(5);
+        let is_state = size_of::<W::Local>() > 0 || mem::needs_drop::<W::Local>();
+        if self.local.is_some() && is_state {
+            self.local_time.max(LEAST)
+        } else {
+            Duration::ZERO
+        }
     }
 }
 

@@ -194,8 +194,8 @@ impl<I: Iterator, T: Send, B> SerialPhase<'_, I, T, B> {
         Ok(())
     }
 
-    /// Runs the plain loop in batches, with a look at the clock after each. It began at `since`, and
-    /// goes on for `budget`, or longer if what is left then takes no longer than `break_even`.
+    /// Runs the plain loop in batches, with a look at the clock after each. It began at `since`,
+    /// and goes on for `budget`, or longer if what is left then takes no longer than `break_even`.
     /// Returns when it ended.
     fn run_batches(
         &mut self,

@@ -48,8 +48,8 @@ type Lead<'l> = dyn FnMut(&dyn Fn(usize)) + 'l;
 ///
 /// `lead` receives a function `request`. It should call `request` from time to time with the number
 /// of helpers that are useful by then. `request` requests a helper if there are fewer and none is
-/// pending, or once if one is late. So a helper that got lost on its way is soon replaced. If `at_once` is set, the first
-/// helper is requested before `lead` starts.
+/// pending, and another one once if one is late. So a helper that got lost on its way is soon
+/// replaced. If `at_once` is set, the first helper is requested before `lead` starts.
 ///
 /// `help` receives a function by which the helper comes back after it has left. `help` returns
 /// whether it found anything to do, and must not unwind.
