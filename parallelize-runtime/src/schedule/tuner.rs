@@ -438,14 +438,13 @@ impl Tuner {
             self.call.is_ignored = false;
         }
         self.since = 0.0;
-        self.interval = if is_better {
-            // The next trial begins soon, since the machine may have been busy. It may find that as
-            // much is lost by another change.
-            verdict.tried * (verdict.ratio - 1.0).abs() / SEARCH_SHARE
-        } else if self.searched(best).is_some() {
-            verdict.lost / SEARCH_SHARE
-        } else {
-            (verdict.lost / SHARE).max(2.0 * self.interval)
+        let is_searching = self.searched(best).is_some();
+        self.interval = match (is_better, is_searching) {
+            // As much may be lost by the next change.
+            (true, true) => verdict.tried * (verdict.ratio - 1.0).abs() / SEARCH_SHARE,
+            (true, false) => verdict.tried * (verdict.ratio - 1.0).abs() / SHARE,
+            (false, true) => verdict.lost / SEARCH_SHARE,
+            (false, false) => (verdict.lost / SHARE).max(2.0 * self.interval),
         }
         .min(LONGEST_INTERVAL);
     }
