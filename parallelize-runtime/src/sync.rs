@@ -67,19 +67,18 @@ pub(crate) fn lock_within<T: ?Sized>(
     }
     let begun = Instant::now();
     while begun.elapsed() < YIELDING {
-        thread::yield_now();
         if let Some(guard) = try_lock(mutex) {
             return Some(guard);
         }
+        thread::yield_now();
     }
-    let begun = Instant::now();
     while begun.elapsed() < patience {
         std::thread::sleep(SLEEP);
         if let Some(guard) = try_lock(mutex) {
             return Some(guard);
         }
     }
-    None
+    try_lock(mutex)
 }
 
 /// Locks `mutex`, poisoned or not, unless another thread holds it.

@@ -15,7 +15,8 @@ use crate::call::{Call, ErasedWorker, Worker, WorkerFactory};
 use crate::observe::{Observer, Serial, WorkerId};
 use crate::outcome::{Ended, discard};
 use crate::schedule::{
-    BREAK_EVEN_ASLEEP, BREAK_EVEN_AWAKE, BREAK_EVEN_REMOTE, LONGEST_TRUST, Policy, Settings, is_due,
+    BREAK_EVEN_ASLEEP, BREAK_EVEN_AWAKE, BREAK_EVEN_DOZING, BREAK_EVEN_REMOTE, LONGEST_TRUST,
+    Policy, Settings, is_due,
 };
 use crate::team::{self, Pool, Request};
 use crate::work::{Branch, Work};
@@ -181,8 +182,9 @@ impl<I: Iterator, T: Send, B> SerialPhase<'_, I, T, B> {
     ) -> Ended<(), B> {
         let since = Instant::now();
         let ended = self.run_batches(since, budget.min(LONGEST_TRUST), budget)?;
-        let is_over = self.items.is_none() && budget == BREAK_EVEN_ASLEEP;
-        if is_over
+        let is_asleep = matches!(budget, BREAK_EVEN_ASLEEP | BREAK_EVEN_DOZING);
+        if self.items.is_none()
+            && is_asleep
             && !self.policy.is_best_alone()
             && !self.policy.is_below(BREAK_EVEN_AWAKE, self.results.len())
         {

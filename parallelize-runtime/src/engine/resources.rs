@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use crate::call::{Call, Sink};
 use crate::cluster::RemoteRanks;
-use crate::schedule::{BREAK_EVEN_ASLEEP, BREAK_EVEN_AWAKE, BREAK_EVEN_REMOTE, Settings};
+use crate::schedule::{
+    BREAK_EVEN_ASLEEP, BREAK_EVEN_AWAKE, BREAK_EVEN_DOZING, BREAK_EVEN_REMOTE, LIGHT_SLEEP,
+    Settings,
+};
 use crate::team::{self, HelperPool as _, Pool};
 use crate::work::{Branch, Work};
 
@@ -86,6 +89,8 @@ impl<'w, X, T, B> Resources<'w, X, T, B> {
 pub(super) fn break_even(pool: usize) -> Duration {
     if team::has_idle_helper(pool) {
         BREAK_EVEN_AWAKE
+    } else if team::was_in_call_within(LIGHT_SLEEP) {
+        BREAK_EVEN_DOZING
     } else {
         BREAK_EVEN_ASLEEP
     }

@@ -15,6 +15,7 @@ pub(crate) use gain::Gain;
 pub(crate) use policy::Policy;
 pub use profile::Profile;
 pub(crate) use profile::{
-    BREAK_EVEN_ASLEEP, BREAK_EVEN_AWAKE, BREAK_EVEN_REMOTE, LONGEST_TRUST, is_due,
+    BREAK_EVEN_ASLEEP, BREAK_EVEN_AWAKE, BREAK_EVEN_DOZING, BREAK_EVEN_REMOTE, LIGHT_SLEEP,
+    LONGEST_TRUST, is_due,
 };
 pub(crate) use settings::Settings;

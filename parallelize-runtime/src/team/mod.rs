@@ -89,6 +89,7 @@ pub(crate) fn run(
     if IDLE_HELPERS.try_with(&mut share).is_err() {
         share(&Arc::default());
     }
+    STREAK.with(|cell| cell.set((Some(Instant::now()), Duration::ZERO)));
 }
 
 /// Returns whether a helper of the `pool` with this [`id`](HelperPool::id) is awake for the next
@@ -98,6 +99,18 @@ pub(crate) fn has_idle_helper(pool: usize) -> bool {
     IDLE_HELPERS.try_with(has_idle).unwrap_or(false)
 }
 
+thread_local! {
+    /// When the last long call of this thread ended, and how long this thread has worked alone in
+    /// those that followed each other closely.
+    static STREAK: Cell<(Option<Instant>, Duration)> = Cell::default();
+}
+
+/// Returns whether a long call of this thread ended within the last `time`.
+pub(crate) fn was_in_call_within(time: Duration) -> bool {
+    let last = STREAK.with(Cell::get).0;
+    last.is_some_and(|last| last.elapsed() < time)
+}
+
 /// Notes a call that this thread ran alone though it was long enough to share. If such calls follow
 /// each other closely, requests a helper of the `pool`, if there is one, for the next ones.
 pub(crate) fn note_serial_call<P: HelperPool>(
@@ -105,9 +118,6 @@ pub(crate) fn note_serial_call<P: HelperPool>(
     ended: Instant,
     pool: impl FnOnce() -> Option<P>,
 ) {
-    thread_local! {
-        static STREAK: Cell<(Option<Instant>, Duration)> = Cell::default();
-    }
     let (last, mut streak) = STREAK.with(Cell::get);
     let elapsed = ended - began;
     streak = match last {
