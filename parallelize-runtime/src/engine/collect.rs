@@ -317,7 +317,7 @@ where
             return Some(Serial::Cheap);
         }
         let most = resources.most_workers(left);
-        let workers = self.policy.begin_call(most, left, true);
+        let workers = self.policy.begin_call(most, left);
         (workers == 1 && most > 1).then_some(Serial::Contended)
     }
 

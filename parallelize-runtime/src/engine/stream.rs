@@ -49,7 +49,7 @@ where
     if resources.has_remote_ranks() {
         policy.without_tuner();
     }
-    policy.begin_call(resources.most_workers(at_most), None, true);
+    policy.begin_call(resources.most_workers(at_most), None);
     let budget = resources.break_even();
     // An unknown number counts as one item, the least there can be. The clock corrects that.
     let is_cheap = policy.is_below(budget, at_most.unwrap_or(1));

@@ -60,9 +60,9 @@ impl Policy {
     }
 
     /// Begins a call of `items` items, if their number is known, on up to `most` workers. Returns
-    /// how many of them are to begin. Unless `may_try`, that is no trial.
-    pub(crate) fn begin_call(&mut self, most: usize, items: Option<usize>, may_try: bool) -> usize {
-        let expected = items.zip(self.item_seconds).filter(|_| may_try);
+    /// how many of them are to begin.
+    pub(crate) fn begin_call(&mut self, most: usize, items: Option<usize>) -> usize {
+        let expected = items.zip(self.item_seconds);
         let expected = expected.map(|(items, seconds)| (items, items as f64 * seconds));
         let Some(tuner) = &mut self.tuner else {
             return most;

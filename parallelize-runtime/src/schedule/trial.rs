@@ -7,7 +7,7 @@ use super::gain::UNLIKE;
 /// Bounds the rounds of a trial that count.
 const MAX_ROUNDS: usize = 5;
 
-/// Bounds all its rounds. Where most of them do not count, no verdict is to be had.
+/// Bounds all its rounds. Where most of them do not count, it ends without a verdict.
 const MAX_ATTEMPTS: usize = 3 * MAX_ROUNDS;
 
 /// The rounds after which a clear trial ends early, if they agree and if they do not.
