@@ -71,7 +71,6 @@ impl Crowd {
 }
 
 #[test]
-#[ignore = "beside other work, a comparison may find nothing for minutes"]
 fn a_lock_for_a_third_of_the_time_leaves_some_threads() {
     const EXPECTED: RangeInclusive<usize> = 2..=6;
     let crowd = Crowd {
@@ -103,7 +102,6 @@ fn a_lock_all_the_time_leaves_one_thread() {
 }
 
 #[test]
-#[ignore = "beside other work, a comparison may find nothing for minutes"]
 fn items_that_wait_for_nothing_common_keep_all_threads() {
     let function = |item| {
         sleep(1);

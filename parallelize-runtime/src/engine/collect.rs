@@ -331,10 +331,6 @@ where
         let ended = self.run_batches(since, budget, budget)?;
         let done = self.results.len() - before;
         self.policy.end_call(done, ended - since, 1);
-        if self.items.is_some() {
-            // The call takes longer than a trial may. Others are requested at once.
-            self.policy.abort_trial();
-        }
         Ok(())
     }
 

@@ -231,7 +231,10 @@ impl Tuner {
     /// cost more than those of which it was found, even in company. Returns whether it does.
     pub(crate) fn ignore_unlike_evidence(&mut self, seconds: f64) -> bool {
         let known = self.gain.map(|gain| gain.alone.max(gain.in_company));
-        self.call.is_ignored |= known.is_some_and(|known| seconds > UNLIKE * known);
+        if !self.call.is_ignored && known.is_some_and(|known| seconds > UNLIKE * known) {
+            self.call.is_ignored = true;
+            self.abort();
+        }
         self.call.is_ignored
     }
 
@@ -384,11 +387,13 @@ impl Tuner {
         }
         let down = usize::midpoint(self.too_few, current);
         let down = (down > self.too_few && down < current).then_some(down);
-        let up = (2 * current).min(usize::midpoint(
-            current,
-            self.too_many.min(self.call.most + 1),
-        ));
-        let up = (up > current && up <= self.call.most).then_some(up);
+        let most = if self.too_many > self.call.most {
+            self.call.most
+        } else {
+            usize::midpoint(current, self.too_many)
+        };
+        let up = (2 * current).min(most);
+        let up = (up > current).then_some(up);
         if self.is_up_next {
             up.or(down)
         } else {

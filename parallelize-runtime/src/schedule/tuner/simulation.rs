@@ -158,6 +158,17 @@ fn a_lock_leads_to_a_number_in_between() {
 }
 
 #[test]
+fn all_workers_are_tried_again_if_none_are_known_to_be_too_many() {
+    for (limit, too_many, next) in [(12, usize::MAX, 16), (4, usize::MAX, 8), (4, 8, 6)] {
+        let mut tuner = Tuner::new();
+        tuner.begin_call(16, None);
+        tuner.gain = Some(Gain::new(1.0, limit, 1.0));
+        (tuner.too_many, tuner.is_up_next) = (too_many, true);
+        assert_eq!(tuner.searched(limit), Some(next));
+    }
+}
+
+#[test]
 fn workers_come_back_when_contention_ends() {
     let mut machine = Machine::new(0);
     (0..5_000).for_each(|_| _ = machine.call(2, 2_000, 25e-9, contended));
