@@ -73,6 +73,7 @@ impl Profile {
     }
 
     /// Returns the seconds per item, if a call was measured.
+    #[inline]
     pub(super) fn item_seconds(&self) -> Option<f64> {
         let seconds = f64::from_bits(self.seconds.load(Ordering::Relaxed));
         (seconds > 0.0).then_some(seconds)
@@ -93,6 +94,7 @@ impl Profile {
     }
 
     /// Returns whether there is much evidence for what is known.
+    #[inline]
     pub(super) fn is_trusted(&self) -> bool {
         self.alike.load(Ordering::Relaxed) >= TRUST
     }
