@@ -78,6 +78,11 @@ impl Trial {
         }
     }
 
+    /// Returns the number of workers with which the other one is compared.
+    pub(super) fn current(&self) -> usize {
+        self.current
+    }
+
     /// Returns the larger of the two numbers of workers.
     pub(super) fn most_workers(&self) -> usize {
         self.current.max(self.other)

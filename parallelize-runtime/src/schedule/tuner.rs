@@ -233,7 +233,9 @@ impl Tuner {
         let known = self.gain.map(|gain| gain.alone.max(gain.in_company));
         if !self.call.is_ignored && known.is_some_and(|known| seconds > UNLIKE * known) {
             self.call.is_ignored = true;
-            self.abort();
+            // A trial of an earlier call may compare others with the number that is ignored now.
+            let current = self.limit.min(self.call.most);
+            self.trial = self.trial.filter(|trial| trial.current() != current);
         }
         self.call.is_ignored
     }
@@ -366,6 +368,11 @@ impl Tuner {
     fn candidate(&mut self, current: usize) -> Option<usize> {
         if self.call.most < 2 {
             return None;
+        }
+        if self.call.is_ignored && current > 1 {
+            // What is known is about items of another kind. The search begins anew.
+            (self.too_few, self.too_many) = (0, usize::MAX);
+            return Some(1);
         }
         let other = self.searched(current);
         self.is_up_next = !self.is_up_next;
