@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use linkme::distributed_slice;
 use parallelize_runtime::__private::{Profile, companion};
@@ -12,6 +13,9 @@ use serde::{Deserialize, Serialize, Serializer};
 use crate::ranks::Cluster;
 use crate::support::panics::message;
 use crate::{here, sleep};
+
+/// Bounds the time in which what a busy machine hides has to happen.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
 fn the_names_of_functions_are_unique() {
@@ -176,8 +180,8 @@ fn a_thread_makes_its_local_once_per_call() {
         sleep(200);
         i
     }
-    let cluster = Cluster::of(2, 2);
-    for _ in 0..3 {
+    let call = || {
+        let made = MADE.load(Ordering::Relaxed);
         let job = companion(
             &PROFILE,
             0..1_000,
@@ -191,12 +195,18 @@ fn a_thread_makes_its_local_once_per_call() {
             |i, into| i.put("argument `i`", into),
             |from| u64::take("the result", from),
         );
-        let results = job.collect();
-        assert!(results.into_iter().eq(0..1_000));
+        assert!(job.collect().into_iter().eq(0..1_000));
+        MADE.load(Ordering::Relaxed) - made
+    };
+    let cluster = Cluster::of(2, 2);
+    let threads = 4 + thread::available_parallelism().unwrap().get();
+    // A helper that cannot have items for long leaves the call, and makes another one if it comes
+    // back. That is rare, except on a busy machine.
+    let begun = Instant::now();
+    while call() > threads {
+        assert!(begun.elapsed() < PATIENCE, "threads make more than one");
     }
     drop(cluster);
-    let cores = thread::available_parallelism().unwrap().get();
-    assert!(MADE.load(Ordering::Relaxed) <= 3 * (cores + 4));
     assert_eq!(
         MADE.load(Ordering::Relaxed),
         DROPPED.load(Ordering::Relaxed)
