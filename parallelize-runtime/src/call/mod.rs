@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use company::{Company, Member};
 use pauses::Pauses;
-pub(crate) use sink::{ChunkSink, Sink};
+pub(crate) use sink::{ChunkSink, Gathered, Sink};
 pub(crate) use source::{Claim, Source};
 pub(crate) use worker::{ErasedWorker, Worker};
 

@@ -3,10 +3,58 @@
 use super::source::Claim;
 use crate::schedule::Policy;
 
+/// The results of a call as long as one thread works alone: those of the first items, in order.
+pub(crate) trait Gathered {
+    /// A result.
+    type Value;
+
+    /// Returns the number of results.
+    fn len(&self) -> usize;
+
+    /// Takes the next result.
+    fn push(&mut self, result: Self::Value);
+
+    /// Returns whether there is memory for `further` results.
+    fn has_room(&self, further: usize) -> bool {
+        _ = further;
+        true
+    }
+
+    /// Takes the next results, for which there is room.
+    fn extend(&mut self, results: impl Iterator<Item = Self::Value>);
+}
+
+impl<R> Gathered for Vec<R> {
+    type Value = R;
+
+    #[inline]
+    fn len(&self) -> usize {
+        Vec::len(self)
+    }
+
+    #[inline]
+    fn push(&mut self, result: R) {
+        Vec::push(self, result);
+    }
+
+    #[inline]
+    fn has_room(&self, further: usize) -> bool {
+        further <= self.capacity() - Vec::len(self)
+    }
+
+    #[inline]
+    fn extend(&mut self, results: impl Iterator<Item = R>) {
+        Extend::extend(self, results);
+    }
+}
+
 /// Takes the results of a call. Each chunk has a sink of its own.
 pub(crate) trait Sink: Sync {
     /// A result.
     type Value;
+
+    /// What the calling thread has of the results before it shares the call.
+    type Gathered: Gathered<Value = Self::Value>;
 
     /// Takes the results of one chunk.
     type ChunkSink<'s>: ChunkSink<Value = Self::Value>
@@ -46,4 +94,6 @@ pub(crate) trait ChunkSink {
 
     /// Takes the next result.
     fn push(&mut self, result: Self::Value);
+    /// Hands over the results of a chunk that has ended without a failure.
+    fn finish(&mut self) {}
 }

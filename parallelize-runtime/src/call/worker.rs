@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use std::vec;
 
-use super::sink::{ChunkSink, Sink};
+use super::sink::{ChunkSink, Gathered, Sink};
 use super::source::Claim;
 use crate::outcome::{self, Ended, Failure};
 use crate::work::{Branch, Work};
@@ -23,8 +23,7 @@ pub(crate) trait ErasedWorker<I: Iterator, S: Sink, B> {
     /// appends their results. The first item of the call stands at the first position of
     /// `results`. Returns the items that are left, unless all have been requested.
     // It takes and returns them by value, so that the loop can have them in registers.
-    fn append(&mut self, items: I, most: usize, results: &mut Vec<S::Value>)
-    -> Ended<Option<I>, B>;
+    fn append(&mut self, items: I, most: usize, results: &mut S::Gathered) -> Ended<Option<I>, B>;
 
     /// Applies the function to the `items` of `claim`, up to the first that fails or that stands
     /// at `bound` by then. Returns the positions that have results, and how the chunk ended.
@@ -61,7 +60,7 @@ where
         &mut self,
         mut items: I,
         most: usize,
-        results: &mut Vec<S::Value>,
+        results: &mut S::Gathered,
     ) -> Ended<Option<I>, M::Reason> {
         if most == usize::MAX {
             // Without `take` around it, the iterator is fastest.
@@ -100,6 +99,7 @@ where
                 }
                 results.sink.push(item.evaluate(next)?);
             }
+            results.sink.finish();
             ControlFlow::Continue(())
         };
         let ended = made.and_then(|()| self.caught(evaluate));
@@ -156,7 +156,7 @@ impl<'w, W, L, M> Worker<'w, W, L, M> {
     pub(crate) fn append_all<X>(
         &mut self,
         items: impl Iterator<Item = X>,
-        results: &mut Vec<M::Value>,
+        results: &mut impl Gathered<Value = M::Value>,
     ) -> Ended<(), M::Reason>
     where
         W: Work<X, Local = L>,
@@ -220,15 +220,14 @@ impl<W, L, M> Evaluation<'_, W, L, M> {
     fn append<X>(
         &mut self,
         items: impl Iterator<Item = X>,
-        results: &mut Vec<M::Value>,
+        results: &mut impl Gathered<Value = M::Value>,
     ) -> ControlFlow<M::Reason>
     where
         W: Work<X, Local = L>,
         M: Branch<W::Output>,
     {
         // `Vec::extend` reserves what an iterator promises, even if no memory holds that.
-        let has_room = items.size_hint().0 <= results.capacity() - results.len();
-        if M::KEEPS_ALL && has_room {
+        if M::KEEPS_ALL && results.has_room(items.size_hint().0) {
             results.extend(items.map(|next| match self.evaluate(next) {
                 ControlFlow::Continue(result) => result,
                 ControlFlow::Break(_) => unreachable!("all outputs are kept"),

@@ -314,6 +314,7 @@ where
             }
             begun_end = sink.position();
         }
+        sink.finish();
         begun_end
     }
 

@@ -1,4 +1,4 @@
-//! All results at once.
+//! All results at once, in a `Vec` or as one value.
 //!
 //! A call has two phases, and either may be empty. It begins as the plain loop, as long as that is
 //! expected to end before another thread could help. The items that are left then go to all
@@ -11,7 +11,7 @@ use super::report_gain;
 use super::resources::{Resources, break_even};
 use super::slots::Slots;
 use super::ticks::ShortLimit;
-use crate::call::{Call, ErasedWorker, Worker, WorkerFactory};
+use crate::call::{Call, ErasedWorker, Gathered, Sink, Worker, WorkerFactory};
 use crate::observe::{Observer, Serial, WorkerId};
 use crate::outcome::{Ended, discard};
 use crate::schedule::{
@@ -27,39 +27,86 @@ const SHORT_GROWTH: usize = 4;
 /// What a look at the clock costs. It does not count as time of the items.
 const LOOK: Duration = Duration::from_nanos(20);
 
+/// The results of a call as long as one thread works alone, with which all threads can go on.
+pub(crate) trait Shareable: Gathered + Sized {
+    /// Takes the further results from all threads.
+    type Sink: Sink<Value = Self::Value, Gathered = Self>;
+
+    /// Makes room for `len` results. There are none so far.
+    fn begin(&mut self, len: usize);
+
+    /// Makes room for `further` results if there is memory for them.
+    fn reserve(&mut self, further: usize);
+
+    /// Takes these results, and leaves none.
+    fn take(&mut self) -> Self;
+
+    /// Lets all threads go on with these results.
+    fn into_sink(self) -> Self::Sink;
+
+    /// Returns all `len` results after the threads have left.
+    fn from_sink(sink: Self::Sink, len: usize) -> Self;
+}
+
+impl<R: Send> Shareable for Vec<R> {
+    type Sink = Slots<R>;
+
+    #[inline]
+    fn begin(&mut self, len: usize) {
+        *self = Self::with_capacity(len);
+    }
+
+    fn reserve(&mut self, further: usize) {
+        _ = self.try_reserve_exact(further);
+    }
+
+    fn take(&mut self) -> Self {
+        mem::take(self)
+    }
+
+    fn into_sink(self) -> Slots<R> {
+        Slots::new(self)
+    }
+
+    fn from_sink(sink: Slots<R>, len: usize) -> Self {
+        sink.into_vec(len)
+    }
+}
+
 /// Applies `work` to all `items` and puts the results into `results` in order, or returns the
 /// failure with the lowest index.
 // Inline, because what surrounds a short call costs more than the call. The caller passes in the
 // place for the results, because returning them would move them once more.
 #[inline]
-pub(crate) fn collect<I, W, M>(
+pub(crate) fn collect<I, W, M, G>(
     items: I,
     work: &W,
     settings: Settings,
     observer: Option<&dyn Observer>,
-    results: &mut Vec<M::Value>,
+    results: &mut G,
 ) -> Ended<(), M::Reason>
 where
     I: Iterator + Send,
     W: Work<I::Item>,
     M: Branch<W::Output, Value: Send, Reason: Send>,
+    G: Shareable<Value = M::Value>,
 {
     let mut items = items;
     let mut caller = Worker::<_, _, M>::new(work);
     let at_most = items.size_hint().1;
     if observer.is_none() && at_most.is_some_and(|items| items < 2) {
-        *results = Vec::with_capacity(items.size_hint().0);
+        results.begin(items.size_hint().0);
         return caller.append_all(items, results);
     }
     let is_short = |items| !settings.is_uneven && settings.profile.is_short(items);
     if observer.is_none() && at_most.is_some_and(is_short) && !is_due() {
-        *results = Vec::with_capacity(items.size_hint().0);
+        results.begin(items.size_hint().0);
         match append_short(&mut caller, items, results)? {
             Some(rest) => items = rest,
             None => return Ok(()),
         }
     }
-    collect_timed::<I, W, M>(items, caller, settings, observer, results)
+    collect_timed::<I, W, M, G>(items, caller, settings, observer, results)
 }
 
 /// Runs the plain loop over `items`, which are expected to take little time. Returns those that are
@@ -67,15 +114,16 @@ where
 ///
 /// Earlier calls had other items, so the first one is not trusted to be as cheap as theirs.
 #[inline]
-fn append_short<I, W, M>(
+fn append_short<I, W, M, G>(
     caller: &mut Worker<'_, W, W::Local, M>,
     mut items: I,
-    results: &mut Vec<M::Value>,
+    results: &mut G,
 ) -> Ended<Option<I>, M::Reason>
 where
     I: Iterator,
     W: Work<I::Item>,
     M: Branch<W::Output>,
+    G: Gathered<Value = M::Value>,
 {
     let limit = ShortLimit::start();
     let mut most = 1;
@@ -97,30 +145,31 @@ where
 /// Like [`collect`], but measures the call. If there are `results` already, their items took longer
 /// than expected.
 #[inline(never)]
-fn collect_timed<I, W, M>(
+fn collect_timed<I, W, M, G>(
     items: I,
     mut caller: Worker<'_, W, W::Local, M>,
     settings: Settings,
     observer: Option<&dyn Observer>,
-    results: &mut Vec<M::Value>,
+    results: &mut G,
 ) -> Ended<(), M::Reason>
 where
     I: Iterator + Send,
     W: Work<I::Item>,
     M: Branch<W::Output, Value: Send, Reason: Send>,
+    G: Shareable<Value = M::Value>,
 {
     // An iterator may promise more items than memory holds. Then memory is reserved as they arrive.
-    _ = results.try_reserve_exact(items.size_hint().0);
+    results.reserve(items.size_hint().0);
     let work = caller.work();
     let mut policy = settings.policy::<I::Item>();
-    if !results.is_empty() {
+    if results.len() > 0 {
         // They took longer than expected.
         policy.forget_cost(results.len(), ShortLimit::LEAST);
     }
     let mut phase = SerialPhase {
         caller: &mut caller,
         items: Some(items),
-        results: mem::take(results),
+        results: results.take(),
         policy,
         observer,
     };
@@ -141,16 +190,16 @@ where
 }
 
 /// A call on which only the calling thread has worked so far.
-struct SerialPhase<'c, I: Iterator, T: Send, B> {
-    caller: &'c mut dyn ErasedWorker<I, Slots<T>, B>,
+struct SerialPhase<'c, I: Iterator, G: Shareable, B> {
+    caller: &'c mut dyn ErasedWorker<I, G::Sink, B>,
     /// The items that are left, unless all have been requested.
     items: Option<I>,
-    results: Vec<T>,
+    results: G,
     policy: Policy,
     observer: Option<&'c dyn Observer>,
 }
 
-impl<I: Iterator, T: Send, B> SerialPhase<'_, I, T, B> {
+impl<I: Iterator, G: Shareable, B> SerialPhase<'_, I, G, B> {
     /// Returns how many items are left at most, if that is known.
     fn at_most(&self) -> Option<usize> {
         let items = self.items.as_ref();
@@ -257,10 +306,10 @@ impl<V> Drop for DiscardOnDrop<V> {
     }
 }
 
-impl<I, T, B> SerialPhase<'_, I, T, B>
+impl<I, G, B> SerialPhase<'_, I, G, B>
 where
     I: Iterator + Send,
-    T: Send,
+    G: Shareable<Value: Send>,
     B: Send,
 {
     /// Runs the remaining items, in parallel if that repays waking a thread.
@@ -268,8 +317,8 @@ where
     #[inline(never)]
     fn run_rest(
         &mut self,
-        mut resources: Resources<'_, I::Item, T, B>,
-        workers: &WorkerFactory<'_, I, Slots<T>, B>,
+        mut resources: Resources<'_, I::Item, G::Value, B>,
+        workers: &WorkerFactory<'_, I, G::Sink, B>,
     ) -> Ended<(), B> {
         if resources.has_remote_ranks() {
             self.policy.without_tuner();
@@ -304,7 +353,7 @@ where
     /// Returns why the remaining items are to begin on the calling thread alone, if they are.
     fn reason_to_begin_alone(
         &mut self,
-        resources: &Resources<'_, I::Item, T, B>,
+        resources: &Resources<'_, I::Item, G::Value, B>,
     ) -> Option<Serial> {
         let left = self.at_most();
         if resources.is_alone() {
@@ -339,8 +388,8 @@ where
     fn run_parallel(
         &mut self,
         items: I,
-        resources: &mut Resources<'_, I::Item, T, B>,
-        workers: &WorkerFactory<'_, I, Slots<T>, B>,
+        resources: &mut Resources<'_, I::Item, G::Value, B>,
+        workers: &WorkerFactory<'_, I, G::Sink, B>,
     ) -> Ended<(), B> {
         let left = items.size_hint().1;
         let pool = resources.pool;
@@ -350,8 +399,8 @@ where
         let is_short = left.is_some_and(|left| self.policy.is_below(BREAK_EVEN_REMOTE, left));
         let (begun, position) = (Instant::now(), self.results.len());
         let first_workers = self.policy.most_active().min(most_workers);
-        let slots = Slots::new(mem::take(&mut self.results));
-        let call = Call::new(items, position, slots, &self.policy, self.observer);
+        let sink = self.results.take().into_sink();
+        let call = Call::new(items, position, sink, &self.policy, self.observer);
         let mut last = None;
         let mut lead = |request: &dyn Fn(usize)| {
             let request = |useful_workers| request(helpers(useful_workers));
@@ -364,7 +413,7 @@ where
         });
         let finished = call.finish(last)?;
         self.policy = finished.policy;
-        self.results = finished.sink.into_vec(finished.results);
+        self.results = G::from_sink(finished.sink, finished.results);
         self.items = finished.items;
         let done = self.results.len() - position;
         self.policy.end_call(done, begun.elapsed(), first_workers);

@@ -37,7 +37,7 @@ const SHORTEST: usize = 64;
 const FURTHER: usize = usize::BITS as usize;
 
 /// One slot for each position.
-pub(super) struct Slots<R> {
+pub(crate) struct Slots<R> {
     first: Segment<R>,
     further: OnceLock<Box<[OnceLock<Segment<R>>; FURTHER]>>,
     filled: Mutex<Filled>,
@@ -145,6 +145,7 @@ impl<R> Drop for Slots<R> {
 
 impl<R: Send> Sink for Slots<R> {
     type Value = R;
+    type Gathered = Vec<R>;
 
     type ChunkSink<'s>
         = ChunkWriter<'s, R>
@@ -157,7 +158,7 @@ impl<R: Send> Sink for Slots<R> {
 }
 
 /// Writes the results of one chunk, in order.
-pub(super) struct ChunkWriter<'s, R> {
+pub(crate) struct ChunkWriter<'s, R> {
     slots: &'s Slots<R>,
     claim: Claim,
     /// The next slots of the chunk, as far as they stand in one segment.

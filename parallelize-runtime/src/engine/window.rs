@@ -136,6 +136,7 @@ impl<R> Drop for ReorderBuffer<R> {
 
 impl<R: Send> Sink for Window<R> {
     type Value = R;
+    type Gathered = Vec<R>;
 
     type ChunkSink<'s>
         = ChunkBuffer<'s, R>

@@ -14,12 +14,12 @@ pub use self::bounds::{
     constant_is_shared_by_threads, item_is_shared_by_threads, item_moves_between_threads,
 };
 pub use self::grid::{Grid, axis, grid};
-pub use self::option_results::{Fallible, Optional, somes, without_index};
+pub use self::option_results::{Optional, somes, without_index};
 pub use self::zip::{Zip, zip};
 #[cfg(feature = "cluster")]
 pub use crate::cluster;
 pub use crate::job::{Job, companion};
 pub use crate::schedule::Profile;
-pub use crate::work::Work;
 #[cfg(feature = "journal")]
 pub use crate::work::{Constant, Key};
+pub use crate::work::{Fallible, Work};

@@ -1,5 +1,5 @@
-//! Results under `skip_none` and `fail_fast`. Traits recognize `Option` and `Result`: so aliases of
-//! them work, which a check of names would not see.
+//! Results under `skip_none` and `fail_fast`. A trait recognizes an `Option`: so aliases of it work,
+//! which a check of names would not see.
 
 use crate::outcome::ItemError;
 
@@ -20,34 +20,6 @@ impl<T> Optional for Option<T> {
     type Some = T;
 
     fn into_option(self) -> Self {
-        self
-    }
-}
-
-/// A `Result`, for `fail_fast`.
-#[diagnostic::on_unimplemented(
-    message = "`fail_fast` needs a function that returns a `Result`; this one returns `{Self}`",
-    label = "not a `Result`"
-)]
-pub trait Fallible {
-    /// The type of its value.
-    type Ok;
-    /// The type of its error.
-    type Err;
-
-    /// Returns the value as the `Result` that it is.
-    ///
-    /// # Errors
-    ///
-    /// Returns the error if it is an `Err`.
-    fn into_result(self) -> Result<Self::Ok, Self::Err>;
-}
-
-impl<T, E> Fallible for Result<T, E> {
-    type Ok = T;
-    type Err = E;
-
-    fn into_result(self) -> Self {
         self
     }
 }

@@ -7,6 +7,7 @@
 mod settings;
 
 mod outcomes;
+mod reduce;
 mod stream;
 
 mod progress;
@@ -29,7 +30,7 @@ use std::panic::Location;
 
 #[cfg(feature = "cluster")]
 use crate::cluster::Distributed;
-use crate::engine;
+use crate::engine::{self, Shareable};
 use crate::observe::{Progress, Recorder};
 use crate::outcome::{self, ItemError};
 use crate::schedule::{Profile, Settings};
@@ -138,6 +139,9 @@ where
 /// | [`try_collect`](Job::try_collect) | all values, or the first error with its index |
 /// | [`stream`](Job::stream) | what a closure makes of the results while they are computed |
 /// | [`stream_unordered`](Job::stream_unordered) | likewise, with each result when it is done |
+/// | [`sum`](Job::sum), [`try_sum`](Job::try_sum) | the sum of all results |
+/// | [`reduce`](Job::reduce), [`try_reduce`](Job::try_reduce) | what a function of two makes of all results |
+/// | [`fold`](Job::fold), [`try_fold`](Job::try_fold) | what accumulators make of all results |
 /// | [`outcomes`](Job::outcomes) | the result or the panic of each item |
 /// | [`outcomes_until`](Job::outcomes_until) | likewise, until the job is stopped |
 /// | [`report`](Job::report) | all results, and how well the threads were used |
@@ -224,7 +228,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         E: Send,
     {
         let mut values = Vec::new();
-        match self.run::<StopAtErr>(None, &mut values) {
+        match self.run::<StopAtErr, _>(None, &mut values) {
             Ok(()) => Ok(values),
             Err((index, error)) => Err(ItemError { index, error }),
         }
@@ -239,7 +243,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         R: Send,
     {
         let mut results = Vec::new();
-        match self.run::<KeepAll>(recorder, &mut results) {
+        match self.run::<KeepAll, _>(recorder, &mut results) {
             Ok(()) => results,
             Err((_, never)) => match never {},
         }
@@ -251,14 +255,15 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     // same reason the caller passes in the place for the results.
     #[inline]
     #[track_caller]
-    fn run<M>(
+    fn run<M, G>(
         self,
         recorder: Option<&Recorder>,
-        results: &mut Vec<M::Value>,
+        results: &mut G,
     ) -> Result<(), (usize, M::Reason)>
     where
         W: Work<I::Item>,
         M: Branch<W::Output, Value: Send, Reason: Send>,
+        G: Shareable<Value = M::Value>,
     {
         let Self {
             items,
@@ -268,7 +273,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         } = self;
         let observers = Observers::new(progress, &items, settings, recorder);
         let ended =
-            engine::collect::<_, _, M>(items, &work, settings, observers.observer(), results);
+            engine::collect::<_, _, M, _>(items, &work, settings, observers.observer(), results);
         observers.finish(ended.is_ok());
         ended.map_err(|(index, failure)| outcome::break_or_panic(index, failure))
     }

@@ -128,6 +128,11 @@ impl Policy {
         }
     }
 
+    /// Returns whether `chunk_size` fixes the length of every chunk.
+    pub(crate) fn has_fixed_len(&self) -> bool {
+        self.fixed.is_some()
+    }
+
     /// Forgets what items cost in earlier calls: the first `items` items of this one took longer,
     /// `at_least` this long together.
     pub(crate) fn forget_cost(&mut self, items: usize, at_least: Duration) {

@@ -35,16 +35,46 @@ impl<O> Branch<O> for KeepAll {
 /// Keeps the values, and ends the call at the first error.
 pub(crate) struct StopAtErr;
 
-impl<T, E> Branch<Result<T, E>> for StopAtErr {
-    type Value = T;
-    type Reason = E;
+impl<O: Fallible> Branch<O> for StopAtErr {
+    type Value = O::Ok;
+    type Reason = O::Err;
     const KEEPS_ALL: bool = false;
 
     #[inline]
-    fn branch(output: Result<T, E>) -> ControlFlow<E, T> {
-        match output {
+    fn branch(output: O) -> ControlFlow<O::Err, O::Ok> {
+        match output.into_result() {
             Ok(value) => ControlFlow::Continue(value),
             Err(error) => ControlFlow::Break(error),
         }
+    }
+}
+
+/// A `Result`. A trait recognizes it, and not a check of names: so aliases of it work.
+#[diagnostic::on_unimplemented(
+    message = "`fail_fast` and `try_` reductions need a function that returns a `Result`; this one \
+               returns `{Self}`",
+    label = "not a `Result`"
+)]
+pub trait Fallible {
+    /// The type of its value.
+    type Ok;
+    /// The type of its error.
+    type Err;
+
+    /// Returns the value as the `Result` that it is.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error if it is an `Err`.
+    fn into_result(self) -> Result<Self::Ok, Self::Err>;
+}
+
+impl<T, E> Fallible for Result<T, E> {
+    type Ok = T;
+    type Err = E;
+
+    #[inline]
+    fn into_result(self) -> Self {
+        self
     }
 }

@@ -8,6 +8,7 @@ mod key;
 #[cfg(feature = "cluster")]
 mod remote;
 
+pub use branch::Fallible;
 pub(crate) use branch::{Branch, KeepAll, StopAtErr};
 #[cfg(feature = "journal")]
 pub use key::{Constant, Key};

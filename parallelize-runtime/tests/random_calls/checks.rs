@@ -11,6 +11,7 @@ use parallelize_runtime::{Outcome, Stop, job};
 use super::plan::{Length, PURPOSE, Plan, Run, Value, result, results};
 use super::support::counted::Counted;
 use super::support::panics::catch;
+use super::support::tree;
 
 impl Plan {
     /// Makes the call and compares it with the loop. No value of it may be left alive.
@@ -26,6 +27,8 @@ impl Plan {
             Run::Stream => self.stream(&live),
             Run::Unordered => self.unordered(&live),
             Run::Spawn => self.spawn(),
+            Run::Fold => self.fold(&live),
+            Run::TryFold => self.try_fold(&live),
             #[cfg(feature = "journal")]
             Run::Journal => self.journal(),
         };
@@ -71,27 +74,40 @@ impl Plan {
     }
 
     fn try_collect(&self, live: &AtomicUsize) -> Result<(), String> {
-        let function = |item: Value<'_>| {
-            self.cost(item.0);
-            // An error is counted, too.
-            let value = Counted::new(result(item.0), live);
-            if self.failing.contains(&item.0) {
-                Err(value)
-            } else {
-                Ok(value)
-            }
-        };
         let found = catch(|| {
-            let collected = self.set(job(self.items(live), function)).try_collect();
+            let collected = self.errors(live).try_collect();
             let collected = collected.map(|values| numbers(&values));
             collected.map_err(|failure| (failure.index, failure.error.0))
         });
-        let expected = match self.ends() {
-            (end, None) => Ok(Ok(results(end))),
+        let expected = self.whole_or_error(results);
+        equal("values", found, expected)
+    }
+
+    /// Returns what the loop gives if failing items are errors, and `made` of the values otherwise.
+    fn whole_or_error<T>(&self, made: impl FnOnce(usize) -> T) -> Result<Tried<T>, String> {
+        match self.ends() {
+            (end, None) => Ok(Ok(made(end))),
             (_, Some(message)) if message.starts_with("source") => Err(message),
             (end, Some(_)) => Ok(Err((end, result(end)))),
-        };
-        equal("values", found, expected)
+        }
+    }
+
+    fn fold(&self, live: &AtomicUsize) -> Result<(), String> {
+        let (init, fold, combine) = tree::folds(live);
+        let found = catch(|| self.panics(live).fold(init, fold, combine).shape());
+        let expected = self.whole().map(|results| tree::expected(&results));
+        equal("the tree", found, expected)
+    }
+
+    fn try_fold(&self, live: &AtomicUsize) -> Result<(), String> {
+        let (init, fold, combine) = tree::folds(live);
+        let found = catch(|| {
+            let folded = self.errors(live).try_fold(init, fold, combine);
+            let folded = folded.map(|tree| tree.shape());
+            folded.map_err(|failure| (failure.index, failure.error.0))
+        });
+        let expected = self.whole_or_error(|end| tree::expected(&results(end)));
+        equal("the tree", found, expected)
     }
 
     fn outcomes(&self, live: &AtomicUsize) -> Result<(), String> {
@@ -255,6 +271,9 @@ impl Plan {
         holds("stored results are used", again.into_inner() <= most)
     }
 }
+
+/// A value, or the index and the value of an error.
+type Tried<T> = Result<T, (usize, usize)>;
 
 /// An outcome, as it is compared.
 #[derive(Debug, PartialEq)]

@@ -34,6 +34,8 @@ pub(crate) enum Run {
     Stream,
     Unordered,
     Spawn,
+    Fold,
+    TryFold,
     #[cfg(feature = "journal")]
     Journal,
 }
@@ -49,6 +51,8 @@ impl Run {
         Self::Stream,
         Self::Unordered,
         Self::Spawn,
+        Self::Fold,
+        Self::TryFold,
         #[cfg(feature = "journal")]
         Self::Journal,
     ];
@@ -62,7 +66,7 @@ pub(crate) struct Plan {
     pub(super) threads: usize,
     chunk: usize,
     pub(super) window: usize,
-    /// The items that fail: by a panic, or by an error with [`Run::Try`].
+    /// The items that fail: by a panic, or by an error with [`Run::Try`] and [`Run::TryFold`].
     pub(super) failing: BTreeSet<usize>,
     /// Where the iterator panics.
     pub(super) source_fails: Option<usize>,
@@ -169,6 +173,25 @@ impl Plan {
     ) -> Job<impl Iterator<Item = Value<'l>> + Send, impl Work<Value<'l>, Output = Value<'l>>> {
         self.set(job(self.items(live), move |item: Value<'l>| {
             Counted::new(self.compute(item.0), live)
+        }))
+    }
+
+    /// Returns the job in which failing items are errors, which are counted as well.
+    pub(super) fn errors<'l>(
+        &'l self,
+        live: &'l AtomicUsize,
+    ) -> Job<
+        impl Iterator<Item = Value<'l>> + Send,
+        impl Work<Value<'l>, Output = Result<Value<'l>, Value<'l>>>,
+    > {
+        self.set(job(self.items(live), move |item: Value<'l>| {
+            self.cost(item.0);
+            let value = Counted::new(result(item.0), live);
+            if self.failing.contains(&item.0) {
+                Err(value)
+            } else {
+                Ok(value)
+            }
         }))
     }
 

@@ -6,6 +6,7 @@ pub(crate) mod child;
 pub(crate) mod counted;
 pub(crate) mod panics;
 pub(crate) mod scratch;
+pub(crate) mod tree;
 
 use std::sync::Mutex;
 
