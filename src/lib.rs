@@ -157,7 +157,39 @@
 /// ```
 ///
 /// Which items a worker takes depends on timing. So the function must not depend on what earlier
-/// items left in the value: only then are the results those of the plain loop.
+/// items left in the value: only then are the results those of the plain loop. A generator of random
+/// numbers is no such value. Every worker would begin with the same seed and draw the same numbers,
+/// so that even the mean of many results depends on the number of threads. It belongs into `each`.
+///
+/// ## `each(rng = |index| expr, ..)`
+///
+/// Makes an argument anew for every item. `index` is the position of the item in the call, from 0.
+/// `expr` may use the constants. The argument has any type, or is a reference to it: `&mut T`, `T`.
+/// The companion has no such argument. A constant that only `expr` uses begins with an underscore in
+/// the function, so that the compiler does not miss its use there.
+///
+/// This is for random numbers: item 17 has the same ones in any call with the same seed, whatever
+/// thread computes it, and whether or not others are computed before. [`seed`] mixes a seed of the
+/// call and the position into one for a generator.
+///
+/// ```
+/// # use parallelize::parallel;
+/// use fastrand::Rng;
+///
+/// #[parallel(each(rng = |index| Rng::with_seed(parallelize::seed(seed, index))))]
+/// fn noisy(x: f64, rng: &mut Rng, _seed: u64) -> f64 {
+///     x + rng.f64()
+/// }
+///
+/// let all = noisy_parallel([1.0; 100], 7);
+/// assert_eq!(all, noisy_parallel([1.0; 100], 7));
+/// assert_ne!(all[0], all[1]);
+/// // As in a loop that makes a generator for each item:
+/// let mut rng = Rng::with_seed(parallelize::seed(7, 17));
+/// assert_eq!(all[17], noisy(1.0, &mut rng, 7));
+/// ```
+///
+/// Closures have no such option. Give them the positions as items: `job(items.enumerate(), ..)`.
 ///
 /// ## `threads = n`
 ///
@@ -252,7 +284,7 @@
 /// These are refused, with an error that says what to do instead:
 ///
 /// - a function without arguments;
-/// - `&mut self`, and `&mut` arguments that are not `local`;
+/// - `&mut self`, and `&mut` arguments that are neither `local` nor `each`;
 /// - `async` and variadic functions;
 /// - methods in the `impl` of a trait: annotate the method in the trait;
 /// - with `cluster`, what another machine cannot know: generic types, `Self`, and what a reference
@@ -288,7 +320,7 @@
 pub use parallelize_macros::parallel;
 pub use parallelize_runtime::{
     Chunk, Host, ItemError, ItemPanic, Job, JobHandle, Outcome, PanicPayload, Progress, Report,
-    Serial, Stop, Stream, StreamUnordered, Work, job, map,
+    Serial, Stop, Stream, StreamUnordered, Work, job, map, seed,
 };
 
 #[cfg(feature = "journal")]

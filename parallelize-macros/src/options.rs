@@ -13,8 +13,9 @@ use syn::{
 use crate::errors::Errors;
 
 /// The options that exist, for the error about one that does not.
-const EXPECTED: &str = "expected `over(..)`, `zip(..)`, `grid(..)`, `local(..)`, `threads = ..`, \
-                        `skip_none`, `fail_fast`, `cluster`, `name = ..` or `crate = ..`";
+const EXPECTED: &str = "expected `over(..)`, `zip(..)`, `grid(..)`, `local(..)`, `each(..)`, \
+                        `threads = ..`, `skip_none`, `fail_fast`, `cluster`, `name = ..` or \
+                        `crate = ..`";
 
 /// The cargo features on which generated code depends.
 #[derive(Clone, Copy)]
@@ -35,7 +36,8 @@ impl Features {
 #[derive(Default)]
 pub(crate) struct Options {
     varying: Option<Varying>,
-    locals: Vec<Local>,
+    locals: Vec<Made>,
+    eaches: Vec<Made>,
     pub(crate) threads: Option<Expr>,
     pub(crate) skip_none: Option<Ident>,
     pub(crate) fail_fast: Option<Ident>,
@@ -60,13 +62,13 @@ pub(crate) enum Combine {
     Grid,
 }
 
-/// `buf = expr` in `local(..)`.
-struct Local {
+/// `buf = expr` in `local(..)`, or `rng = |index| expr` in `each(..)`.
+struct Made {
     name: Ident,
     value: Option<Expr>,
 }
 
-impl Parse for Local {
+impl Parse for Made {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         let name = input.call(Ident::parse_any)?;
         let assigns = input.parse::<Option<Token![=]>>()?.is_some();
@@ -108,7 +110,12 @@ impl Options {
             "grid" => self.vary(&key, Combine::Grid, input, errors)?,
             "local" => {
                 let repeated = !self.locals.is_empty();
-                self.locals.extend(list(input, Local::parse)?);
+                self.locals.extend(list(input, Made::parse)?);
+                repeated
+            }
+            "each" => {
+                let repeated = !self.eaches.is_empty();
+                self.eaches.extend(list(input, Made::parse)?);
                 repeated
             }
             "threads" => self.threads.replace(value(input, Parse::parse)?).is_some(),
@@ -174,7 +181,8 @@ impl Options {
         Ok(repeated)
     }
 
-    /// Rejects arguments that are named twice, and locals without a value.
+    /// Rejects arguments that are named twice, locals without a value, and values that depend on
+    /// no position where one is made for each item.
     fn check(&self, errors: &mut Errors) {
         let names: Vec<&Ident> = self.names().collect();
         for (position, name) in names.iter().enumerate() {
@@ -182,11 +190,22 @@ impl Options {
                 errors.push(name, format!("`{name}` is named twice"));
             }
         }
-        for Local { name, .. } in self.locals.iter().filter(|local| local.value.is_none()) {
+        for Made { name, .. } in self.locals.iter().filter(|local| local.value.is_none()) {
             errors.push(
                 name,
                 format!("`{name}` has no value to begin with; write `{name} = ..`"),
             );
+        }
+        for Made { name, value } in &self.eaches {
+            let remedy = format!("write `{name} = |index| ..`");
+            match value {
+                Some(Expr::Closure(closure)) if closure.inputs.len() == 1 => {}
+                Some(value) => errors.push(
+                    value,
+                    format!("not a closure of an item's position; {remedy}"),
+                ),
+                None => errors.push(name, format!("`{name}` has no value; {remedy}")),
+            }
         }
     }
 
@@ -209,14 +228,25 @@ impl Options {
         local.map(|local| &local.value)
     }
 
-    pub(crate) fn has_locals(&self) -> bool {
-        !self.locals.is_empty()
+    /// Returns the value that is made for each item, where `is_named` accepts its name. The value
+    /// may be missing.
+    pub(crate) fn each(&self, is_named: impl Fn(&Ident) -> bool) -> Option<&Option<Expr>> {
+        let each = self.eaches.iter().find(|each| is_named(&each.name));
+        each.map(|each| &each.value)
+    }
+
+    /// Returns all expressions that may use arguments by name.
+    pub(crate) fn expressions(&self) -> TokenStream {
+        let made = self.locals.iter().chain(&self.eaches);
+        let values = made.filter_map(|made| made.value.as_ref());
+        quote!(#(#values),*)
     }
 
     /// Returns all arguments that options name.
     pub(crate) fn names(&self) -> impl Iterator<Item = &Ident> {
         let varying = self.varying.iter().flat_map(|varying| &varying.names);
-        varying.chain(self.locals.iter().map(|local| &local.name))
+        let made = self.locals.iter().chain(&self.eaches);
+        varying.chain(made.map(|made| &made.name))
     }
 
     /// Returns the name of the companion of `function`.

@@ -34,4 +34,4 @@ pub use job::{Job, JobHandle, Stop, job, map};
 pub use journal::{JournalError, JournalErrorKind, JournalItem};
 pub use observe::{Chunk, Host, Progress, Report, Serial};
 pub use outcome::{ItemError, ItemPanic, Outcome, PanicPayload};
-pub use work::Work;
+pub use work::{Work, seed};

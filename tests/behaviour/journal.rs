@@ -195,3 +195,23 @@ fn errors_need_not_be_serializable() {
         assert_eq!(job.collect(), looped);
     }
 }
+
+#[parallel(each(at = |i| i * scale))]
+fn positioned(x: u64, at: usize, _scale: usize) -> u64 {
+    x + at as u64
+}
+
+#[test]
+fn positions_go_on_after_a_restart() {
+    let path = Scratch::new();
+    let looped: Vec<_> = (0..300).map(|x| positioned(x, x as usize * 3, 3)).collect();
+    let job = || positioned_job(0..300, 3).chunk_size(7);
+    let first: Vec<_> = job()
+        .journal(&path)
+        .unwrap()
+        .stream(|results| results.take(100).collect());
+    assert_eq!(first, looped[..100]);
+    assert_eq!(job().journal(&path).unwrap().collect(), looped);
+    let sum = job().journal(&path).unwrap().sum::<u64>();
+    assert_eq!(sum, looped.iter().sum());
+}

@@ -7,6 +7,7 @@ mod arguments;
 mod associated;
 mod attributes;
 mod constants;
+mod each;
 mod generics;
 mod hygiene;
 mod jobs;

@@ -192,3 +192,36 @@ fn name_and_threads_are_accepted() {
         0
     );
 }
+
+#[parallel(
+    cluster,
+    zip(x, y),
+    each(at = |i| vec![i + *offset; tags.len()], text = |i| format!("{i}"))
+)]
+fn positioned(
+    x: u64,
+    at: &mut Vec<usize>,
+    _offset: &usize,
+    y: &str,
+    tags: Vec<String>,
+    text: String,
+) -> String {
+    item();
+    at.push(tags.len());
+    format!("{x}{y}{at:?}{text}")
+}
+
+#[test]
+fn arguments_of_each_item_are_made_by_position() {
+    let texts: Vec<String> = (0..200).map(|i| i.to_string()).collect();
+    let tags = || vec!["a".to_owned(), "b".to_owned()];
+    let looped = || {
+        let positioned = |(i, text): (usize, &String)| {
+            let at = &mut vec![i + 5; 2];
+            positioned(i as u64, at, &5, text, tags(), format!("{i}"))
+        };
+        texts.iter().enumerate().map(positioned).collect::<Vec<_>>()
+    };
+    let parallel = || positioned_parallel(0..200, &5, texts.iter().map(String::as_str), tags());
+    assert_agree(looped, parallel);
+}

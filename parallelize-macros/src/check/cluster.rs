@@ -27,7 +27,7 @@ pub(super) fn all(key: &Ident, features: Features, signature: &Signature<'_>, er
     }
     function(signature, errors);
     for param in &signature.params {
-        if !matches!(param.role, Role::Local(_)) {
+        if !matches!(param.role, Role::Local(_) | Role::Each(_)) {
             argument(param, errors);
         }
     }

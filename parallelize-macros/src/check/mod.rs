@@ -88,7 +88,10 @@ fn argument(param: &Param<'_>, errors: &mut Errors) {
         ),
         (Role::Constant(_), Some(mutability), FnArg::Typed(_)) => {
             let name = &param.name;
-            let remedy = format!("give each worker its own with `#[parallel(local({name} = ..))]`");
+            let remedy = format!(
+                "give each worker its own with `#[parallel(local({name} = ..))]`, or each item with \
+                 `each({name} = |index| ..)`"
+            );
             errors.push(
                 mutability,
                 format!("a `&mut` constant cannot be shared between threads; {remedy}"),

@@ -96,8 +96,8 @@ impl Demands<'_> {
                     self.demand(&param.ty, Trait::Clone, Origin::Constant(param));
                 }
             }
-            // A local stays with its worker.
-            Role::Local(_) => {}
+            // They stay with their worker.
+            Role::Local(_) | Role::Each(_) => {}
         }
     }
 

@@ -33,7 +33,11 @@ pub(super) fn job(
     private: &TokenStream,
     extras: &impl ToTokens,
 ) -> TokenStream {
-    let items = items(signature, private);
+    let mut items = items(signature, private);
+    if signature.has_positions() {
+        let iter = quote!(::core::iter::IntoIterator::into_iter(#items));
+        items = quote!(::core::iter::Iterator::enumerate(#iter));
+    }
     let constants = constants::held(signature);
     let values = constants::values(signature);
     let own = |param: &Param<'_>| inner_name(param).into_token_stream();
@@ -43,7 +47,17 @@ pub(super) fn job(
         (param.is_cloned() || is_named_anew).then(|| own(param))
     };
     let local = closures::local(signature, &values, bound);
-    let apply = closures::apply(signature, &values, own, |call| {
+    // Each item has its own value, and the function gets that. So another one is made of it.
+    let bound = |param: &Param<'_>| {
+        let value = bound(param)?;
+        Some(if param.is_cloned() {
+            let clone = clone(&param.ty);
+            quote!(#clone(&#value))
+        } else {
+            value
+        })
+    };
+    let apply = closures::apply(signature, private, &values, own, bound, |call| {
         output.as_result(call, private)
     });
     let result = output.result();
@@ -101,8 +115,13 @@ fn items(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
 
 /// Returns the type of one item in terms of the iterables, whose bounds spell the user's types.
 pub(super) fn item_type(signature: &Signature<'_>) -> TokenStream {
-    nest(signature, |param| match &param.role {
+    let item = nest(signature, |param| match &param.role {
         Role::Varying { source, .. } => quote!(<#source as ::core::iter::IntoIterator>::Item),
         _ => TokenStream::new(),
-    })
+    });
+    if signature.has_positions() {
+        quote!((::core::primitive::usize, #item))
+    } else {
+        item
+    }
 }

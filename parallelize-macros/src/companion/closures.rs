@@ -1,5 +1,7 @@
 //! The two closures of a job: one makes the locals of a worker, the other one does the work for an
-//! item. They are the same on all machines, except for how a machine stores constants and items.
+//! item, and makes what `each` makes. They are the same on all machines, except for how a machine stores constants and items.
+
+use std::iter;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -7,9 +9,12 @@ use syn::{FnArg, Ident, Pat};
 
 use super::{
     function,
-    tokens::{inner_name, item, rename_self, temporary, unpack},
+    tokens::{inner_name, item, position, private_path, rename_self, temporary, unpack},
 };
-use crate::signature::{Signature, params::Param};
+use crate::signature::{
+    Signature,
+    params::{self, Param, Role},
+};
 
 /// The variable that holds the locals of a worker.
 const LOCALS: &str = "__locals";
@@ -34,14 +39,10 @@ pub(super) fn local(
     if signature.locals().next().is_none() {
         return quote!(|_| ());
     }
-    let used: Vec<_> = signature.constants_of_locals().collect();
-    let (mut owning, mut bindings) = (None, TokenStream::new());
-    for param in &used {
-        match bound(param) {
-            Some(value) => bindings.extend(binding(param, signature, &value)),
-            None => owning = Some(quote!(move)),
-        }
-    }
+    let used: Vec<_> = signature
+        .constants_in(signature.locals().map(|(_, value)| value))
+        .collect();
+    let (owning, bindings) = bindings(signature, &used, &bound);
     // Nothing can be bound to `self`. So the values mention an owned `self` by another name.
     let is_renamed = used
         .iter()
@@ -61,8 +62,25 @@ pub(super) fn local(
     quote!(#owning |#argument| { #constants #bindings let #all = (); #(#values)* #all })
 }
 
-/// Binds the `value` of a constant to the name by which the values of locals mention it, unless
-/// that is `self`.
+/// Binds the `used` constants to the names by which expressions mention them. If one is captured
+/// instead, the first of the results lets the closure own it.
+fn bindings(
+    signature: &Signature<'_>,
+    used: &[&Param<'_>],
+    bound: impl Fn(&Param<'_>) -> Option<TokenStream>,
+) -> (Option<TokenStream>, TokenStream) {
+    let (mut owning, mut bindings) = (None, TokenStream::new());
+    for param in used {
+        match bound(param) {
+            Some(value) => bindings.extend(binding(param, signature, &value)),
+            None => owning = Some(quote!(move)),
+        }
+    }
+    (owning, bindings)
+}
+
+/// Binds the `value` of a constant to the name by which expressions mention it, unless that is
+/// `self`.
 fn binding(
     param: &Param<'_>,
     signature: &Signature<'_>,
@@ -93,11 +111,20 @@ fn binding(
 //         let ((), buffer) = locals;
 //         simulate(item, steps, buffer)
 //     }
-// `argument` gives the expression for each argument, and `result` converts the call.
+// or, with an argument that is made for each item,
+//     move |constants, (), (position, item)| {
+//         let ((), steps) = constants();
+//         let rng = each(|index| Rng::new(seed, index), position);
+//         simulate(item, steps, &mut rng)
+//     }
+// `argument` gives the expression for each argument, `bound` the value to which the name of a
+// constant is bound for the closures of `each`, and `result` converts the call.
 pub(super) fn apply(
     signature: &Signature<'_>,
+    private: &TokenStream,
     constants: &TokenStream,
     argument: impl Fn(&Param<'_>) -> TokenStream,
+    bound: impl Fn(&Param<'_>) -> Option<TokenStream>,
     result: impl FnOnce(TokenStream) -> TokenStream,
 ) -> TokenStream {
     let all = temporary("constants");
@@ -108,10 +135,55 @@ pub(super) fn apply(
     } else {
         locals.into_token_stream()
     };
+    let (owning, made) = made(signature, private, bound);
     let item = item(signature);
+    let argument = |param: &Param<'_>| match (&param.role, params::reference(&param.ty)) {
+        (Role::Each(_), Some(reference)) => {
+            let (mutability, value) = (&reference.mutability, inner_name(param));
+            quote!(&#mutability #value)
+        }
+        (Role::Each(_), None) => inner_name(param).into_token_stream(),
+        _ => argument(param),
+    };
     let call = result(function::call(signature, argument));
-    if constants.is_empty() && taken.is_empty() {
+    if constants.is_empty() && taken.is_empty() && made.is_empty() {
         return quote!(|_, #locals, #item| #call);
     }
-    quote!(|#all, #locals, #item| { #constants #taken #call })
+    let all = if constants.is_empty() {
+        quote!(_)
+    } else {
+        all.into_token_stream()
+    };
+    quote!(#owning |#all, #locals, #item| { #constants #taken #made #call })
+}
+
+/// Makes the arguments of one item. The first of the results is there if the closure has to own what
+/// it captures.
+fn made(
+    signature: &Signature<'_>,
+    private: &TokenStream,
+    bound: impl Fn(&Param<'_>) -> Option<TokenStream>,
+) -> (Option<TokenStream>, TokenStream) {
+    let mut owning = None;
+    let made = signature.eaches().map(|(param, value)| {
+        let used: Vec<_> = signature.constants_in(iter::once(value)).collect();
+        let (owns, bindings) = bindings(signature, &used, &bound);
+        owning = owning.take().or(owns);
+        let mut value = value.to_token_stream();
+        // Nothing can be bound to `self`.
+        if used
+            .iter()
+            .any(|param| param.name == "self" && bound(param).is_some())
+        {
+            value = rename_self(&value, &format_ident!("__self", span = Span::mixed_site()));
+        }
+        let (cfgs, name, position) = (param.cfgs(), inner_name(param), position());
+        let mutability = params::reference_mut(&param.ty);
+        let each = private_path(name.span(), private, &["each"]);
+        quote_spanned! {name.span()=>
+            #(#cfgs)* let #mutability #name = { #bindings #each(#value, #position) };
+        }
+    });
+    let made = made.collect();
+    (owning, made)
 }

@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 use super::{
     attrs, closures, constants,
     output::Output,
-    tokens::{clone, inner_name, item, temporary, unpack},
+    tokens::{clone, inner_name, item, position, temporary, unpack},
     wire::{WireValue, with_inferred_lifetimes},
 };
 use crate::{
@@ -47,12 +47,16 @@ pub(super) fn distributed(
     let put_constants = signature.constants().map(put);
     let item = item(signature);
     let put_item = signature.varying().into_iter().map(put);
+    let position = position();
+    let put_position = signature
+        .has_positions()
+        .then(|| quote!(<::core::primitive::usize as #private::cluster::Travels>::put(&#position, "a position", #into)?;));
     let take = WireValue::result(&Output::unprocessed(signature), private).take(&from);
     Some(quote! {
         .distributed(
             #name,
             |#all, #into| { #values #(#put_constants)* ::core::result::Result::Ok(()) },
-            |#item, #into| { #(#put_item)* ::core::result::Result::Ok(()) },
+            |#item, #into| { #put_position #(#put_item)* ::core::result::Result::Ok(()) },
             |#from| #take,
         )
     })
@@ -98,7 +102,10 @@ pub(super) fn registration(
     let argument = |param: &Param<'_>| argument(param, private);
     let references = unpack(&constants, signature.constants());
     let local = closures::local(signature, &references, |param| Some(argument(param)));
-    let apply = closures::apply(signature, &references, argument, |call| call);
+    let bound = |param: &Param<'_>| Some(argument(param));
+    let apply = closures::apply(signature, private, &references, argument, bound, |call| {
+        call
+    });
     let output = WireValue::result(output, private);
     let (ty, put) = (&output.ty, output.put(&result.to_token_stream(), &into));
     Some(quote! {
@@ -138,8 +145,12 @@ fn take_item(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
         let take = WireValue::argument(param, private).take(&from);
         quote!(let #name = #take?;)
     });
-    let item = item(signature);
-    quote!(|#from| { #(#taken)* ::core::result::Result::Ok(#item) })
+    let (item, position) = (item(signature), position());
+    let taken_position = signature.has_positions().then(|| {
+        let take = quote!(<::core::primitive::usize as #private::cluster::Travels>::take);
+        quote!(let #position = #take("a position", #from)?;)
+    });
+    quote!(|#from| { #taken_position #(#taken)* ::core::result::Result::Ok(#item) })
 }
 
 /// Returns what the function gets for an argument on a machine that received it.
@@ -155,6 +166,6 @@ fn argument(param: &Param<'_>, private: &TokenStream) -> TokenStream {
         Role::Varying { .. } if referent(&param.ty).0 > 0 => {
             WireValue::argument(param, private).borrowed(&quote!(&#name))
         }
-        Role::Varying { .. } | Role::Local(_) => name,
+        Role::Varying { .. } | Role::Local(_) | Role::Each(_) => name,
     }
 }

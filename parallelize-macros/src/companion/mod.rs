@@ -13,6 +13,7 @@ mod function;
 mod key;
 mod output;
 mod tokens;
+mod warnings;
 mod wire;
 
 use proc_macro2::{Span, TokenStream};
@@ -48,6 +49,7 @@ pub(crate) fn emit(
     let output = Output::of(options, signature, &private);
     let mut generics = generics(signature);
     let checks = bounds::demand(signature, output.parts(), &private, &mut generics);
+    let warnings = warnings::seeded_locals(signature, &private);
     let name = options.companion_name(&signature.source.signature.ident);
     let distributed = cluster::distributed(options, signature, &private);
 
@@ -59,7 +61,7 @@ pub(crate) fn emit(
         &docs::parallel(options, signature, &output),
         &name,
         output.return_type(&generics, &private).as_ref(),
-        &quote!(#checks #run),
+        &quote!(#checks #warnings #run),
     );
 
     let output = Output::unprocessed(signature);
@@ -154,7 +156,7 @@ fn input(param: &Param<'_>) -> Option<TokenStream> {
             let ty = bounds::constant(param);
             quote!(#name: #ty)
         }
-        (Role::Local(_), _) => return None,
+        (Role::Local(_) | Role::Each(_), _) => return None,
     };
     Some(quote!(#(#cfgs)* #input))
 }

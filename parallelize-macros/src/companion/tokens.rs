@@ -57,9 +57,9 @@ pub(super) fn temporary(name: &str) -> Ident {
 /// Returns the generated variable for the value of an argument. It cannot be a variable of the
 /// user, since it is hygienic.
 pub(super) fn inner_name(param: &Param<'_>) -> Ident {
-    // If the value of a local has the wrong type, the error shows at the value.
+    // If a value that is made has the wrong type, the error shows at the value.
     let span = match param.role {
-        Role::Local(Some(value)) => at(value),
+        Role::Local(Some(value)) | Role::Each(Some(value)) => at(value),
         _ => Span::mixed_site(),
     };
     format_ident!("__{}", param.name, span = span)
@@ -94,7 +94,18 @@ pub(super) fn nest(
 
 /// Returns the pattern of one item, and the expression for it.
 pub(super) fn item(signature: &Signature<'_>) -> TokenStream {
-    nest(signature, |param| inner_name(param).into_token_stream())
+    let item = nest(signature, |param| inner_name(param).into_token_stream());
+    if signature.has_positions() {
+        let position = position();
+        quote!((#position, #item))
+    } else {
+        item
+    }
+}
+
+/// Returns the variable for the position of an item.
+pub(super) fn position() -> Ident {
+    temporary("position")
 }
 
 /// Replaces `self` by `name` everywhere in `tokens`.

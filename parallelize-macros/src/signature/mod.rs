@@ -11,7 +11,7 @@ mod source;
 pub(crate) mod walk;
 pub(crate) mod words;
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::{Expr, FnArg, Generics, Ident, Lifetime, ReturnType, Type, parse_quote};
 
@@ -39,8 +39,8 @@ pub(crate) struct Signature<'a> {
     pub(crate) combine: Combine,
     /// The type that one call returns, unless it returns nothing.
     pub(crate) output: Option<Type>,
-    /// Whether there are expressions for locals, which may use arguments by name.
-    has_locals: bool,
+    /// The expressions of options, which may use arguments by name.
+    expressions: TokenStream,
     /// The first part of the names of lifetimes bound by `for<..>`.
     any: Lifetime,
     /// The type parameters of the impl or trait around the function, and `Self` if it depends on
@@ -67,7 +67,7 @@ impl<'a> Signature<'a> {
             params: Vec::new(),
             combine: options.combine(),
             output: output(&source.signature.output),
-            has_locals: options.has_locals(),
+            expressions: options.expressions(),
             any: names.invent_lifetime("any"),
             outer_names: place.type_names(source),
             place,
@@ -82,7 +82,10 @@ impl<'a> Signature<'a> {
             let param = match role {
                 params::Assigned::Varying(rank) => signature.varying_param(argument, rank),
                 params::Assigned::Constant => signature.constant_param(argument),
-                params::Assigned::Local(value) => signature.local_param(argument, value),
+                params::Assigned::Local(value) => {
+                    signature.made_param(argument, Role::Local(value))
+                }
+                params::Assigned::Each(value) => signature.made_param(argument, Role::Each(value)),
             };
             signature.params.push(param);
         }
@@ -132,19 +135,19 @@ impl<'a> Signature<'a> {
         }
     }
 
-    fn local_param(&mut self, argument: &'a FnArg, value: Option<&'a Expr>) -> Param<'a> {
+    fn made_param(&mut self, argument: &'a FnArg, role: Role<'a>) -> Param<'a> {
         let name = self.name(argument);
         Param {
             argument,
             name,
             ty: params::type_of(argument),
-            role: Role::Local(value),
+            role,
         }
     }
 
     fn name(&mut self, argument: &FnArg) -> Ident {
         let function = &self.source.signature.ident;
-        params::name(argument, function, self.has_locals, &mut self.names)
+        params::name(argument, function, &self.expressions, &mut self.names)
     }
 
     /// Adds the bounds that `ty` implies in an argument or a result, but not in a bound.
@@ -262,21 +265,37 @@ impl<'a> Signature<'a> {
         self.params.iter().filter(|param| param.is_constant())
     }
 
-    /// Returns the constants that the values of locals mention.
-    pub(crate) fn constants_of_locals(&self) -> impl Iterator<Item = &Param<'a>> {
-        self.constants().filter(|param| {
+    /// Returns the constants that these `values` mention.
+    pub(crate) fn constants_in<'s>(
+        &'s self,
+        values: impl Iterator<Item = &'s Expr> + Clone,
+    ) -> impl Iterator<Item = &'s Param<'a>> {
+        self.constants().filter(move |param| {
             let name = [param.name.to_string()];
-            let is_mentioned = |value: &Expr| mentions(value.to_token_stream(), &name);
-            self.locals().any(|(_, value)| is_mentioned(value))
+            let mut values = values.clone();
+            values.any(|value| mentions(value.to_token_stream(), &name))
         })
     }
 
     /// Returns the arguments that each worker makes for itself, and the expressions that make them.
-    pub(crate) fn locals(&self) -> impl DoubleEndedIterator<Item = (&Param<'a>, &'a Expr)> {
+    pub(crate) fn locals(&self) -> impl DoubleEndedIterator<Item = (&Param<'a>, &'a Expr)> + Clone {
         self.params.iter().filter_map(|param| match param.role {
             Role::Local(Some(value)) => Some((param, value)),
             _ => None,
         })
+    }
+
+    /// Returns the arguments that are made for each item, and the closures that make them.
+    pub(crate) fn eaches(&self) -> impl Iterator<Item = (&Param<'a>, &'a Expr)> + Clone {
+        self.params.iter().filter_map(|param| match param.role {
+            Role::Each(Some(value)) => Some((param, value)),
+            _ => None,
+        })
+    }
+
+    /// Returns whether items come with their positions.
+    pub(crate) fn has_positions(&self) -> bool {
+        self.eaches().next().is_some()
     }
 
     /// Returns whether each item of the argument at `rank` serves several items of the call.

@@ -1,10 +1,10 @@
 //! The arguments: which vary, how the others reach every call, and their names in the companion.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::{
-    Attribute, Expr, FnArg, Ident, Pat, ReceiverKind, Token, Type, ext::IdentExt, parse_quote,
-    spanned::Spanned,
+    Attribute, Expr, FnArg, Ident, Pat, ReceiverKind, Token, Type, TypeReference, ext::IdentExt,
+    parse_quote, spanned::Spanned,
 };
 
 use super::{
@@ -12,6 +12,7 @@ use super::{
     names::Names,
     source::SourceFn,
     walk::{Part, walk},
+    words::mentions,
 };
 use crate::{errors::Errors, options::Options};
 
@@ -34,6 +35,8 @@ pub(crate) enum Role<'a> {
     Constant(Passing),
     /// Each worker makes its own with this expression.
     Local(Option<&'a Expr>),
+    /// This closure makes one for each item.
+    Each(Option<&'a Expr>),
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -101,6 +104,7 @@ pub(crate) enum Assigned<'a> {
     Varying(usize),
     Constant,
     Local(Option<&'a Expr>),
+    Each(Option<&'a Expr>),
 }
 
 /// Returns the role of each argument in turn.
@@ -119,7 +123,9 @@ pub(crate) fn roles<'a>(
     let varying = options.varying();
     // Without an option, the first argument that can vary varies.
     let default = inputs.iter().position(|input| {
-        matches!(input, FnArg::Typed(_)) && options.local(|name| is_named(input, name)).is_none()
+        matches!(input, FnArg::Typed(_))
+            && options.local(|name| is_named(input, name)).is_none()
+            && options.each(|name| is_named(input, name)).is_none()
     });
     if varying.is_none() && default.is_none() {
         errors.push(
@@ -132,10 +138,14 @@ pub(crate) fn roles<'a>(
             Some(names) => names.iter().position(|name| is_named(input, name)),
             None => (default == Some(position)).then_some(0),
         };
-        match (rank, options.local(|name| is_named(input, name))) {
-            (Some(rank), _) => Assigned::Varying(rank),
-            (None, Some(value)) => Assigned::Local(value.as_ref()),
-            (None, None) => Assigned::Constant,
+        if let Some(rank) = rank {
+            Assigned::Varying(rank)
+        } else if let Some(value) = options.local(|name| is_named(input, name)) {
+            Assigned::Local(value.as_ref())
+        } else if let Some(value) = options.each(|name| is_named(input, name)) {
+            Assigned::Each(value.as_ref())
+        } else {
+            Assigned::Constant
         }
     });
     roles.collect()
@@ -163,8 +173,13 @@ pub(crate) fn reserve(argument: &FnArg, names: &mut Names) {
 }
 
 /// Returns the companion's name for an argument of `function`. For a pattern, the name joins those
-/// of the variables. `is_used` says that the value of a local may use the name.
-pub(crate) fn name(argument: &FnArg, function: &Ident, is_used: bool, names: &mut Names) -> Ident {
+/// of the variables. `expressions` may use the name.
+pub(crate) fn name(
+    argument: &FnArg,
+    function: &Ident,
+    expressions: &TokenStream,
+    names: &mut Names,
+) -> Ident {
     let pat = match argument {
         FnArg::Receiver(receiver) => return Ident::new("self", receiver.self_token.span),
         FnArg::Typed(argument) => &*argument.pat,
@@ -176,13 +191,19 @@ pub(crate) fn name(argument: &FnArg, function: &Ident, is_used: bool, names: &mu
             name.set_span(Span::mixed_site().located_at(name.span()));
             name
         }
-        Pat::Ident(pat) if pat.subpat.is_none() && is_used => pat.ident.clone(),
         Pat::Ident(pat) if pat.subpat.is_none() => {
-            // The underscore marks an argument that the function does not use. The companion uses
-            // it.
+            let is_used = |name: &str| mentions(expressions.clone(), &[name]);
+            // The underscore marks an argument that the function does not use. The companion and
+            // the expressions use it.
             match pat.ident.to_string().strip_prefix('_') {
                 Some(base) if base.starts_with(char::is_alphabetic) => {
-                    names.invent(base, Span::mixed_site().located_at(pat.ident.span()))
+                    if is_used(&pat.ident.to_string()) {
+                        pat.ident.clone()
+                    } else if is_used(base) {
+                        names.invent(base, pat.ident.span())
+                    } else {
+                        names.invent(base, Span::mixed_site().located_at(pat.ident.span()))
+                    }
                 }
                 _ => pat.ident.clone(),
             }
@@ -248,14 +269,19 @@ pub(crate) fn elision_owner<'p, 'a>(params: &'p [Param<'a>]) -> Option<&'p Param
     params.first().filter(is_borrowed_self).or_else(varying)
 }
 
-/// Returns the `mut` of a type `&mut T`.
-pub(crate) fn reference_mut(ty: &Type) -> Option<&Token![mut]> {
+/// Returns the type `&T` or `&mut T`, if `ty` is one.
+pub(crate) fn reference(ty: &Type) -> Option<&TypeReference> {
     match ty {
-        Type::Group(group) => reference_mut(&group.elem),
-        Type::Paren(paren) => reference_mut(&paren.elem),
-        Type::Reference(reference) => reference.mutability.as_ref(),
+        Type::Group(group) => reference(&group.elem),
+        Type::Paren(paren) => reference(&paren.elem),
+        Type::Reference(reference) => Some(reference),
         _ => None,
     }
+}
+
+/// Returns the `mut` of a type `&mut T`.
+pub(crate) fn reference_mut(ty: &Type) -> Option<&Token![mut]> {
+    reference(ty)?.mutability.as_ref()
 }
 
 /// Returns the number of shared references at the start of `ty`, and the type behind them.

@@ -4,6 +4,7 @@
 //! This room may use `job`, `cluster`, `work`, `schedule` and `outcome`.
 
 mod bounds;
+mod each;
 mod grid;
 mod option_results;
 mod zip;
@@ -13,6 +14,9 @@ pub use std::vec::Vec;
 pub use self::bounds::{
     constant_is_shared_by_threads, item_is_shared_by_threads, item_moves_between_threads,
 };
+#[expect(deprecated, reason = "its mention is a warning to users")]
+pub use self::each::SEEDED_LOCAL;
+pub use self::each::each;
 pub use self::grid::{Grid, axis, grid};
 pub use self::option_results::{Optional, somes, without_index};
 pub use self::zip::{Zip, zip};

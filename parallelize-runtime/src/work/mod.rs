@@ -7,6 +7,7 @@ mod branch;
 mod key;
 #[cfg(feature = "cluster")]
 mod remote;
+mod seed;
 
 pub use branch::Fallible;
 pub(crate) use branch::{Branch, KeepAll, StopAtErr};
@@ -14,6 +15,7 @@ pub(crate) use branch::{Branch, KeepAll, StopAtErr};
 pub use key::{Constant, Key};
 #[cfg(feature = "cluster")]
 pub use remote::{Remote, RemoteFunction};
+pub use seed::seed;
 
 /// The work that a [`Job`](crate::Job) does for each of its items, which are `X`.
 ///
