@@ -139,8 +139,11 @@ pub(super) fn apply(
     let item = item(signature);
     let argument = |param: &Param<'_>| match (&param.role, params::reference(&param.ty)) {
         (Role::Each(_), Some(reference)) => {
-            let (mutability, value) = (&reference.mutability, inner_name(param));
-            quote!(&#mutability #value)
+            let value = inner_name(param);
+            let mutability = reference
+                .mutability
+                .map(|_| quote_spanned!(value.span()=> mut));
+            quote_spanned!(value.span()=> &#mutability #value)
         }
         (Role::Each(_), None) => inner_name(param).into_token_stream(),
         _ => argument(param),
