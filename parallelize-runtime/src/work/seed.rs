@@ -41,24 +41,36 @@ fn mix(mut x: u64) -> u64 {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
-    fn seeds_do_not_collide() {
-        const SEEDS: u64 = 100;
-        const INDICES: usize = 100_000;
-        // Sorted in parts, so that each fits into a cache.
-        let mut parts = vec![Vec::new(); 1 << 12];
-        for first in (0..SEEDS).map(|first| first << (first % 60)) {
-            for index in 0..INDICES {
-                let mixed = seed(first, index);
-                parts[(mixed >> 52) as usize].push(mixed);
+    fn ten_million_seeds_do_not_collide() {
+        const BITS: u32 = 28;
+        fn visit_all(mut visit: impl FnMut(u64)) {
+            for number in 0..100 {
+                let first = number << (number % 57);
+                (0..100_000).for_each(|index| visit(seed(first, index)));
             }
         }
-        for part in &mut parts {
-            part.sort_unstable();
-            assert!(part.windows(2).all(|pair| pair[0] != pair[1]));
-        }
+        let place = |mixed: u64| {
+            let start = mixed >> (64 - BITS);
+            ((start >> 6) as usize, 1_u64 << (start & 63))
+        };
+        // First those that agree in some bits, which are few.
+        let mut seen = vec![0; 1 << (BITS - 6)];
+        let mut alike = seen.clone();
+        visit_all(|mixed| {
+            let (word, bit) = place(mixed);
+            alike[word] |= seen[word] & bit;
+            seen[word] |= bit;
+        });
+        let mut unique = HashSet::new();
+        visit_all(|mixed| {
+            let (word, bit) = place(mixed);
+            assert!(alike[word] & bit == 0 || unique.insert(mixed));
+        });
     }
 
     #[test]
@@ -87,7 +99,9 @@ mod tests {
 
     #[test]
     fn seeds_stay_as_they_are() {
-        let seeds = [(0, 0), (0, 1), (1, 0), (u64::MAX, usize::MAX)].map(|(a, b)| seed(a, b));
-        assert_eq!(seeds, [0; 4]);
+        assert_eq!(seed(0, 0), 0x5EDA_5B6B_1212_23A4);
+        assert_eq!(seed(0, 1), 0xDD37_7398_C841_3122);
+        assert_eq!(seed(1, 0), 0xF3DF_08B6_976D_37F9);
+        assert_eq!(seed(u64::MAX, u32::MAX as usize), 0xA3AD_6B23_AB95_E0EE);
     }
 }
