@@ -193,9 +193,16 @@ fn options(
         options.push(format!("over({})", random.one_of(&names)));
     }
     let value = |argument: &Argument| Some(format!("{} = {}", argument.name?, argument.local?));
-    let locals: Vec<String> = arguments.iter().filter_map(value).collect();
+    let (locals, eaches): (Vec<_>, Vec<_>) = arguments
+        .iter()
+        .filter_map(value)
+        .partition(|_| random.once_in(2));
     if !locals.is_empty() {
         options.push(format!("local({})", locals.join(", ")));
+    }
+    if !eaches.is_empty() {
+        let eaches = eaches.join(", ").replace(" = ", " = |i: usize| ");
+        options.push(format!("each({eaches})"));
     }
     let fails = output.starts_with("Result") && random.once_in(2);
     if fails {

@@ -1,5 +1,6 @@
 //! The two closures of a job: one makes the locals of a worker, the other one does the work for an
-//! item, and makes what `each` makes. They are the same on all machines, except for how a machine stores constants and items.
+//! item, and makes what `each` makes. They are the same on all machines, except for how a machine
+//! stores constants and items.
 
 use std::iter;
 
@@ -160,8 +161,8 @@ pub(super) fn apply(
     quote!(#owning |#all, #locals, #item| { #constants #taken #made #call })
 }
 
-/// Makes the arguments of one item. The first of the results is there if the closure has to own what
-/// it captures.
+/// Makes the arguments of one item. The first of the results is there if the closure has to own
+/// what it captures.
 fn made(
     signature: &Signature<'_>,
     private: &TokenStream,

@@ -74,7 +74,7 @@ impl<R: Send, F: Fn(R, R) -> R + Sync> Reduction<R> for Reduce<F> {
 /// A function for each part: the beginning, a further result, and two accumulators.
 pub(crate) struct Fold<N, F, C> {
     pub(crate) init: N,
-    pub(crate) fold: F,
+    pub(crate) add: F,
     pub(crate) combine: C,
 }
 
@@ -89,12 +89,12 @@ where
 
     #[inline]
     fn begin(&self, first: R) -> A {
-        (self.fold)((self.init)(), first)
+        (self.add)((self.init)(), first)
     }
 
     #[inline]
     fn fold(&self, accumulator: A, result: R) -> A {
-        (self.fold)(accumulator, result)
+        (self.add)(accumulator, result)
     }
 
     #[inline]

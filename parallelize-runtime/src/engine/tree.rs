@@ -3,7 +3,7 @@
 //! A chunk may begin and end anywhere. Its whole leaves are combined as far as they belong
 //! together. The results before its first leaf wait for those of earlier chunks, with which they
 //! share a leaf. Of two parts that belong together, the later one takes the earlier one out of the
-//! tree, and combines both outside of the lock. So nobody waits for the functions of the user.
+//! tree, and combines both outside of the lock. So no thread waits for the functions of the user.
 
 use std::collections::BTreeMap;
 use std::mem;

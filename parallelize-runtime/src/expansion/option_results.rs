@@ -1,5 +1,5 @@
-//! Results under `skip_none` and `fail_fast`. A trait recognizes an `Option`: so aliases of it work,
-//! which a check of names would not see.
+//! Results under `skip_none` and `fail_fast`. A trait recognizes an `Option`: so aliases of it
+//! work, which a check of names would not see.
 
 use crate::outcome::ItemError;
 

@@ -17,11 +17,11 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// # Order
     ///
     /// Each 64 consecutive results are added from left to right. The sums are added pairwise, and
-    /// theirs again, until one is left. So up to 64 results have the sum of the plain loop, and more
-    /// of them have a better one: rounding `n` floating-point results to a relative precision of `u`
-    /// changes their sum by at most about `(64 + log2(n / 64)) * u` times the sum of their absolute
-    /// values, where it is `n * u` in the plain loop. (N. J. Higham, "The accuracy of floating point
-    /// summation", SIAM Journal on Scientific Computing 14, 1993.)
+    /// theirs again, until one is left. So up to 64 results have the sum of the plain loop, and
+    /// more of them have a better one: rounding `n` floating-point results to a relative precision
+    /// of `u` changes their sum by at most about `(64 + log2(n / 64)) * u` times the sum of their
+    /// absolute values, where it is `n * u` in the plain loop. (N. J. Higham, "The accuracy of
+    /// floating point summation", SIAM Journal on Scientific Computing 14, 1993.)
     ///
     /// ```
     /// let tenths = || parallelize::job(0..10_000_000, |_| 0.1_f32);
@@ -32,8 +32,8 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     ///
     /// # Panics
     ///
-    /// Panics like [`map`](crate::map) if the function or the iterator panics, and passes on a panic
-    /// of the sum, as by an overflow.
+    /// Panics like [`map`](crate::map) if the function or the iterator panics, and passes on a
+    /// panic of the sum, as by an overflow.
     #[track_caller]
     pub fn sum<S>(self) -> S
     where
@@ -58,8 +58,8 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     ///
     /// # Panics
     ///
-    /// Panics like [`map`](crate::map) if the function or the iterator panics, and passes on a panic
-    /// of `op`.
+    /// Panics like [`map`](crate::map) if the function or the iterator panics, and passes on a
+    /// panic of `op`.
     #[track_caller]
     pub fn reduce<R>(self, op: impl Fn(R, R) -> R + Sync) -> Option<R>
     where
@@ -72,8 +72,9 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// Runs the job and returns the accumulator into which all results went.
     ///
     /// `fold` adds a result to an accumulator, which begins as `init`. Each 64 consecutive results
-    /// have an accumulator of their own. `combine` makes one of two: the left one is that of earlier
-    /// results. The [order](Job::sum) is always the same. Without items, the result is `init()`.
+    /// have an accumulator of their own. `combine` makes one of two: the left one is that of
+    /// earlier results. The [order](Job::sum) is always the same. Without items, the result is
+    /// `init()`.
     ///
     /// Some accumulators exist at the same time for each thread, and those at the end of one that
     /// is not whole wait beside up to 63 results. So this pays if a result is large and an
@@ -92,8 +93,8 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     ///
     /// # Panics
     ///
-    /// Panics like [`map`](crate::map) if the function or the iterator panics, and passes on a panic
-    /// of `init`, `fold` or `combine`.
+    /// Panics like [`map`](crate::map) if the function or the iterator panics, and passes on a
+    /// panic of `init`, `fold` or `combine`.
     #[track_caller]
     pub fn fold<A, R>(
         self,
@@ -108,7 +109,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     {
         let fold = Fold {
             init,
-            fold,
+            add: fold,
             combine,
         };
         self.reduced(&fold).unwrap_or_else(&fold.init)
@@ -177,8 +178,8 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     ///
     /// ```
     /// let job = parallelize::job(["4", "x", "8"], |text| text.parse::<usize>());
-    /// let failed = job.try_fold(Vec::new, |mut all, x| { all.push(x); all }, |a, b| [a, b].concat());
-    /// assert_eq!(failed.unwrap_err().index, 1);
+    /// let sum_of_squares = job.try_fold(|| 0, |sum, x| sum + x * x, |left, right| left + right);
+    /// assert_eq!(sum_of_squares.unwrap_err().index, 1);
     /// ```
     ///
     /// # Errors
@@ -203,7 +204,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     {
         let fold = Fold {
             init,
-            fold,
+            add: fold,
             combine,
         };
         let folded = self.try_reduced::<StopAtErr, _>(&fold)?;

@@ -3,8 +3,8 @@
 /// Mixes a `seed` and the `index` of an item into the seed of a generator.
 ///
 /// The generators of two items then have nothing to do with each other, although their indices are
-/// close. This is for generators that are made of a number; one that has streams, as ChaCha or PCG,
-/// can have `index` as its stream instead.
+/// close. This is for generators that are made of a number. One that has streams, as `ChaCha` or
+/// PCG, can have `index` as its stream instead.
 ///
 /// For one `seed`, no two indices give the same result, and for one `index` no two seeds do. Each
 /// bit of the result depends on all bits of both numbers. The function stays as it is in all later
@@ -19,8 +19,9 @@
 /// assert_eq!(ends.collect().len(), 100);
 /// ```
 ///
-/// The mixing function is the one of SplitMix64 (G. L. Steele, D. Lea, C. H. Flood, "Fast splittable
-/// pseudorandom number generators", OOPSLA 2014), with the multipliers that D. Stafford found.
+/// The mixing function is the one of `SplitMix64` (G. L. Steele, D. Lea, C. H. Flood, "Fast
+/// splittable pseudorandom number generators", OOPSLA 2014), with the multipliers that D. Stafford
+/// found.
 #[must_use]
 pub fn seed(seed: u64, index: usize) -> u64 {
     // The fractional parts of the golden ratio and of the square root of 2: any two numbers do that
