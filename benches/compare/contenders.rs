@@ -6,7 +6,7 @@
 use std::env;
 use std::iter;
 use std::num::NonZeroUsize;
-use std::ops::Range;
+use std::ops::{Add, Range};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::thread;
 
@@ -212,6 +212,46 @@ impl Contender {
             Self::RayonMin(_) | Self::Paralight | Self::Chunks => {
                 self.vec(items.collect(), work, no_vec)
             }
+            Self::Ours => ours(items),
+        }
+    }
+
+    /// Returns the sum of the results for borrowed items.
+    pub(crate) fn sum<T: Sync, R: Add<Output = R> + Default + Send + 'static>(
+        self,
+        items: &[T],
+        work: impl Fn(&T) -> R + Copy + Send + Sync,
+        ours: impl Fn(&[T]) -> R,
+    ) -> R {
+        match self {
+            Self::Loop => items.iter().map(work).fold(R::default(), R::add),
+            Self::Rayon => {
+                use rayon::prelude::*;
+                items.par_iter().map(work).reduce(R::default, R::add)
+            }
+            Self::RayonMin(least) => {
+                use rayon::prelude::*;
+                let items = items.par_iter().with_min_len(least);
+                items.map(work).reduce(R::default, R::add)
+            }
+            Self::Orx => {
+                use orx_parallel::{Par, Parallelizable};
+                items.par().map(work).reduce(R::add).unwrap_or_default()
+            }
+            Self::Paralight => with_paralight(|pool| {
+                use paralight::prelude::*;
+                let results = items.par_iter().map(work);
+                results.with_thread_pool(pool).reduce(R::default, R::add)
+            }),
+            Self::Chunks => thread::scope(|scope| {
+                let sum = move |items: &[T]| items.iter().map(work).fold(R::default(), R::add);
+                let mut parts = items.chunks(part(items.len()));
+                let first = parts.next().unwrap_or_default();
+                let others: Vec<_> = parts.map(|part| scope.spawn(move || sum(part))).collect();
+                others.into_iter().fold(sum(first), |all, other| {
+                    all + other.join().expect("an item does not panic")
+                })
+            }),
             Self::Ours => ours(items),
         }
     }

@@ -6,6 +6,7 @@ mod grid;
 mod hot;
 mod inputs;
 mod nested;
+mod reductions;
 mod shapes;
 mod short;
 mod surprise;
@@ -26,10 +27,11 @@ pub(crate) struct Table {
 }
 
 /// All tables, in the order in which they are printed.
-pub(crate) const TABLES: [Table; 10] = [
+pub(crate) const TABLES: [Table; 11] = [
     grid::TABLE,
     shapes::TABLE,
     inputs::TABLE,
+    reductions::TABLE,
     hot::TABLE,
     cold::TABLE,
     short::TABLE,

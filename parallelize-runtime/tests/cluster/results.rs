@@ -26,6 +26,25 @@ fn results_are_those_of_the_loop() {
     });
 }
 
+#[test]
+fn reductions_are_the_same_on_any_number_of_ranks() {
+    let words = |len: u64| {
+        let fold = |text: String, i: u64| format!("{text} {i}");
+        let combine = |left, right| format!("({left}+{right})");
+        let job = power(0..len, 1).chunk_size(7);
+        job.fold(String::new, fold, combine)
+    };
+    for len in [0, 1, 64, 65, 1_000] {
+        let alone = words(len);
+        in_every_cluster(|| {
+            assert_eq!(words(len), alone);
+            let sum: u64 = power(0..len, 2).sum();
+            assert_eq!(sum, (0..len).map(|i| i * i).sum());
+            assert_eq!(power(0..len, 1).reduce(u64::max), len.checked_sub(1));
+        });
+    }
+}
+
 /// Makes calls on a new cluster until `threads` threads of other ranks have had a part in one: on a
 /// busy machine, a thread may come too late for its share. Returns the places of all items.
 fn places_on(threads: usize, call: impl Fn() -> Vec<String>) -> Vec<String> {

@@ -11,7 +11,7 @@ use parallelize_runtime::{Outcome, Stop, job};
 use super::plan::{Length, PURPOSE, Plan, Run, Value, result, results};
 use super::support::counted::Counted;
 use super::support::panics::catch;
-use super::support::tree;
+use super::support::tree::{self, Tree};
 
 impl Plan {
     /// Makes the call and compares it with the loop. No value of it may be left alive.
@@ -103,7 +103,7 @@ impl Plan {
         let (init, fold, combine) = tree::folds(live);
         let found = catch(|| {
             let folded = self.errors(live).try_fold(init, fold, combine);
-            let folded = folded.map(|tree| tree.shape());
+            let folded = folded.map(Tree::shape);
             folded.map_err(|failure| (failure.index, failure.error.0))
         });
         let expected = self.whole_or_error(|end| tree::expected(&results(end)));

@@ -19,6 +19,7 @@ impl<L: Deref<Target = AtomicUsize>> Tree<L> {
 }
 
 /// Returns the three functions of a fold. The results are counted, too.
+#[expect(clippy::type_complexity, reason = "each function has its own type")]
 pub(crate) fn folds<'l>(
     live: &'l AtomicUsize,
 ) -> (
