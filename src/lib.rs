@@ -159,15 +159,17 @@
 /// Which items a worker takes depends on timing. So the function must not depend on what earlier
 /// items left in the value: only then are the results those of the plain loop. A generator of
 /// random numbers is no such value. Every worker would begin with the same seed and draw the same
-/// numbers, so that even the mean of many results depends on the number of threads. It belongs into
-/// `each`.
+/// numbers, so that even the mean of many results depends on the number of threads. It belongs in
+/// `each`. The compiler warns of a generator with a fixed seed, unless `#[allow(deprecated)]`
+/// stands at the function.
 ///
 /// ## `each(rng = |index| expr, ..)`
 ///
 /// Makes an argument anew for every item. `index` is the position of the item in the call, from 0.
 /// `expr` may use the constants. The argument has any type, or is a reference to it: `&mut T`, `T`.
 /// The companion has no such argument. A constant that only `expr` uses begins with an underscore
-/// in the function, so that the compiler does not miss its use there.
+/// in the function, so that the compiler does not miss its use there. An owned constant that `expr`
+/// uses is cloned once more for each item.
 ///
 /// This is for random numbers: item 17 has the same ones in any call with the same seed, whatever
 /// thread computes it, and whether or not others are computed before. [`seed`] mixes a seed of the

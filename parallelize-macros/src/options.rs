@@ -198,7 +198,7 @@ impl Options {
         }
         for Made { name, value } in &self.eaches {
             let remedy = format!("write `{name} = |index| ..`");
-            match value {
+            match value.as_ref().map(unwrapped) {
                 Some(Expr::Closure(closure)) if closure.inputs.len() == 1 => {}
                 Some(value) => errors.push(
                     value,
@@ -265,6 +265,15 @@ impl Options {
         let path = self.crate_path.as_ref();
         let path = path.map_or_else(|| quote!(::parallelize), ToTokens::to_token_stream);
         quote!(#path::__private)
+    }
+}
+
+/// Returns the expression in parentheses, or in what a macro puts around it.
+fn unwrapped(value: &Expr) -> &Expr {
+    match value {
+        Expr::Group(group) => unwrapped(&group.expr),
+        Expr::Paren(paren) => unwrapped(&paren.expr),
+        value => value,
     }
 }
 

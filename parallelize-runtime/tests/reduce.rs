@@ -137,6 +137,47 @@ fn a_panic_anywhere_drops_each_accumulator_once() {
 }
 
 #[test]
+fn the_failure_that_the_loop_meets_first_ends_the_call() {
+    panics::silence(|payload| panics::says(payload, "on purpose"));
+    // The result whose addition fails, the one with which a combination fails, and the item that
+    // fails.
+    for (added, combined, item) in [
+        (105, 1_000, 150),
+        (150, 1_000, 105),
+        (1_000, 127, 128),
+        (1_000, 255, 200),
+        (1_000, 127, 300),
+        (130, 127, 131),
+        (199, 1_000, 200),
+        (200, 1_000, 200),
+    ] {
+        let failure = |threads, chunk| {
+            let function = |i| {
+                assert!(i != item, "item on purpose");
+                i
+            };
+            let job = fresh(0..400, function).threads(threads).chunk_size(chunk);
+            let add = |(first, _), result| {
+                assert!(result != added, "adding {result} on purpose");
+                (first, result)
+            };
+            let combine = |(first, _): (usize, usize), (_, last)| {
+                assert!(last != combined, "combining {last} on purpose");
+                (first, last)
+            };
+            let folded = panics::catch(|| job.fold(|| (0, 0), add, combine));
+            folded.expect_err("something fails")
+        };
+        let expected = failure(1, 0);
+        in_every_setting_and_by_default(|threads, chunk| {
+            for _ in 0..5 {
+                assert_eq!(failure(threads, chunk), expected, "{threads}, {chunk}");
+            }
+        });
+    }
+}
+
+#[test]
 fn the_lowest_error_wins() {
     in_every_setting_and_by_default(|threads, chunk| {
         let function = |i: usize| if i % 700 == 699 { Err(i) } else { Ok(1_u32) };

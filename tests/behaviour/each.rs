@@ -86,6 +86,11 @@ impl Model {
     fn owned(self: std::sync::Arc<Self>, x: u64, at: usize) -> (u64, usize) {
         (x, at + self.offset)
     }
+
+    #[parallel(each(at = move |i| self.offset + i))]
+    fn moved(self: std::sync::Arc<Self>, x: u64, at: usize) -> (u64, usize) {
+        (x, at + self.offset)
+    }
 }
 
 #[test]
@@ -101,6 +106,7 @@ fn values_of_any_type_use_the_constants() {
         || model.made_parallel(10..200, names()),
     );
     let model = std::sync::Arc::new(model);
+    assert_eq!(model.clone().moved_parallel([8, 9]), [(8, 6), (9, 7)]);
     assert_eq!(model.owned_parallel([8, 9]), [(8, 6), (9, 7)]);
 }
 
@@ -167,4 +173,27 @@ fn count(x: u64, #[cfg(any())] absent: u8, counted: usize) -> u64 {
 fn one_is_made_for_each_item() {
     assert_eq!(count_parallel(0..1_000).len(), 1_000);
     assert_eq!(MADE.load(Ordering::Relaxed), 1_000);
+}
+
+#[parallel(each(path = |i| format!("{dir}/{i}{ending:?}"), copy = |i| i))]
+fn in_text(x: u64, path: String, _dir: &str, ending: Option<String>, copy: usize) -> String {
+    format!("{path}{x}{copy}{ending:?}")
+}
+
+macro_rules! with_each {
+    ($name:ident, $each:expr) => {
+        #[parallel(each(i = $each))]
+        fn $name(x: u64, i: usize) -> (u64, usize) {
+            (x, i)
+        }
+    };
+}
+
+with_each!(doubled, |i| 2 * i);
+
+#[test]
+fn expressions_are_read_as_the_compiler_reads_them() {
+    let texts = in_text_parallel([5, 6], "a", None);
+    assert_eq!(texts, ["a/0None50None", "a/1None61None"]);
+    assert_eq!(doubled_parallel([5, 6]), [(5, 0), (6, 2)]);
 }

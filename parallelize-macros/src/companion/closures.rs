@@ -175,17 +175,17 @@ fn made(
         owning = owning.take().or(owns);
         let mut value = value.to_token_stream();
         // Nothing can be bound to `self`.
-        if used
-            .iter()
-            .any(|param| param.name == "self" && bound(param).is_some())
-        {
-            value = rename_self(&value, &format_ident!("__self", span = Span::mixed_site()));
-        }
+        let this = used.iter().find(|param| param.name == "self");
+        let this = this.and_then(|this| bound(this)).map(|this| {
+            let name = temporary("self");
+            value = rename_self(&value, &name);
+            quote!(let #name = #this;)
+        });
         let (cfgs, name, position) = (param.cfgs(), inner_name(param), position());
         let mutability = params::reference_mut(&param.ty);
         let each = private_path(name.span(), private, &["each"]);
         quote_spanned! {name.span()=>
-            #(#cfgs)* let #mutability #name = { #bindings #each(#value, #position) };
+            #(#cfgs)* let #mutability #name = { #this #bindings #each(#value, #position) };
         }
     });
     let made = made.collect();

@@ -21,21 +21,26 @@ pub(super) fn seeded_locals(signature: &Signature<'_>, private: &TokenStream) ->
     warnings.collect()
 }
 
-/// Returns whether `value` calls a function by which generators get a seed: one of the trait
-/// `SeedableRng` of the crate `rand`, or `with_seed` of a type whose name ends with `Rng`.
+/// Returns whether `value` gives a generator a seed that is the same for all workers: by a function
+/// of the trait `SeedableRng` of the crate `rand`, or by `with_seed` of a type whose name ends with
+/// `Rng`. A seed that is computed by a call may be another one each time.
 fn is_seeded(value: TokenStream) -> bool {
-    let mut before = String::new();
+    let (mut before, mut gives_seed) = (String::new(), false);
     value.into_iter().any(|token| match token {
+        TokenTree::Group(group) if gives_seed => {
+            let is_call = |token| matches!(token, TokenTree::Group(_));
+            !group.stream().into_iter().any(is_call)
+        }
         TokenTree::Group(group) => is_seeded(group.stream()),
         TokenTree::Ident(ident) => {
             let ident = ident.to_string();
-            let is_seeded = match ident.as_str() {
+            gives_seed = match ident.as_str() {
                 "seed_from_u64" | "from_seed" => true,
                 "with_seed" => before.ends_with("Rng"),
                 _ => false,
             };
             before = ident;
-            is_seeded
+            false
         }
         _ => false,
     })

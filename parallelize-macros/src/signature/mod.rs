@@ -24,7 +24,7 @@ use params::{Param, Passing, Role};
 pub(crate) use place::Place;
 pub(crate) use source::SourceFn;
 use walk::{Part, walk};
-use words::mentions;
+use words::{mentions, uses};
 
 /// The function as its companions see it.
 pub(crate) struct Signature<'a> {
@@ -271,9 +271,9 @@ impl<'a> Signature<'a> {
         values: impl Iterator<Item = &'s Expr> + Clone,
     ) -> impl Iterator<Item = &'s Param<'a>> {
         self.constants().filter(move |param| {
-            let name = [param.name.to_string()];
+            let name = param.name.to_string();
             let mut values = values.clone();
-            values.any(|value| mentions(value.to_token_stream(), &name))
+            values.any(|value| uses(value.to_token_stream(), &name))
         })
     }
 

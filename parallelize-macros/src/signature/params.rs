@@ -12,7 +12,7 @@ use super::{
     names::Names,
     source::SourceFn,
     walk::{Part, walk},
-    words::mentions,
+    words::uses,
 };
 use crate::{errors::Errors, options::Options};
 
@@ -192,7 +192,7 @@ pub(crate) fn name(
             name
         }
         Pat::Ident(pat) if pat.subpat.is_none() => {
-            let is_used = |name: &str| mentions(expressions.clone(), &[name]);
+            let is_used = |name: &str| uses(expressions.clone(), name);
             // The underscore marks an argument that the function does not use. The companion and
             // the expressions use it.
             match pat.ident.to_string().strip_prefix('_') {

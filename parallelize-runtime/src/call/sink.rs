@@ -1,6 +1,7 @@
 //! Where the results of a call go.
 
 use super::source::Claim;
+use crate::outcome::Payload;
 use crate::schedule::Policy;
 
 /// The results of a call as long as one thread works alone: those of the first items, in order.
@@ -94,6 +95,14 @@ pub(crate) trait ChunkSink {
 
     /// Takes the next result.
     fn push(&mut self, result: Self::Value);
-    /// Hands over the results of a chunk that has ended without a failure.
-    fn finish(&mut self) {}
+    /// Takes the next results. It does not call the iterator again after its end.
+    fn extend(&mut self, results: impl Iterator<Item = Self::Value>) {
+        results.for_each(|result| self.push(result));
+    }
+
+    /// Hands over the results, after the last one. If that panics, returns the position to which
+    /// the panic belongs.
+    fn finish(&mut self) -> Result<(), (usize, Payload)> {
+        Ok(())
+    }
 }

@@ -79,10 +79,10 @@ where
         bound: &AtomicUsize,
     ) -> (Range<usize>, Ended<(), M::Reason>) {
         let start = claim.start();
-        let mut end = start;
-        let mut results = PositionGuard {
-            sink: sink.chunk_sink(claim),
-            end: &mut end,
+        let mut ended_sink = None;
+        let mut sink = SinkGuard {
+            sink: Some(sink.chunk_sink(claim)),
+            ended: &mut ended_sink,
         };
         let mut rest = vec::IntoIter::default();
         let mut items = RestGuard {
@@ -92,20 +92,38 @@ where
         let made = self.make_local();
         // All of it by value, so that the loop can have it in registers.
         let evaluate = move |mut item: Evaluation<'_, W, W::Local, M>| {
-            for next in items.items.by_ref() {
+            let (mut position, mut reason) = (start, None);
+            let results = items.items.by_ref().map_while(|next| {
                 // Relaxed, because it only saves work.
-                if results.sink.position() >= bound.load(Ordering::Relaxed) {
-                    break;
+                if position >= bound.load(Ordering::Relaxed) {
+                    return None;
                 }
-                results.sink.push(item.evaluate(next)?);
-            }
-            results.sink.finish();
-            ControlFlow::Continue(())
+                position += 1;
+                match item.evaluate(next) {
+                    ControlFlow::Continue(result) => Some(result),
+                    ControlFlow::Break(ended) => {
+                        reason = Some(ended);
+                        None
+                    }
+                }
+            });
+            sink.get().extend(results);
+            reason.map_or(ControlFlow::Continue(()), ControlFlow::Break)
         };
         let ended = made.and_then(|()| self.caught(evaluate));
         // The plain loop would not have read these items yet, so a panic of their drop is ignored.
         rest.for_each(outcome::discard);
-        (start..end, ended.map_err(|failure| (end, failure)))
+        let mut sink = ended_sink.expect("the guard hands it over");
+        let end = sink.position();
+        let ended = ended.map_err(|failure| (end, failure));
+        // The results are before the item that has failed, if one has.
+        match sink.finish() {
+            Ok(()) => (start..end, ended),
+            Err((position, payload)) => {
+                outcome::discard(ended);
+                (start..end, Err((position, Failure::Outside(payload))))
+            }
+        }
     }
 
     fn patience(&self) -> Duration {
@@ -228,16 +246,26 @@ impl<W, L, M> Evaluation<'_, W, L, M> {
     {
         // `Vec::extend` reserves what an iterator promises, even if no memory holds that.
         if M::KEEPS_ALL && results.has_room(items.size_hint().0) {
-            results.extend(items.map(|next| match self.evaluate(next) {
-                ControlFlow::Continue(result) => result,
-                ControlFlow::Break(_) => unreachable!("all outputs are kept"),
-            }));
+            results.extend(items.map(|next| self.evaluate_all(next)));
             return ControlFlow::Continue(());
         }
         for next in items {
             results.push(self.evaluate(next)?);
         }
         ControlFlow::Continue(())
+    }
+
+    /// Evaluates an item whose output is kept in any case.
+    #[inline]
+    fn evaluate_all<X>(&mut self, item: X) -> M::Value
+    where
+        W: Work<X, Local = L>,
+        M: Branch<W::Output>,
+    {
+        match self.evaluate(item) {
+            ControlFlow::Continue(result) => result,
+            ControlFlow::Break(_) => unreachable!("all outputs are kept"),
+        }
     }
 
     #[inline]
@@ -276,15 +304,22 @@ impl<X> Drop for RestGuard<'_, X> {
     }
 }
 
-/// Writes back how far a sink has come when it is dropped, also by a panic.
-struct PositionGuard<'e, S: ChunkSink> {
-    sink: S,
-    end: &'e mut usize,
+/// Hands over the sink of a chunk when the chunk has ended, also by a panic.
+struct SinkGuard<'e, S> {
+    sink: Option<S>,
+    ended: &'e mut Option<S>,
 }
 
-impl<S: ChunkSink> Drop for PositionGuard<'_, S> {
+impl<S> SinkGuard<'_, S> {
+    #[inline]
+    fn get(&mut self) -> &mut S {
+        self.sink.as_mut().expect("the chunk has not ended")
+    }
+}
+
+impl<S> Drop for SinkGuard<'_, S> {
     #[inline]
     fn drop(&mut self) {
-        *self.end = self.sink.position();
+        *self.ended = self.sink.take();
     }
 }

@@ -307,6 +307,7 @@ where
             match result {
                 Ok(value) => sink.push(value),
                 Err(failure) => {
+                    self.finish(&mut sink);
                     drop(sink);
                     self.call.fail(position, failure);
                     return position;
@@ -314,8 +315,15 @@ where
             }
             begun_end = sink.position();
         }
-        sink.finish();
+        self.finish(&mut sink);
         begun_end
+    }
+
+    /// Lets the `sink` of a chunk hand over its results.
+    fn finish(&self, sink: &mut impl ChunkSink) {
+        if let Err((position, payload)) = sink.finish() {
+            self.call.fail(position, Failure::Outside(payload));
+        }
     }
 
     /// Takes the result of the item at `position`, which `peer` evaluated, off `results`.

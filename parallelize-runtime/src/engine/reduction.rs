@@ -45,7 +45,7 @@ where
 
     #[inline]
     fn combine(&self, left: S, right: S) -> S {
-        [left, right].into_iter().sum()
+        iter::once(left).chain(iter::once(right)).sum()
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A leaf is made of [`LEAF`] consecutive positions, from left to right. Whole leaves are combined
 //! pairwise, and so are what they yield. So the order depends on the positions alone, and not on
-//! who does it. At the end, what is left is combined from right to left, the smallest first.
+//! the threads. At the end, what is left is combined from right to left, the smallest first.
 
 use std::mem;
 
@@ -22,6 +22,44 @@ pub(super) struct Subtrees<A> {
     whole: Vec<Subtree<A>>,
     /// The leaf at the end, if it is not whole.
     leaf: Option<A>,
+}
+
+/// Folds the next results, as many as a leaf has, and adds their number to `end`. Returns `None` if
+/// there are none.
+// Not inline: among the states around it, the compiler would keep the accumulator in memory.
+#[inline(never)]
+fn fold_leaf<R, F: Reduction<R>>(
+    reduction: &F,
+    results: &mut impl Iterator<Item = R>,
+    end: &mut usize,
+) -> Option<F::Accumulator> {
+    let mut leaf = reduction.begin(results.next()?);
+    let mut end = CountOnDrop {
+        count: 1,
+        total: end,
+    };
+    while end.count < LEAF {
+        let Some(result) = results.next() else {
+            break;
+        };
+        leaf = reduction.fold(leaf, result);
+        end.count += 1;
+    }
+    Some(leaf)
+}
+
+/// Adds a count to a total when it is dropped, also by a panic. Until then, the count can live in a
+/// register.
+struct CountOnDrop<'t> {
+    count: usize,
+    total: &'t mut usize,
+}
+
+impl Drop for CountOnDrop<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        *self.total += self.count;
+    }
 }
 
 /// A whole leaf, or what whole leaves have become.
@@ -72,17 +110,17 @@ impl<A> Subtrees<A> {
         reduction: &impl Reduction<R, Accumulator = A>,
         mut results: impl Iterator<Item = R>,
     ) {
-        while let Some(first) = results.next() {
-            let mut leaf = match self.leaf.take() {
-                Some(leaf) => reduction.fold(leaf, first),
-                None => reduction.begin(first),
+        while self.leaf.is_some() {
+            let Some(result) = results.next() else {
+                return;
             };
-            self.end += 1;
-            let left = self.end.next_multiple_of(LEAF) - self.end;
-            for result in results.by_ref().take(left) {
-                leaf = reduction.fold(leaf, result);
-                self.end += 1;
-            }
+            self.push(reduction, result);
+        }
+        // The iterator may not be called again after its end.
+        while self.leaf.is_none() {
+            let Some(leaf) = fold_leaf(reduction, &mut results, &mut self.end) else {
+                return;
+            };
             self.set_leaf(reduction, leaf);
         }
     }
@@ -91,20 +129,24 @@ impl<A> Subtrees<A> {
     #[inline]
     fn set_leaf<R>(&mut self, reduction: &impl Reduction<R, Accumulator = A>, leaf: A) {
         if self.end % LEAF == 0 {
+            // Until the last result has been combined, it does not count: a panic belongs to it.
+            self.end -= 1;
             self.add(reduction, leaf);
+            self.end += 1;
         } else {
             self.leaf = Some(leaf);
         }
     }
 
-    /// Adds a whole `leaf`, and combines what has become whole.
+    /// Adds a whole `leaf`, the last result of which does not count yet, and combines what has
+    /// become whole.
     fn add<R>(&mut self, reduction: &impl Reduction<R, Accumulator = A>, leaf: A) {
         let mut added = Subtree {
             len: LEAF,
             value: leaf,
         };
         while let Some(left) = self.whole.pop() {
-            let position = self.end - added.len;
+            let position = self.end + 1 - added.len;
             if left.len != added.len || sibling(position, added.len) > position {
                 self.whole.push(left);
                 break;

@@ -7,12 +7,13 @@
 
 use std::collections::BTreeMap;
 use std::mem;
+use std::panic::{self, AssertUnwindSafe};
 
 use super::collect::Shareable;
 use super::reduction::Reduction;
 use super::subtrees::{LEAF, Subtree, Subtrees, sibling};
 use crate::call::{ChunkSink, Claim, Gathered, Sink};
-use crate::outcome::discard;
+use crate::outcome::{Payload, discard};
 use crate::schedule::Policy;
 use crate::sync::{AtomicUsize, Mutex, Ordering, lock};
 
@@ -107,14 +108,29 @@ enum Part<R, A> {
     Rest(Vec<R>),
 }
 
+impl<R, A> Part<R, A> {
+    /// Drops what a call that failed has computed, and ignores panics of that.
+    fn discard(self) {
+        match self {
+            Self::Tree(Subtree { value, .. }) => discard(value),
+            Self::Rest(results) => results.into_iter().for_each(discard),
+        }
+    }
+}
+
 impl<R, F: Reduction<R>> SharedTree<'_, R, F> {
-    /// Adds a `part`, and combines it with those that it belongs to.
-    fn add(&self, mut position: usize, mut part: Part<R, F::Accumulator>) {
+    /// Adds a `part`, and combines it with those that it belongs to. If that panics, returns the
+    /// position to which the panic belongs.
+    fn add(
+        &self,
+        mut position: usize,
+        mut part: Part<R, F::Accumulator>,
+    ) -> Result<(), (usize, Payload)> {
         loop {
             let mut parts = lock(&self.parts);
             let Some(other) = counterpart(&parts, position, &part) else {
                 parts.insert(position, part);
-                return;
+                return Ok(());
             };
             let other_part = parts.remove(&other).expect("it is there");
             drop(parts);
@@ -124,7 +140,7 @@ impl<R, F: Reduction<R>> SharedTree<'_, R, F> {
                 (part, other_part)
             };
             position = position.min(other);
-            part = Part::Tree(self.combined(position, left, right));
+            part = Part::Tree(self.combined(position, left, right)?);
         }
     }
 
@@ -134,24 +150,41 @@ impl<R, F: Reduction<R>> SharedTree<'_, R, F> {
         position: usize,
         left: Part<R, F::Accumulator>,
         right: Part<R, F::Accumulator>,
-    ) -> Subtree<F::Accumulator> {
-        let Part::Tree(Subtree { mut len, mut value }) = left else {
+    ) -> Result<Subtree<F::Accumulator>, (usize, Payload)> {
+        let Part::Tree(Subtree { mut len, value }) = left else {
             unreachable!("results follow the beginning of their leaf");
         };
-        match right {
+        let value = match right {
             Part::Tree(right) => {
-                value = self.reduction.combine(value, right.value);
                 len += right.len;
+                let combine = || self.reduction.combine(value, right.value);
+                caught(combine).map_err(|payload| (position + len - 1, payload))
             }
             Part::Rest(results) => {
-                len += results.len();
-                let fold = |value, result| self.reduction.fold(value, result);
-                value = results.into_iter().fold(value, fold);
+                let mut results = results.into_iter();
+                let fold = || {
+                    results.by_ref().fold(value, |value, result| {
+                        let value = self.reduction.fold(value, result);
+                        len += 1;
+                        value
+                    })
+                };
+                let folded = caught(fold);
+                results.for_each(discard);
+                folded.map_err(|payload| (position + len, payload))
             }
-        }
-        debug_assert!(len <= LEAF || position % len == 0, "it is a subtree");
-        Subtree { len, value }
+        };
+        debug_assert!(
+            value.is_err() || len <= LEAF || position % len == 0,
+            "no subtree"
+        );
+        value.map(|value| Subtree { len, value })
     }
+}
+
+/// Runs a function of the user. After a panic, nothing is left of what it had.
+fn caught<T>(function: impl FnOnce() -> T) -> Result<T, Payload> {
+    panic::catch_unwind(AssertUnwindSafe(function))
 }
 
 /// Returns the position of the part that the one at `position` belongs to, if that is there.
@@ -182,12 +215,8 @@ fn counterpart<R, A>(
 impl<R, F: Reduction<R>> Drop for SharedTree<'_, R, F> {
     /// Discards what a call that failed has computed.
     fn drop(&mut self) {
-        for (_, part) in mem::take(&mut *lock(&self.parts)) {
-            match part {
-                Part::Tree(Subtree { value, .. }) => discard(value),
-                Part::Rest(results) => results.into_iter().for_each(discard),
-            }
-        }
+        let parts = mem::take(&mut *lock(&self.parts));
+        parts.into_values().for_each(Part::discard);
     }
 }
 
@@ -208,10 +237,10 @@ impl<'r, R: Send, F: Reduction<R>> Sink for SharedTree<'r, R, F> {
         let first_leaf = claim.start().next_multiple_of(LEAF);
         ChunkTree {
             tree: self,
-            rest: Vec::with_capacity(claim.len().min(first_leaf - claim.start())),
             start: claim.start(),
+            rest: Vec::with_capacity(claim.len().min(first_leaf - claim.start())),
+            rest_len: 0,
             subtrees: Subtrees::new(first_leaf),
-            position: claim.start(),
         }
     }
 
@@ -230,12 +259,11 @@ impl<'r, R: Send, F: Reduction<R>> Sink for SharedTree<'r, R, F> {
 /// What the results of one chunk have become.
 pub(crate) struct ChunkTree<'s, 'r, R, F: Reduction<R>> {
     tree: &'s SharedTree<'r, R, F>,
-    /// The results before the first leaf that begins in this chunk.
-    rest: Vec<R>,
     start: usize,
+    /// The results before the first leaf that begins in this chunk, until they are handed over.
+    rest: Vec<R>,
+    rest_len: usize,
     subtrees: Subtrees<F::Accumulator>,
-    /// The position behind the last result.
-    position: usize,
 }
 
 impl<R, F: Reduction<R>> ChunkSink for ChunkTree<'_, '_, R, F> {
@@ -243,27 +271,48 @@ impl<R, F: Reduction<R>> ChunkSink for ChunkTree<'_, '_, R, F> {
 
     #[inline]
     fn position(&self) -> usize {
-        self.position
+        if self.rest_len < self.subtrees.first() - self.start {
+            self.start + self.rest_len
+        } else {
+            self.subtrees.end()
+        }
     }
 
     #[inline]
     fn push(&mut self, result: R) {
-        if self.position < self.subtrees.first() {
+        if self.rest_len < self.subtrees.first() - self.start {
             self.rest.push(result);
+            self.rest_len += 1;
         } else {
             self.subtrees.push(self.tree.reduction, result);
         }
-        self.position += 1;
     }
 
-    fn finish(&mut self) {
+    #[inline]
+    fn extend(&mut self, mut results: impl Iterator<Item = R>) {
+        while self.position() < self.subtrees.first() {
+            let Some(result) = results.next() else {
+                return;
+            };
+            self.push(result);
+        }
+        self.subtrees.extend(self.tree.reduction, results);
+    }
+
+    fn finish(&mut self) -> Result<(), (usize, Payload)> {
         let rest = mem::take(&mut self.rest);
-        if !rest.is_empty() {
-            self.tree.add(self.start, Part::Rest(rest));
+        let rest = (!rest.is_empty()).then_some((self.start, Part::Rest(rest)));
+        let trees = self.subtrees.take_parts();
+        let trees = trees.map(|(position, tree)| (position, Part::Tree(tree)));
+        let mut ended = Ok(());
+        for (position, part) in rest.into_iter().chain(trees) {
+            if ended.is_ok() {
+                ended = self.tree.add(position, part);
+            } else {
+                part.discard();
+            }
         }
-        for (position, part) in self.subtrees.take_parts() {
-            self.tree.add(position, Part::Tree(part));
-        }
+        ended
     }
 }
 
@@ -292,7 +341,7 @@ mod tests {
         let positions = claim.start()..claim.end();
         let mut sink = tree.chunk_sink(claim);
         positions.for_each(|i| sink.push(i.to_string()));
-        sink.finish();
+        assert!(sink.finish().is_ok());
     }
 
     /// Returns consecutive claims to `len` positions.

@@ -17,7 +17,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// # Order
     ///
     /// Each 64 consecutive results are added from left to right. The sums are added pairwise, and
-    /// theirs again, until one is left. So up to 64 results have the sum of the plain loop, and
+    /// theirs again, until one is left. So up to 64 numbers have the sum of the plain loop, and
     /// more of them have a better one: rounding `n` floating-point results to a relative precision
     /// of `u` changes their sum by at most about `(64 + log2(n / 64)) * u` times the sum of their
     /// absolute values, where it is `n * u` in the plain loop. (N. J. Higham, "The accuracy of

@@ -24,7 +24,7 @@
 /// found.
 #[must_use]
 pub fn seed(seed: u64, index: usize) -> u64 {
-    // The fractional parts of the golden ratio and of the square root of 2: any two numbers do that
+    // The fractional parts of the golden ratio and of the square root of 2. Any two numbers would
     // keep an index apart from an equal seed.
     const SEED: u64 = 0x9E37_79B9_7F4A_7C15;
     const INDEX: u64 = 0x6A09_E667_F3BC_C909;
