@@ -16,7 +16,7 @@ use parallelize_runtime::__private::companion;
 use parallelize_runtime::Report;
 use support::{THREADS, new_profile};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Calls `function` for the numbers below `items` on `threads` threads again and again. Returns the
 /// first report that `is_expected` accepts, and the number of threads that took part in that call.
