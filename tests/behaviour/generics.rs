@@ -131,3 +131,27 @@ fn a_generic_caller_needs_only_its_own_bounds() {
     }
     assert_eq!(all(vec![1, 2], &3), ["1 3", "2 3"]);
 }
+
+#[parallel]
+fn bytes<T: ?Sized + AsRef<[u8]> + Sync>(item: &T) -> usize {
+    item.as_ref().len()
+}
+
+type Text = str;
+
+#[parallel]
+fn first(text: &Text) -> Option<char> {
+    text.chars().next()
+}
+
+/// The runtime asks what items point to, and that may have no size.
+#[test]
+fn items_may_point_to_what_has_no_size() {
+    let words = ["one", "eleven"];
+    assert_eq!(bytes_parallel(words), [3, 6]);
+    assert_eq!(
+        bytes_parallel(&[1_u32, 2].map(|i| vec![0_u8; i as usize])),
+        [1, 2]
+    );
+    assert_eq!(first_parallel(words), [Some('o'), Some('e')]);
+}

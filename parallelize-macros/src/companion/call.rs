@@ -2,17 +2,18 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
+use syn::Type;
 
 use super::{
     closures, constants,
     output::Output,
-    tokens::{clone, inner_name, nest},
+    tokens::{clone, inner_name, is_opaque, nest},
 };
 use crate::{
     options::{Combine, Options},
     signature::{
         Signature,
-        params::{Param, Role},
+        params::{Param, Role, reference},
     },
 };
 
@@ -60,6 +61,7 @@ pub(super) fn job(
     let apply = closures::apply(signature, private, &values, own, bound, |call| {
         output.as_result(call, private)
     });
+    let within = within(signature, private);
     let result = output.result();
     let threads = options.threads.iter();
     quote! {
@@ -74,9 +76,23 @@ pub(super) fn job(
             #local,
             #apply,
         )
+        #within
         #extras
         #(.threads(#threads))*
     }
+}
+
+/// Tells what the items point to, so that the runtime knows an iterator over a slice.
+fn within(signature: &Signature<'_>, private: &TokenStream) -> Option<TokenStream> {
+    let [param] = &*signature.varying() else {
+        return None;
+    };
+    let pointee = match &*reference(&param.ty)?.elem {
+        Type::Slice(slice) => &slice.elem,
+        pointee => pointee,
+    };
+    let is_known = !signature.has_positions() && !is_opaque(pointee);
+    is_known.then(|| quote!(.within(#private::Pointee::<#pointee>::new().slices())))
 }
 
 /// Returns the iterable of the call's items.

@@ -47,6 +47,7 @@ where
                 Self::find(__self, __key, __scale)
             },
         )
+        .within(::parallelize::__private::Pointee::<str>::new().slices())
         .collect::<Option<&Entry>>()
 }
 /// Like [`find_parallel`](fn@Self::find_parallel), but returns a job, which can be configured before it runs.
@@ -76,23 +77,24 @@ where
         _,
         Option<&Entry>,
     >(
-        {
-            static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
-            &PROFILE
-        },
-        key,
-        move || {
-            let _constants = ();
-            let _constants = (_constants, self);
-            let _constants = (_constants, scale);
-            _constants
-        },
-        |_| (),
-        |_constants, (), __key| {
-            let _constants = _constants();
-            let (_constants, __scale) = _constants;
-            let (_constants, __self) = _constants;
-            Self::find(__self, __key, __scale)
-        },
-    )
+            {
+                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                &PROFILE
+            },
+            key,
+            move || {
+                let _constants = ();
+                let _constants = (_constants, self);
+                let _constants = (_constants, scale);
+                _constants
+            },
+            |_| (),
+            |_constants, (), __key| {
+                let _constants = _constants();
+                let (_constants, __scale) = _constants;
+                let (_constants, __self) = _constants;
+                Self::find(__self, __key, __scale)
+            },
+        )
+        .within(::parallelize::__private::Pointee::<str>::new().slices())
 }

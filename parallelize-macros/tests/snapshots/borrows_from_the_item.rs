@@ -30,6 +30,7 @@ where
             |_| (),
             |_, (), __text| first_word(__text),
         )
+        .within(::parallelize::__private::Pointee::<str>::new().slices())
         .collect::<&'item str>()
 }
 /// Like [`first_word_parallel`](fn@first_word_parallel), but returns a job, which can be configured before it runs.
@@ -56,13 +57,14 @@ where
         _,
         &'item str,
     >(
-        {
-            static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
-            &PROFILE
-        },
-        text,
-        (),
-        |_| (),
-        |_, (), __text| first_word(__text),
-    )
+            {
+                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                &PROFILE
+            },
+            text,
+            (),
+            |_| (),
+            |_, (), __text| first_word(__text),
+        )
+        .within(::parallelize::__private::Pointee::<str>::new().slices())
 }

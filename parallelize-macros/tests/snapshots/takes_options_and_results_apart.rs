@@ -47,6 +47,7 @@ where
                         read(__line)
                     }),
                 )
+                .within(::parallelize::__private::Pointee::<str>::new().slices())
                 .try_collect::<_, _>(),
         )
     }
@@ -76,13 +77,14 @@ where
         _,
         io::Result<Option<u64>>,
     >(
-        {
-            static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
-            &PROFILE
-        },
-        line,
-        (),
-        |_| (),
-        |_, (), __line| read(__line),
-    )
+            {
+                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
+                &PROFILE
+            },
+            line,
+            (),
+            |_| (),
+            |_, (), __line| read(__line),
+        )
+        .within(::parallelize::__private::Pointee::<str>::new().slices())
 }

@@ -3,7 +3,9 @@
 //!
 //! This room may use `work`, `team`, `observe`, `schedule` and `outcome`.
 
+mod chunk;
 mod company;
+mod division;
 mod pauses;
 mod sink;
 mod source;
@@ -14,15 +16,18 @@ use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
+pub(crate) use chunk::LastChunk;
+use chunk::{Chunk, FinishedChunk, learn_last};
 use company::{Company, Member};
+pub(crate) use division::{AtMost, is_in_place};
 use pauses::Pauses;
 pub(crate) use sink::{ChunkSink, Gathered, Sink};
 pub(crate) use source::{Claim, Source};
 pub(crate) use worker::{ErasedWorker, Worker};
 
 use crate::observe::{Observer, WorkerId};
-use crate::outcome::{Ended, Failure, Failures};
-use crate::schedule::Policy;
+use crate::outcome::{Ended, Failure, Failures, Payload};
+use crate::schedule::{Policy, Slices};
 use crate::sync::{
     AtomicBool, AtomicUsize, Mutex, MutexGuard, Ordering, Padded, into_inner, lock, lock_within,
 };
@@ -57,20 +62,6 @@ struct Supply<I> {
     policy: Policy,
     /// The number of workers that the observer knows of, if they are limited.
     told_limit: Option<usize>,
-}
-
-/// A worker's last chunk, until the policy has learned from it.
-pub(crate) type LastChunk = Option<FinishedChunk>;
-
-/// A finished chunk.
-pub(crate) struct FinishedChunk {
-    items: usize,
-    begun: Instant,
-    elapsed: Duration,
-    /// The number of workers that were active when it ended.
-    active: usize,
-    /// Whether this number was the same all the time.
-    is_steady: bool,
 }
 
 /// What is left of a call.
@@ -112,10 +103,11 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         position: usize,
         sink: S,
         policy: &Policy,
+        slices: Slices,
         observer: Option<&'w dyn Observer>,
     ) -> Self {
         let supply = Supply {
-            source: Source::new(items, position),
+            source: Source::new(items, position, slices),
             told_limit: policy.settled_limit(),
             policy: *policy,
         };
@@ -289,16 +281,16 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         last: &mut LastChunk,
         supply: MutexGuard<'_, Supply<I>>,
     ) -> Step {
-        let (claim, items, begun) = match self.next_chunk(supply, last) {
+        let (chunk, begun) = match self.next_chunk(supply, last) {
             Ok(next) => next,
             Err(step) => return step,
         };
         // Before the items, as one of them may take long.
         team::request_deferred();
         let company = &self.state.0.company;
-        let (items_len, then) = (claim.len(), company.now());
+        let (items_len, then) = (chunk.claim.len(), company.now());
         let bound = self.state.0.failures.bound();
-        let (positions, ended) = worker.evaluate(items, claim, &self.sink, bound);
+        let (positions, ended) = worker.evaluate(chunk, &self.sink, bound);
         let elapsed = begun.elapsed();
         if let Err((position, failure)) = ended {
             self.fail(position, failure);
@@ -322,24 +314,35 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         &self,
         mut supply: MutexGuard<'_, Supply<I>>,
         last: &mut LastChunk,
-    ) -> Result<(Claim, Vec<I::Item>, Instant), Step> {
+    ) -> Result<(Chunk<I>, Instant), Step> {
         self.learn_last(&mut supply, last);
         let begun = Instant::now();
-        let mut items = Vec::new();
-        let claim = self.claim(supply, Policy::next_len, &mut items)?;
-        Ok((claim, items, begun))
+        let unchecked = supply.policy.unchecked_len();
+        let (claim, part) = self.claim(supply, Policy::next_len, |source, choose| {
+            source.next_part(choose)
+        })?;
+        let chunk = Chunk {
+            claim,
+            part,
+            unchecked,
+        };
+        Ok((chunk, begun))
     }
 
-    /// Claims the next chunk. `len` gives its length, which the sink may cut.
-    fn claim(
+    /// Claims the next chunk, whose items `take` takes. `len` gives its length, which the sink may
+    /// cut.
+    fn claim<P>(
         &self,
         mut supply: MutexGuard<'_, Supply<I>>,
         len: impl Fn(&Policy, Option<usize>) -> usize,
-        items: &mut Vec<I::Item>,
-    ) -> Result<Claim, Step> {
+        take: impl FnOnce(
+            &mut Source<I>,
+            &dyn Fn(Option<usize>) -> usize,
+        ) -> (Claim, P, Option<Payload>),
+    ) -> Result<(Claim, P), Step> {
         let Supply { source, policy, .. } = &mut *supply;
         let choose = |remaining| self.sink.allowed_len(len(policy, remaining), policy);
-        let (claim, panicked) = source.pull(choose, items);
+        let (claim, items, panicked) = take(source, &choose);
         let has_ended = source.has_ended();
         if claim.len() > 0 {
             self.sink.chunk_started(claim.len());
@@ -355,7 +358,7 @@ impl<'w, I: Iterator, S: Sink, B> Call<'w, I, S, B> {
         match claim.len() {
             0 if has_ended => Err(Step::Over),
             0 => Err(Step::Full),
-            _ => Ok(claim),
+            _ => Ok((claim, items)),
         }
     }
 
@@ -437,7 +440,11 @@ impl<I: Iterator, S: Sink, B> Call<'_, I, S, B> {
         let mut supply = lock(&self.supply.0);
         supply.learn_remote(finished);
         let len = |policy: &Policy, remaining| policy.next_remote_len(remaining, most);
-        self.claim(supply, len, items)
+        let (claim, ()) = self.claim(supply, len, |source, choose| {
+            let (claim, panicked) = source.pull(choose, items);
+            (claim, (), panicked)
+        })?;
+        Ok(claim)
     }
 
     /// Returns the observer of this call, if any.
@@ -466,19 +473,5 @@ pub(crate) struct CancelOnDrop<'c, 'w, I: Iterator, S: Sink, B>(pub(crate) &'c C
 impl<I: Iterator, S: Sink, B> Drop for CancelOnDrop<'_, '_, I, S, B> {
     fn drop(&mut self) {
         self.0.cancel();
-    }
-}
-
-/// Reports a worker's last chunk to the policy.
-fn learn_last(policy: &mut Policy, last: &mut LastChunk) {
-    if let Some(FinishedChunk {
-        items,
-        begun,
-        elapsed,
-        active,
-        is_steady,
-    }) = last.take()
-    {
-        policy.record_chunk(items, begun, elapsed, active, is_steady);
     }
 }

@@ -1,5 +1,6 @@
 //! Where the results of a call go.
 
+use super::division::AtMost;
 use super::source::Claim;
 use crate::outcome::Payload;
 use crate::schedule::Policy;
@@ -19,6 +20,11 @@ pub(crate) trait Gathered {
     fn has_room(&self, further: usize) -> bool {
         _ = further;
         true
+    }
+
+    /// Returns how many of the next results are best taken together, at most.
+    fn block_len(&self) -> usize {
+        usize::MAX
     }
 
     /// Takes the next results, for which there is room.
@@ -93,11 +99,18 @@ pub(crate) trait ChunkSink {
     /// Returns the position of the next result.
     fn position(&self) -> usize;
 
+    /// Returns how many of the next results are best taken together, at most.
+    fn block_len(&self) -> usize {
+        usize::MAX
+    }
+
     /// Takes the next result.
     fn push(&mut self, result: Self::Value);
+
     /// Takes the next results. It does not call the iterator again after its end.
-    fn extend(&mut self, results: impl Iterator<Item = Self::Value>) {
-        results.for_each(|result| self.push(result));
+    #[inline]
+    fn extend(&mut self, results: AtMost<impl Iterator<Item = Self::Value>>) {
+        results.into_inner().for_each(|result| self.push(result));
     }
 
     /// Hands over the results, after the last one. If that panics, returns the position to which

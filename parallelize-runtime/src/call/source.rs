@@ -2,7 +2,9 @@
 
 use std::panic::{self, AssertUnwindSafe};
 
+use super::division::{Divisible, OwnedPart, Part};
 use crate::outcome::Payload;
+use crate::schedule::Slices;
 
 /// A claim to consecutive positions.
 ///
@@ -37,16 +39,16 @@ impl Claim {
 /// Like the plain loop, it does not call the iterator again after that has ended or panicked.
 #[derive(Debug)]
 pub(crate) struct Source<I> {
-    items: I,
+    items: Divisible<I>,
     next: usize,
     open: bool,
 }
 
 impl<I: Iterator> Source<I> {
     /// Makes a source of `items`, the first of which stands at position `next`.
-    pub(crate) fn new(items: I, next: usize) -> Self {
+    pub(crate) fn new(items: I, next: usize, slices: Slices) -> Self {
         Self {
-            items,
+            items: Divisible::new(items, slices),
             next,
             open: true,
         }
@@ -59,12 +61,34 @@ impl<I: Iterator> Source<I> {
 
     /// Returns the items that are left, unless all have been requested.
     pub(super) fn into_items(self) -> Option<I> {
-        self.open.then_some(self.items)
+        self.open.then(|| self.items.into_inner())
     }
 
     /// Returns whether no further item will be read.
     pub(super) fn has_ended(&self) -> bool {
         !self.open
+    }
+
+    /// Hands out the next items and claims their positions. Otherwise like [`pull`](Self::pull).
+    pub(super) fn next_part(
+        &mut self,
+        choose: impl FnOnce(Option<usize>) -> usize,
+    ) -> (Claim, Part<I>, Option<Payload>) {
+        let left = self.items.left_in_place();
+        if let (true, Some(left)) = (self.open, left) {
+            let len = choose(Some(left)).min(left);
+            self.open = len < left;
+            return (self.claim(len), self.items.part(len), None);
+        }
+        let mut buffer = Vec::new();
+        let (claim, panicked) = self.pull(choose, &mut buffer);
+        (claim, Part::Owned(OwnedPart::buffered(buffer)), panicked)
+    }
+
+    fn claim(&mut self, len: usize) -> Claim {
+        let start = self.next;
+        self.next += len;
+        Claim { start, len }
     }
 
     /// Moves the next items into `buffer`, which must be empty, and claims their positions.
@@ -92,27 +116,20 @@ impl<I: Iterator> Source<I> {
                 if most == 0 {
                     return true;
                 }
-                buffer.extend(self.items.by_ref().take(most));
+                self.items.extend(buffer, most);
                 if buffer.len() < most {
                     return false;
                 }
                 if self.items.size_hint().1 != Some(0) {
                     return true;
                 }
-                let further = self.items.next();
-                let open = further.is_some();
-                buffer.extend(further);
-                open
+                self.items.extend(buffer, 1);
+                buffer.len() > most
             }));
             self.open = matches!(read, Ok(true));
             panicked = read.err();
         }
-        let claim = Claim {
-            start: self.next,
-            len: buffer.len(),
-        };
-        self.next += claim.len;
-        (claim, panicked)
+        (self.claim(buffer.len()), panicked)
     }
 }
 
@@ -122,7 +139,7 @@ mod tests {
 
     #[test]
     fn claims_hold_consecutive_positions() {
-        let mut source = Source::new(10..20, 5);
+        let mut source = Source::new(10..20, 5, Slices::UNKNOWN);
         let mut items = Vec::new();
         for (most, positions) in [(3, 5..8), (1, 8..9), (100, 9..15), (5, 15..15)] {
             let (claim, panicked) = source.pull(|_| most, &mut items);
@@ -135,7 +152,7 @@ mod tests {
 
     #[test]
     fn the_last_chunk_is_known_to_be_the_last() {
-        let mut source = Source::new(0..10, 0);
+        let mut source = Source::new(0..10, 0, Slices::UNKNOWN);
         let mut items = Vec::new();
         for (most, ended) in [(4, false), (6, true)] {
             source.pull(|_| most, &mut items);
@@ -156,7 +173,7 @@ mod tests {
                 (0, Some(0))
             }
         }
-        let mut source = Source::new(Modest(0..5), 0);
+        let mut source = Source::new(Modest(0..5), 0, Slices::UNKNOWN);
         let mut items = Vec::new();
         for expected in [&[0, 1, 2][..], &[3, 4], &[]] {
             source.pull(|_| 2, &mut items);
@@ -168,7 +185,11 @@ mod tests {
 
     #[test]
     fn a_panic_closes_the_source_behind_the_items_before_it() {
-        let mut source = Source::new((0..10).inspect(|i| assert!(*i < 5, "five")), 0);
+        let mut source = Source::new(
+            (0..10).inspect(|i| assert!(*i < 5, "five")),
+            0,
+            Slices::UNKNOWN,
+        );
         let mut items = Vec::new();
         let (claim, panicked) = source.pull(|_| 8, &mut items);
         assert_eq!((claim.len(), &*items), (5, &[0, 1, 2, 3, 4][..]));

@@ -7,11 +7,12 @@ use std::ops::{ControlFlow, Range};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use std::vec;
 
+use super::Chunk;
+use super::division::{Blocks, CopiedPart, Part};
 use super::sink::{ChunkSink, Gathered, Sink};
-use super::source::Claim;
 use crate::outcome::{self, Ended, Failure};
+use crate::schedule::Slices;
 use crate::work::{Branch, Work};
 
 /// A worker whose function is not named in its type.
@@ -23,14 +24,19 @@ pub(crate) trait ErasedWorker<I: Iterator, S: Sink, B> {
     /// appends their results. The first item of the call stands at the first position of
     /// `results`. Returns the items that are left, unless all have been requested.
     // It takes and returns them by value, so that the loop can have them in registers.
-    fn append(&mut self, items: I, most: usize, results: &mut S::Gathered) -> Ended<Option<I>, B>;
+    fn append(
+        &mut self,
+        items: I,
+        slices: Slices,
+        most: usize,
+        results: &mut S::Gathered,
+    ) -> Ended<Option<I>, B>;
 
-    /// Applies the function to the `items` of `claim`, up to the first that fails or that stands
-    /// at `bound` by then. Returns the positions that have results, and how the chunk ended.
+    /// Applies the function to the items of `chunk`, up to the first that fails or that stands at
+    /// `bound` by then. Returns the positions that have results, and how the chunk ended.
     fn evaluate(
         &mut self,
-        items: Vec<I::Item>,
-        claim: Claim,
+        chunk: Chunk<I>,
         sink: &S,
         bound: &AtomicUsize,
     ) -> (Range<usize>, Ended<(), B>);
@@ -58,10 +64,18 @@ where
 {
     fn append(
         &mut self,
-        mut items: I,
+        items: I,
+        slices: Slices,
         most: usize,
         results: &mut S::Gathered,
     ) -> Ended<Option<I>, M::Reason> {
+        let mut items = items;
+        if results.block_len() < usize::MAX {
+            items = match CopiedPart::of(items, slices) {
+                Ok(part) => return self.append_part(part, most, results),
+                Err(items) => items,
+            };
+        }
         if most == usize::MAX {
             // Without `take` around it, the iterator is fastest.
             self.append_all(items, results)?;
@@ -73,47 +87,16 @@ where
 
     fn evaluate(
         &mut self,
-        items: Vec<I::Item>,
-        claim: Claim,
+        chunk: Chunk<I>,
         sink: &S,
         bound: &AtomicUsize,
     ) -> (Range<usize>, Ended<(), M::Reason>) {
-        let start = claim.start();
-        let mut ended_sink = None;
-        let mut sink = SinkGuard {
-            sink: Some(sink.chunk_sink(claim)),
-            ended: &mut ended_sink,
+        let start = chunk.claim.start();
+        let mut sink = sink.chunk_sink(chunk.claim);
+        let ended = match chunk.part {
+            Part::Copied(items) => self.run(items, &mut sink, bound, chunk.unchecked),
+            Part::Owned(items) => self.run(items, &mut sink, bound, chunk.unchecked),
         };
-        let mut rest = vec::IntoIter::default();
-        let mut items = RestGuard {
-            items: items.into_iter(),
-            rest: &mut rest,
-        };
-        let made = self.make_local();
-        // All of it by value, so that the loop can have it in registers.
-        let evaluate = move |mut item: Evaluation<'_, W, W::Local, M>| {
-            let (mut position, mut reason) = (start, None);
-            let results = items.items.by_ref().map_while(|next| {
-                // Relaxed, because it only saves work.
-                if position >= bound.load(Ordering::Relaxed) {
-                    return None;
-                }
-                position += 1;
-                match item.evaluate(next) {
-                    ControlFlow::Continue(result) => Some(result),
-                    ControlFlow::Break(ended) => {
-                        reason = Some(ended);
-                        None
-                    }
-                }
-            });
-            sink.get().extend(results);
-            reason.map_or(ControlFlow::Continue(()), ControlFlow::Break)
-        };
-        let ended = made.and_then(|()| self.caught(evaluate));
-        // The plain loop would not have read these items yet, so a panic of their drop is ignored.
-        rest.for_each(outcome::discard);
-        let mut sink = ended_sink.expect("the guard hands it over");
         let end = sink.position();
         let ended = ended.map_err(|failure| (end, failure));
         // The results are before the item that has failed, if one has.
@@ -169,6 +152,53 @@ impl<'w, W, L, M> Worker<'w, W, L, M> {
         Ok(())
     }
 
+    /// Applies the function to `items`, up to the first that fails or that stands at `bound` by
+    /// then. At most `unchecked` items begin between two looks at the bound.
+    fn run<P>(
+        &mut self,
+        mut items: P,
+        sink: &mut impl ChunkSink<Value = M::Value>,
+        bound: &AtomicUsize,
+        unchecked: usize,
+    ) -> Result<(), Failure<M::Reason>>
+    where
+        P: Blocks,
+        W: Work<P::Item, Local = L>,
+        M: Branch<W::Output>,
+    {
+        self.make_local()?;
+        // Relaxed, because it only saves work.
+        let bound = || bound.load(Ordering::Relaxed);
+        self.caught(|mut item| {
+            if M::KEEPS_ALL && unchecked > 1 {
+                while items.left() > 0 && sink.position() < bound() {
+                    let len = unchecked.min(items.left()).min(sink.block_len());
+                    let block = items.block(len);
+                    sink.extend(block.map(|next| item.evaluate_all(next)));
+                }
+                return ControlFlow::Continue(());
+            }
+            let (mut position, mut reason) = (sink.position(), None);
+            let results = items.block(items.left()).map_while(|next| {
+                if position >= bound() {
+                    return None;
+                }
+                position += 1;
+                match item.evaluate(next) {
+                    ControlFlow::Continue(result) => Some(result),
+                    ControlFlow::Break(ended) => {
+                        reason = Some(ended);
+                        None
+                    }
+                }
+            });
+            sink.extend(results);
+            reason.map_or(ControlFlow::Continue(()), ControlFlow::Break)
+        })
+        // The items that are left are dropped here, outside of any unwinding. The plain loop would
+        // not have read them yet, so a panic of their drop is ignored.
+    }
+
     /// Runs the plain loop over all `items`.
     #[inline]
     pub(crate) fn append_all<X>(
@@ -182,6 +212,31 @@ impl<'w, W, L, M> Worker<'w, W, L, M> {
     {
         let ended = self.caught(|mut item| item.append(items, results));
         ended.map_err(|failure| (results.len(), failure))
+    }
+
+    /// Runs the plain loop over at most `most` of the items of `part`.
+    fn append_part<I>(
+        &mut self,
+        mut part: CopiedPart<I>,
+        most: usize,
+        results: &mut impl Gathered<Value = M::Value>,
+    ) -> Ended<Option<I>, M::Reason>
+    where
+        I: Iterator,
+        W: Work<I::Item, Local = L>,
+        M: Branch<W::Output>,
+    {
+        let mut len = most.min(part.left());
+        let ended = self.caught(|mut item| {
+            while len > 0 {
+                let block = part.block(len.min(results.block_len()));
+                len -= block.len();
+                item.append(block.into_inner(), results)?;
+            }
+            ControlFlow::Continue(())
+        });
+        ended.map_err(|failure| (results.len(), failure))?;
+        Ok((most < usize::MAX).then(|| part.into_items()))
     }
 
     /// Applies the function to one item outside of any chunk.
@@ -287,39 +342,5 @@ struct UnwindFlag<'c>(&'c Cell<bool>);
 impl Drop for UnwindFlag<'_> {
     fn drop(&mut self) {
         self.0.set(true);
-    }
-}
-
-/// Hands over the items that are left when a chunk ends early. Dropped by an unwinding item, an
-/// item whose own drop panics would abort the process.
-struct RestGuard<'r, X> {
-    items: vec::IntoIter<X>,
-    rest: &'r mut vec::IntoIter<X>,
-}
-
-impl<X> Drop for RestGuard<'_, X> {
-    #[inline]
-    fn drop(&mut self) {
-        *self.rest = mem::take(&mut self.items);
-    }
-}
-
-/// Hands over the sink of a chunk when the chunk has ended, also by a panic.
-struct SinkGuard<'e, S> {
-    sink: Option<S>,
-    ended: &'e mut Option<S>,
-}
-
-impl<S> SinkGuard<'_, S> {
-    #[inline]
-    fn get(&mut self) -> &mut S {
-        self.sink.as_mut().expect("the chunk has not ended")
-    }
-}
-
-impl<S> Drop for SinkGuard<'_, S> {
-    #[inline]
-    fn drop(&mut self) {
-        *self.ended = self.sink.take();
     }
 }

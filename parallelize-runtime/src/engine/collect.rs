@@ -11,12 +11,12 @@ use super::report_gain;
 use super::resources::{Resources, break_even};
 use super::slots::Slots;
 use super::ticks::ShortLimit;
-use crate::call::{Call, ErasedWorker, Gathered, Sink, Worker, WorkerFactory};
+use crate::call::{Call, ErasedWorker, Gathered, Sink, Worker, WorkerFactory, is_in_place};
 use crate::observe::{Observer, Serial, WorkerId};
 use crate::outcome::{Ended, discard};
 use crate::schedule::{
     BREAK_EVEN_ASLEEP, BREAK_EVEN_AWAKE, BREAK_EVEN_DOZING, BREAK_EVEN_REMOTE, LONGEST_TRUST,
-    Policy, Settings, is_due,
+    Policy, Settings, Slices, is_due,
 };
 use crate::team::{self, Pool, Request};
 use crate::work::{Branch, Work};
@@ -162,6 +162,9 @@ where
     results.reserve(items.size_hint().0);
     let work = caller.work();
     let mut policy = settings.policy::<I::Item>();
+    if is_in_place::<I>(settings.slices) {
+        policy.without_buffer();
+    }
     if results.len() > 0 {
         // They took longer than expected.
         policy.forget_cost(results.len(), ShortLimit::LEAST);
@@ -171,6 +174,7 @@ where
         items: Some(items),
         results: results.take(),
         policy,
+        slices: settings.slices,
         observer,
     };
     // Finding remote ranks costs more than a short call could save.
@@ -196,6 +200,7 @@ struct SerialPhase<'c, I: Iterator, G: Shareable, B> {
     items: Option<I>,
     results: G,
     policy: Policy,
+    slices: Slices,
     observer: Option<&'c dyn Observer>,
 }
 
@@ -215,7 +220,9 @@ impl<I: Iterator, G: Shareable, B> SerialPhase<'_, I, G, B> {
     /// Runs the rest serially, untimed and unobserved.
     fn run_to_end(&mut self) -> Ended<(), B> {
         if let Some(items) = self.items.take() {
-            self.caller.append(items, usize::MAX, &mut self.results)?;
+            let results = &mut self.results;
+            self.caller
+                .append(items, self.slices, usize::MAX, results)?;
         }
         Ok(())
     }
@@ -260,7 +267,9 @@ impl<I: Iterator, G: Shareable, B> SerialPhase<'_, I, G, B> {
             let before = self.results.len();
             let time = budget.min(LONGEST_TRUST);
             let most = self.policy.batch_len(time, before, at_most);
-            let appended = self.caller.append(rest, most, &mut self.results);
+            let appended = self
+                .caller
+                .append(rest, self.slices, most, &mut self.results);
             let mut appended = DiscardOnDrop(Some(appended));
             let done = self.results.len() - before;
             let now = Instant::now();
@@ -400,7 +409,14 @@ where
         let (begun, position) = (Instant::now(), self.results.len());
         let first_workers = self.policy.most_active().min(most_workers);
         let sink = self.results.take().into_sink();
-        let call = Call::new(items, position, sink, &self.policy, self.observer);
+        let call = Call::new(
+            items,
+            position,
+            sink,
+            &self.policy,
+            self.slices,
+            self.observer,
+        );
         let mut last = None;
         let mut lead = |request: &dyn Fn(usize)| {
             let request = |useful_workers| request(helpers(useful_workers));

@@ -4,6 +4,7 @@
 //! `team`, `observe`, `schedule` and `outcome`.
 
 mod collect;
+mod filled;
 mod reduction;
 mod resources;
 mod results;

@@ -15,6 +15,9 @@
 //! Slots never move: the buffer grows by further segments, each as long as all before it. Where the
 //! length was known, there is only the first segment, and it becomes the `Vec` without a copy.
 
+#[cfg(all(test, loom))]
+mod models;
+
 #[cfg(not(all(test, loom)))]
 use std::mem::ManuallyDrop;
 use std::mem::{self, MaybeUninit};
@@ -23,7 +26,8 @@ use std::ops::Range;
 use std::ptr;
 use std::sync::OnceLock;
 
-use crate::call::{ChunkSink, Claim, Sink};
+use super::filled::Filled;
+use crate::call::{AtMost, ChunkSink, Claim, Sink};
 use crate::outcome::discard;
 use crate::sync::{Mutex, UnsafeCell, lock};
 
@@ -134,7 +138,7 @@ impl<R> Drop for Slots<R> {
     fn drop(&mut self) {
         let filled = mem::take(&mut *lock(&self.filled));
         if mem::needs_drop::<R>() {
-            for positions in filled.0 {
+            for positions in filled.into_ranges() {
                 // One by one, as a call that fails drops its results here, and maybe while
                 // unwinding. SAFETY: these slots are filled, and no longer count as filled.
                 self.each_slot(positions, |slot| discard(unsafe { take(slot) }));
@@ -183,24 +187,87 @@ impl<R> ChunkSink for ChunkWriter<'_, R> {
     #[inline]
     fn push(&mut self, result: R) {
         if self.ready.is_empty() {
-            self.ready = self.slots.tail(&(self.until..self.claim.end()));
-            self.until += self.ready.len();
+            self.next_segment();
         }
-        let (slot, rest) = self
-            .ready
-            .split_first()
-            .expect("a chunk has as many results as positions");
-        // SAFETY: this writer holds the claim, so no other thread touches its slots (the module's
+        let mut run = Run::of(self);
+        assert!(
+            !run.ready.is_empty(),
+            "a chunk has as many results as positions"
+        );
+        // SAFETY: there is a slot.
+        unsafe { run.push(result) };
+    }
+
+    #[inline]
+    fn extend(&mut self, results: AtMost<impl Iterator<Item = R>>) {
+        if self.ready.is_empty() {
+            self.next_segment();
+        }
+        if results.len() > self.ready.len() {
+            // They stand in several segments.
+            return results.into_inner().for_each(|result| self.push(result));
+        }
+        let mut run = Run::of(self);
+        // SAFETY: there are as many slots as results at most.
+        results
+            .into_inner()
+            .for_each(|result| unsafe { run.push(result) });
+    }
+}
+
+/// Writes some results of a chunk into slots that are there. Unlike the writer, it can live in
+/// registers.
+struct Run<'w, 's, R> {
+    ready: &'s [Slot<R>],
+    written: usize,
+    writer: &'w mut ChunkWriter<'s, R>,
+}
+
+impl<'w, 's, R> Run<'w, 's, R> {
+    #[inline]
+    fn of(writer: &'w mut ChunkWriter<'s, R>) -> Self {
+        Self {
+            ready: writer.ready,
+            written: 0,
+            writer,
+        }
+    }
+
+    /// Writes the next result.
+    ///
+    /// # Safety
+    ///
+    /// There is a slot for it.
+    #[inline]
+    unsafe fn push(&mut self, result: R) {
+        // SAFETY: the caller ensures it.
+        let slot = unsafe { self.ready.get_unchecked(self.written) };
+        // SAFETY: the writer holds the claim, so no other thread touches its slots (the module's
         // "one writer").
         slot.with_mut(|slot| unsafe { (*slot).write(result) });
-        self.ready = rest;
+        self.written += 1;
+    }
+}
+
+impl<R> Drop for Run<'_, '_, R> {
+    #[inline]
+    fn drop(&mut self) {
+        self.writer.ready = &self.ready[self.written..];
+    }
+}
+
+impl<R> ChunkWriter<'_, R> {
+    /// Makes the next slots of the chunk ready, as far as they stand in one segment.
+    #[cold]
+    fn next_segment(&mut self) {
+        self.ready = self.slots.tail(&(self.until..self.claim.end()));
+        self.until += self.ready.len();
     }
 }
 
 impl<R> Drop for ChunkWriter<'_, R> {
     #[inline]
     fn drop(&mut self) {
-        // By value, so that a writer can live in registers.
         self.slots.commit(self.claim.start()..self.position());
     }
 }
@@ -268,41 +335,6 @@ unsafe fn results<R>(slots: Segment<R>, len: usize) -> Vec<R> {
         .collect()
 }
 
-/// Sorted ranges of positions that neither overlap nor touch.
-///
-/// There are at most as many gaps as chunks under way, so the list is no longer than the team.
-#[derive(Debug, Default)]
-struct Filled(Vec<Range<usize>>);
-
-impl Filled {
-    /// Returns whether these positions are filled and no others.
-    fn is(&self, positions: Range<usize>) -> bool {
-        match &*self.0 {
-            [] => positions.is_empty(),
-            [only] => *only == positions,
-            _ => false,
-        }
-    }
-
-    /// Adds `positions`, none of which is filled yet.
-    fn insert(&mut self, positions: Range<usize>) {
-        if positions.is_empty() {
-            return;
-        }
-        let at = self.0.partition_point(|range| range.end < positions.start);
-        let touched = self.0[at..]
-            .iter()
-            .take_while(|range| range.start <= positions.end)
-            .count();
-        let merged = self.0[at..at + touched]
-            .iter()
-            .fold(positions, |merged, range| {
-                merged.start.min(range.start)..merged.end.max(range.end)
-            });
-        self.0.splice(at..at + touched, [merged]);
-    }
-}
-
 #[cfg(test)]
 #[cfg(not(loom))]
 mod tests {
@@ -311,10 +343,11 @@ mod tests {
 
     use super::*;
     use crate::call::Source;
+    use crate::schedule::Slices;
 
     /// Returns consecutive claims of the lengths `lens`, from position `first` on.
     fn claims(first: usize, lens: &[usize]) -> Vec<Claim> {
-        let mut source = Source::new(0.., first);
+        let mut source = Source::new(0.., first, Slices::UNKNOWN);
         let pull = |&len| source.pull(|_| len, &mut Vec::new()).0;
         lens.iter().map(pull).collect()
     }
@@ -448,53 +481,5 @@ mod tests {
             });
             assert!(slots.into_vec(1_000).into_iter().map(|i| *i).eq(0..1_000));
         }
-    }
-
-    #[test]
-    fn filled_ranges_merge() {
-        let mut filled = Filled::default();
-        for positions in [10..20, 30..40, 50..60, 0..0, 45..50, 20..30, 5..10] {
-            filled.insert(positions);
-        }
-        assert_eq!(filled.0, [5..40, 45..60]);
-        assert!(!filled.is(0..60));
-        filled.insert(0..5);
-        filled.insert(40..45);
-        assert!(filled.is(0..60) && !filled.is(0..61));
-    }
-}
-
-#[cfg(test)]
-#[cfg(loom)]
-mod models {
-    use loom::sync::Arc;
-    use loom::thread;
-
-    use super::*;
-    use crate::call::Source;
-
-    /// Two threads write a chunk each. The thread that takes the slots afterwards sees all results.
-    #[test]
-    fn loom_two_writers() {
-        loom::model(|| {
-            let slots = Arc::new(Slots::new(Vec::with_capacity(3)));
-            let mut source = Source::new(0..3, 0);
-            let writers: Vec<_> = [2, 1]
-                .map(|len| {
-                    let (claim, _) = source.pull(|_| len, &mut Vec::new());
-                    let slots = Arc::clone(&slots);
-                    thread::spawn(move || {
-                        let positions = claim.start()..claim.end();
-                        let mut writer = slots.writer(claim);
-                        positions.for_each(|i| writer.push(Box::new(i)));
-                    })
-                })
-                .into();
-            writers
-                .into_iter()
-                .for_each(|writer| writer.join().unwrap());
-            let slots = Arc::try_unwrap(slots).ok().expect("the writers have left");
-            assert_eq!(slots.into_vec(3), [0, 1, 2].map(Box::new));
-        });
     }
 }

@@ -11,6 +11,7 @@ use super::results::Batches;
 use super::window::{Order, Window};
 use crate::call::{
     Call, CancelOnDrop, ErasedWorker, FinishedCall, LastChunk, Step, Worker, WorkerFactory,
+    is_in_place,
 };
 use crate::observe::{Observer, Serial, WorkerId};
 use crate::outcome::{self, Ended, Failure};
@@ -45,6 +46,9 @@ where
         return (consumed, has_ended);
     }
     let mut policy = settings.policy::<I::Item>();
+    if is_in_place::<I>(settings.slices) {
+        policy.without_buffer();
+    }
     policy.share(resources.total_threads(), at_most);
     if resources.has_remote_ranks() {
         policy.without_tuner();
@@ -55,7 +59,7 @@ where
     let is_cheap = policy.is_below(budget, at_most.unwrap_or(1));
     let is_short = at_most.is_some_and(|items| policy.is_below(BREAK_EVEN_REMOTE, items));
     let window = Window::new(order, &resources, settings);
-    let call = Call::new(items, 0, window, &policy, observer);
+    let call = Call::new(items, 0, window, &policy, settings.slices, observer);
     let mut last = None;
 
     let most_workers = resources.most_workers(at_most);

@@ -125,6 +125,38 @@ impl<A> Subtrees<A> {
         }
     }
 
+    /// Adds the next results, no more than the leaf at the end lacks.
+    // Not inline, like `fold_leaf`.
+    #[inline(never)]
+    pub(super) fn extend_leaf<R>(
+        &mut self,
+        reduction: &impl Reduction<R, Accumulator = A>,
+        mut results: impl Iterator<Item = R>,
+    ) {
+        let mut end = CountOnDrop {
+            count: 0,
+            total: &mut self.end,
+        };
+        let leaf = match self.leaf.take() {
+            Some(leaf) => leaf,
+            None => match results.next() {
+                Some(first) => {
+                    let leaf = reduction.begin(first);
+                    end.count = 1;
+                    leaf
+                }
+                None => return,
+            },
+        };
+        let leaf = results.fold(leaf, |leaf, result| {
+            let leaf = reduction.fold(leaf, result);
+            end.count += 1;
+            leaf
+        });
+        drop(end);
+        self.set_leaf(reduction, leaf);
+    }
+
     /// Sets the leaf at the end, which may be whole now.
     #[inline]
     fn set_leaf<R>(&mut self, reduction: &impl Reduction<R, Accumulator = A>, leaf: A) {

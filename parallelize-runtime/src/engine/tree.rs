@@ -12,7 +12,7 @@ use std::panic::{self, AssertUnwindSafe};
 use super::collect::Shareable;
 use super::reduction::Reduction;
 use super::subtrees::{LEAF, Subtree, Subtrees, sibling};
-use crate::call::{ChunkSink, Claim, Gathered, Sink};
+use crate::call::{AtMost, ChunkSink, Claim, Gathered, Sink};
 use crate::outcome::{Payload, discard};
 use crate::schedule::Policy;
 use crate::sync::{AtomicUsize, Mutex, Ordering, lock};
@@ -51,8 +51,21 @@ impl<R, F: Reduction<R>> Gathered for Tree<'_, R, F> {
     }
 
     #[inline]
+    fn block_len(&self) -> usize {
+        LEAF - self.subtrees.end() % LEAF
+    }
+
+    #[inline]
     fn extend(&mut self, results: impl Iterator<Item = R>) {
-        self.subtrees.extend(self.reduction, results);
+        if results
+            .size_hint()
+            .1
+            .is_some_and(|most| most <= self.block_len())
+        {
+            self.subtrees.extend_leaf(self.reduction, results);
+        } else {
+            self.subtrees.extend(self.reduction, results);
+        }
     }
 }
 
@@ -289,7 +302,18 @@ impl<R, F: Reduction<R>> ChunkSink for ChunkTree<'_, '_, R, F> {
     }
 
     #[inline]
-    fn extend(&mut self, mut results: impl Iterator<Item = R>) {
+    fn block_len(&self) -> usize {
+        LEAF - self.position() % LEAF
+    }
+
+    #[inline]
+    fn extend(&mut self, results: AtMost<impl Iterator<Item = R>>) {
+        if results.len() <= self.block_len() && self.position() >= self.subtrees.first() {
+            return self
+                .subtrees
+                .extend_leaf(self.tree.reduction, results.into_inner());
+        }
+        let mut results = results.into_inner();
         while self.position() < self.subtrees.first() {
             let Some(result) = results.next() else {
                 return;
@@ -328,6 +352,7 @@ mod tests {
     use super::*;
     use crate::call::Source;
     use crate::engine::reduction::Reduce;
+    use crate::schedule::Slices;
 
     type Pair = fn(String, String) -> String;
 
@@ -346,7 +371,7 @@ mod tests {
 
     /// Returns consecutive claims to `len` positions.
     fn claims(lens: impl IntoIterator<Item = usize>) -> Vec<Claim> {
-        let mut source = Source::new(0.., 0);
+        let mut source = Source::new(0.., 0, Slices::UNKNOWN);
         let pull = |len| source.pull(|_| len, &mut Vec::new()).0;
         lens.into_iter().map(pull).collect()
     }

@@ -7,6 +7,7 @@ mod bounds;
 mod each;
 mod grid;
 mod option_results;
+mod pointee;
 mod zip;
 
 pub use std::vec::Vec;
@@ -19,11 +20,12 @@ pub use self::each::SEEDED_LOCAL;
 pub use self::each::each;
 pub use self::grid::{Grid, axis, grid};
 pub use self::option_results::{Optional, somes, without_index};
+pub use self::pointee::{Pointee, Unsized};
 pub use self::zip::{Zip, zip};
 #[cfg(feature = "cluster")]
 pub use crate::cluster;
 pub use crate::job::{Job, companion};
-pub use crate::schedule::Profile;
+pub use crate::schedule::{Profile, Slices};
 #[cfg(feature = "journal")]
 pub use crate::work::{Constant, Key};
 pub use crate::work::{Fallible, Work};

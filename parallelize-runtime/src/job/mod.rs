@@ -33,7 +33,7 @@ use crate::cluster::Distributed;
 use crate::engine::{self, Shareable};
 use crate::observe::{Progress, Recorder};
 use crate::outcome::{self, ItemError};
-use crate::schedule::{Profile, Settings};
+use crate::schedule::{Profile, Settings, Slices};
 #[cfg(feature = "journal")]
 use crate::work::Key;
 use crate::work::{Branch, Each, Function, KeepAll, StopAtErr, Work};
@@ -281,6 +281,13 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
 
 /// What generated code adds to the job of a companion.
 impl<I, C, L, F> Job<I, Function<C, L, F>> {
+    /// Tells which `slices` the items may stand in.
+    #[doc(hidden)]
+    pub fn within(mut self, slices: Slices) -> Self {
+        self.settings.slices = slices;
+        self
+    }
+
     /// Sets how the `key` of the job, for its journal, is computed from its constants.
     #[cfg(feature = "journal")]
     #[doc(hidden)]

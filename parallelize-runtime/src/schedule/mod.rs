@@ -7,7 +7,9 @@ mod gain;
 mod limit;
 mod policy;
 mod profile;
+mod remote;
 mod settings;
+mod slices;
 mod trial;
 mod tuner;
 
@@ -19,3 +21,4 @@ pub(crate) use profile::{
     LONGEST_TRUST, is_due,
 };
 pub(crate) use settings::Settings;
+pub use slices::Slices;

@@ -21,17 +21,6 @@ const CHUNK_TIME: Duration = Duration::from_micros(50);
 /// Passing the items of the next chunk from core to core takes half a microsecond.
 const SHORTEST_TIME: Duration = Duration::from_micros(10);
 
-/// The time that a chunk for another rank should take. Sending it costs both sides some tens of
-/// microseconds. During the round trip the rank works on the chunk before.
-const REMOTE_TIME: Duration = Duration::from_millis(5);
-
-/// Bounds the time of a chunk for another rank from below, like [`SHORTEST_TIME`].
-const REMOTE_SHORTEST_TIME: Duration = Duration::from_micros(100);
-
-/// Bounds the time that a chunk for another rank costs the dispatcher.
-#[cfg(feature = "cluster")]
-const REMOTE_COST: Duration = Duration::from_micros(20);
-
 /// The size of the buffer into which a worker reads the items of a chunk, in bytes. It should stay
 /// in the worker's cache.
 const BUFFER_BYTES: usize = 32 * 1024;
@@ -40,7 +29,7 @@ const BUFFER_BYTES: usize = 32 * 1024;
 const PARTS: usize = 4;
 
 /// Bounds the length of the next chunk, as a multiple of the longest finished one.
-const GROWTH: usize = 4;
+pub(super) const GROWTH: usize = 4;
 
 /// Bounds the length of a chunk if the cost of one item says little about the next, in items.
 const MOST_UNEVEN: usize = 16;
@@ -48,6 +37,12 @@ const MOST_UNEVEN: usize = 16;
 /// The length of a finished chunk for which many earlier calls count as evidence, in items. Those
 /// calls had other items, so they do not justify a long first chunk.
 const EARLIER: usize = 256;
+
+/// The time in which items may begin after the call has failed. It takes a panic longer to unwind.
+const UNCHECKED_TIME: Duration = Duration::from_micros(1);
+
+/// Bounds the number of these items, as the next ones may be dear. A look costs little beside them.
+const MOST_UNCHECKED: usize = 64;
 
 /// The cost of passing an item to another thread through a buffer, in seconds.
 const HANDLING: f64 = 2e-9;
@@ -58,17 +53,19 @@ const ALONE_GROWTH: usize = 4;
 /// Sizes chunks by what the finished ones took.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Policy {
-    workers: usize,
+    pub(super) workers: usize,
     /// The number of items to share, if that is known.
     shared: Option<usize>,
     /// The length of every chunk, if `chunk_size` fixes it.
-    fixed: Option<usize>,
+    pub(super) fixed: Option<usize>,
     /// The largest length of a chunk, in items.
     most: usize,
+    /// The cost of passing an item to another thread, in seconds.
+    handling: f64,
     /// The length of the longest finished chunk.
     longest: usize,
     /// The length of the longest chunk that another rank has finished.
-    longest_remote: usize,
+    pub(super) longest_remote: usize,
     /// The estimated time of an item of the next chunk, rather too long than too short.
     pub(super) item_seconds: Option<f64>,
     /// A lower bound of that for the first items of this call.
@@ -80,7 +77,7 @@ pub(crate) struct Policy {
     /// The time that they took while one worker was active.
     pub(super) alone: Duration,
     /// Whether the cost of one item says little about the next.
-    is_uneven: bool,
+    pub(super) is_uneven: bool,
     /// When the first chunk of this part of the call began.
     pub(super) part_begun: Option<Instant>,
     /// What finds the number of workers, unless that is fixed.
@@ -105,6 +102,7 @@ impl Policy {
             shared: None,
             fixed: fixed.map(NonZeroUsize::get),
             most,
+            handling: HANDLING,
             longest,
             longest_remote: 0,
             item_seconds,
@@ -126,6 +124,23 @@ impl Policy {
             is_uneven: true,
             ..self
         }
+    }
+
+    /// Learns that items move through no buffer.
+    pub(crate) fn without_buffer(&mut self) {
+        self.handling = 0.0;
+        if !self.is_uneven {
+            self.most = usize::MAX;
+        }
+    }
+
+    /// Returns how many items may begin between two looks at whether the call has failed: one, or
+    /// as many as take [`UNCHECKED_TIME`], if this call has shown that.
+    pub(crate) fn unchecked_len(&self) -> usize {
+        if self.finished == 0 || self.is_uneven {
+            return 1;
+        }
+        self.len_of(UNCHECKED_TIME).clamp(1, MOST_UNCHECKED)
     }
 
     /// Returns whether `chunk_size` fixes the length of every chunk.
@@ -168,13 +183,6 @@ impl Policy {
         self.alone += elapsed;
     }
 
-    /// Like [`record`](Self::record), but for a chunk that another rank has finished.
-    #[cfg(feature = "cluster")]
-    pub(crate) fn record_remote(&mut self, items: usize, elapsed: Duration) {
-        self.longest_remote = self.longest_remote.max(items);
-        self.record(items, elapsed);
-    }
-
     /// Returns the number of finished items and the time that they took on all threads together.
     pub(crate) fn finished(&self) -> (usize, Duration) {
         (self.finished, self.busy)
@@ -185,7 +193,7 @@ impl Policy {
     pub(crate) fn is_below(&self, limit: Duration, items: usize) -> bool {
         !self.is_uneven
             && self.item_seconds.is_some_and(|seconds| {
-                let shared = seconds - HANDLING;
+                let shared = seconds - self.handling;
                 shared * (items as f64) < limit.as_secs_f64()
             })
     }
@@ -227,44 +235,14 @@ impl Policy {
         }
     }
 
-    /// Like [`next_len`](Self::next_len), but for a chunk that goes to another rank. It has at most
-    /// `most` items, unless `chunk_size` fixes its length.
-    #[cfg(feature = "cluster")]
-    pub(crate) fn next_remote_len(&self, remaining: Option<usize>, most: usize) -> usize {
-        // The dispatcher, which sends them all, has to keep up with all workers.
-        let workers = u32::try_from(self.workers).unwrap_or(u32::MAX);
-        let time = REMOTE_TIME.max(REMOTE_COST.saturating_mul(workers));
-        self.remote_len(remaining, most, time)
-    }
-
-    /// Returns the usual length of a chunk, for the size of a stream's window. If the call
-    /// `has_remote` workers, their chunks count as well.
-    pub(crate) fn usual_len(&self, has_remote: bool) -> usize {
-        let local = self.next_len(None);
-        if has_remote {
-            local.max(self.remote_len(None, usize::MAX, REMOTE_TIME))
-        } else {
-            local
-        }
-    }
-
-    fn remote_len(&self, remaining: Option<usize>, most: usize, time: Duration) -> usize {
-        let len = self.chunk_len(remaining, time, REMOTE_SHORTEST_TIME);
-        if self.fixed.is_some() {
-            return len;
-        }
-        // Known items stay on this rank, so their time says nothing about the others.
-        let by_evidence = if self.is_uneven {
-            self.longest_remote.saturating_mul(GROWTH)
-        } else {
-            usize::MAX
-        };
-        len.min(most).min(by_evidence).max(1)
-    }
-
     /// Returns the length of a chunk that should take `time`. Towards the end of the call it may
     /// take less, down to `shortest`.
-    fn chunk_len(&self, remaining: Option<usize>, time: Duration, shortest: Duration) -> usize {
+    pub(super) fn chunk_len(
+        &self,
+        remaining: Option<usize>,
+        time: Duration,
+        shortest: Duration,
+    ) -> usize {
         if let Some(fixed) = self.fixed {
             return fixed;
         }
@@ -433,26 +411,6 @@ mod tests {
             assert_eq!(policy.next_len(Some(items)), len, "{items} x {item_micros}");
             assert_eq!(policy.next_len(Some(items - len)), len);
         }
-    }
-
-    #[cfg(feature = "cluster")]
-    #[test]
-    fn known_items_say_nothing_of_the_others() {
-        let micro = Duration::from_micros(1);
-        let len = |is_uneven, remote| {
-            let mut policy = Policy::new(8, None, false, None);
-            if is_uneven {
-                policy = policy.with_uneven_items();
-            }
-            policy.share(8, Some(1_000));
-            policy.record(16, 16 * micro);
-            if remote > 0 {
-                policy.record_remote(remote, u32::try_from(remote).unwrap() * micro);
-            }
-            policy.next_remote_len(Some(500), usize::MAX)
-        };
-        assert_eq!((len(false, 0), len(true, 0)), (64, 1));
-        assert_eq!((len(true, 1), len(true, 4)), (4, 16));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::panic::Location;
 
 use super::policy::Policy;
 use super::profile::Profile;
+use super::slices::Slices;
 
 /// The settings that a job passes to its call.
 #[derive(Clone, Copy)]
@@ -21,6 +22,8 @@ pub(crate) struct Settings {
     /// Whether some results are known already: the cost of one item then says little about the
     /// next.
     pub(crate) is_uneven: bool,
+    /// What may stand behind the items, if they are references.
+    pub(crate) slices: Slices,
     /// Where the job's last call stands in the source, if the job runs on another thread.
     pub(crate) site: Option<&'static Location<'static>>,
 }
@@ -36,6 +39,7 @@ impl Settings {
             #[cfg(feature = "cluster")]
             is_local: false,
             is_uneven: false,
+            slices: Slices::UNKNOWN,
             site: None,
         }
     }

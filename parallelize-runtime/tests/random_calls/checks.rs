@@ -8,7 +8,7 @@ use std::thread;
 
 use parallelize_runtime::{Outcome, Stop, job};
 
-use super::plan::{Length, PURPOSE, Plan, Run, Value, result, results};
+use super::plan::{Items, Length, PURPOSE, Plan, Run, Value, result, results};
 use super::support::counted::Counted;
 use super::support::panics::catch;
 use super::support::tree::{self, Tree};
@@ -17,32 +17,41 @@ impl Plan {
     /// Makes the call and compares it with the loop. No value of it may be left alive.
     pub(crate) fn check(&self) -> Result<(), String> {
         let live = AtomicUsize::new(0);
-        let checked = match self.run {
-            Run::Collect => self.all(|| self.panics(&live).collect()),
-            Run::Report => self.report(&live),
-            Run::Progress => self.progress(&live),
-            Run::Try => self.try_collect(&live),
-            Run::Outcomes => self.outcomes(&live),
-            Run::Until => self.until(&live),
-            Run::Stream => self.stream(&live),
-            Run::Unordered => self.unordered(&live),
-            Run::Spawn => self.spawn(),
-            Run::Fold => self.fold(&live),
-            Run::TryFold => self.try_fold(&live),
-            #[cfg(feature = "journal")]
-            Run::Journal => self.journal(),
+        let items = self.items(&live);
+        let checked = if self.length == Length::InPlace {
+            self.check_of(items.collect::<Vec<_>>().into_iter(), &live)
+        } else {
+            self.check_of(items, &live)
         };
         checked.and(equal("values left alive", live.into_inner(), 0))
+    }
+
+    fn check_of<'l>(&'l self, items: impl Items<'l>, live: &'l AtomicUsize) -> Result<(), String> {
+        match self.run {
+            Run::Collect => self.all(|| self.panics(items, live).collect()),
+            Run::Report => self.report(items, live),
+            Run::Progress => self.progress(items, live),
+            Run::Try => self.try_collect(items, live),
+            Run::Outcomes => self.outcomes(items, live),
+            Run::Until => self.until(items, live),
+            Run::Stream => self.stream(items, live),
+            Run::Unordered => self.unordered(items, live),
+            Run::Spawn => self.spawn(),
+            Run::Fold => self.fold(items, live),
+            Run::TryFold => self.try_fold(items, live),
+            #[cfg(feature = "journal")]
+            Run::Journal => self.journal(),
+        }
     }
 
     fn all<'l>(&self, call: impl FnOnce() -> Vec<Value<'l>>) -> Result<(), String> {
         equal("results", catch(|| numbers(&call())), self.whole())
     }
 
-    fn report(&self, live: &AtomicUsize) -> Result<(), String> {
+    fn report<'l>(&'l self, items: impl Items<'l>, live: &'l AtomicUsize) -> Result<(), String> {
         let mut report = None;
         self.all(|| {
-            let (results, made) = self.panics(live).report();
+            let (results, made) = self.panics(items, live).report();
             report = Some(made);
             results
         })?;
@@ -56,16 +65,17 @@ impl Plan {
         holds("no more threads than are set", has_threads)
     }
 
-    fn progress(&self, live: &AtomicUsize) -> Result<(), String> {
+    fn progress<'l>(&'l self, items: impl Items<'l>, live: &'l AtomicUsize) -> Result<(), String> {
         let mut steps = Vec::new();
         self.all(|| {
-            let job = self.panics(live);
+            let job = self.panics(items, live);
             job.on_progress(|done, total| steps.push((done, total)))
                 .collect()
         })?;
         let rises = steps.windows(2).all(|pair| pair[0].0 < pair[1].0);
         holds("progress rises", rises)?;
-        let total = (self.length == Length::Known).then_some(self.len);
+        let is_known = matches!(self.length, Length::Known | Length::InPlace);
+        let total = is_known.then_some(self.len);
         let is_right = steps.iter().all(|step| step.1 == total);
         holds("the total is right", is_right)?;
         let last = steps.last().map(|step| step.0);
@@ -73,9 +83,13 @@ impl Plan {
         holds("progress ends", has_failed || last == Some(self.len))
     }
 
-    fn try_collect(&self, live: &AtomicUsize) -> Result<(), String> {
+    fn try_collect<'l>(
+        &'l self,
+        items: impl Items<'l>,
+        live: &'l AtomicUsize,
+    ) -> Result<(), String> {
         let found = catch(|| {
-            let collected = self.errors(live).try_collect();
+            let collected = self.errors(items, live).try_collect();
             let collected = collected.map(|values| numbers(&values));
             collected.map_err(|failure| (failure.index, failure.error.0))
         });
@@ -92,17 +106,17 @@ impl Plan {
         }
     }
 
-    fn fold(&self, live: &AtomicUsize) -> Result<(), String> {
+    fn fold<'l>(&'l self, items: impl Items<'l>, live: &'l AtomicUsize) -> Result<(), String> {
         let (init, fold, combine) = tree::folds(live);
-        let found = catch(|| self.panics(live).fold(init, fold, combine).shape());
+        let found = catch(|| self.panics(items, live).fold(init, fold, combine).shape());
         let expected = self.whole().map(|results| tree::expected(&results));
         equal("the tree", found, expected)
     }
 
-    fn try_fold(&self, live: &AtomicUsize) -> Result<(), String> {
+    fn try_fold<'l>(&'l self, items: impl Items<'l>, live: &'l AtomicUsize) -> Result<(), String> {
         let (init, fold, combine) = tree::folds(live);
         let found = catch(|| {
-            let folded = self.errors(live).try_fold(init, fold, combine);
+            let folded = self.errors(items, live).try_fold(init, fold, combine);
             let folded = folded.map(Tree::shape);
             folded.map_err(|failure| (failure.index, failure.error.0))
         });
@@ -110,8 +124,14 @@ impl Plan {
         equal("the tree", found, expected)
     }
 
-    fn outcomes(&self, live: &AtomicUsize) -> Result<(), String> {
-        let found = catch(|| self.panics(live).outcomes().into_iter().map(told).collect());
+    fn outcomes<'l>(&'l self, items: impl Items<'l>, live: &'l AtomicUsize) -> Result<(), String> {
+        let found = catch(|| {
+            self.panics(items, live)
+                .outcomes()
+                .into_iter()
+                .map(told)
+                .collect()
+        });
         let expected = match self.source_fails.filter(|at| *at < self.len) {
             Some(_) => Err(format!("source {PURPOSE}")),
             None => Ok((0..self.len).map(|i| self.outcome(i)).collect::<Vec<_>>()),
@@ -128,16 +148,16 @@ impl Plan {
         }
     }
 
-    fn until(&self, live: &AtomicUsize) -> Result<(), String> {
+    fn until<'l>(&'l self, items: impl Items<'l>, live: &'l AtomicUsize) -> Result<(), String> {
         let (stop, begun) = (Stop::new(), Mutex::new(BTreeSet::new()));
-        let function = |item: Value<'_>| {
+        let function = |item: Value<'l>| {
             begun.lock().unwrap().insert(item.0);
             if Some(item.0) == self.stopping {
                 stop.stop();
             }
             Counted::new(self.compute(item.0), live)
         };
-        let job = self.set(job(self.items(live), function));
+        let job = self.set(job(items, function));
         let found = thread::scope(|scope| {
             if self.stopping.is_none() {
                 scope.spawn(|| stop.stop());
@@ -172,10 +192,10 @@ impl Plan {
         equal("items begun", begun.len(), self.len.min(stopping + 1))
     }
 
-    fn stream(&self, live: &AtomicUsize) -> Result<(), String> {
+    fn stream<'l>(&'l self, items: impl Items<'l>, live: &'l AtomicUsize) -> Result<(), String> {
         let (begun, taken) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let most = AtomicUsize::new(0);
-        let function = |item: Value<'_>| {
+        let function = |item: Value<'l>| {
             // An item that panics has no result, and gives its place to another.
             if !self.failing.contains(&item.0) {
                 let held = begun.fetch_add(1, Ordering::SeqCst) + 1;
@@ -186,7 +206,7 @@ impl Plan {
         };
         let mut seen = Vec::new();
         let found = catch(|| {
-            let job = self.set(job(self.items(live), function));
+            let job = self.set(job(items, function));
             job.stream(|values| {
                 for value in values.take(self.taken) {
                     seen.push(value.0);
@@ -206,11 +226,11 @@ impl Plan {
         )
     }
 
-    fn unordered(&self, live: &AtomicUsize) -> Result<(), String> {
+    fn unordered<'l>(&'l self, items: impl Items<'l>, live: &'l AtomicUsize) -> Result<(), String> {
         let mut seen = BTreeSet::new();
         let mut is_right = true;
         let found = catch(|| {
-            self.panics(live).stream_unordered(|values| {
+            self.panics(items, live).stream_unordered(|values| {
                 for (i, value) in values.take(self.taken) {
                     let can_be = i < self.len && !self.failing.contains(&i);
                     is_right &= can_be && value.0 == result(i) && seen.insert(i);

@@ -20,6 +20,8 @@ pub(crate) enum Length {
     Unknown,
     /// An upper bound, which is too large.
     AtMost,
+    /// Known, and the items stand in a `Vec`.
+    InPlace,
 }
 
 /// The last call of the job.
@@ -87,19 +89,21 @@ impl Plan {
     pub(crate) fn new(random: &mut Random, depth: usize) -> Self {
         let bound = random.one_of(&[3, 70, 600, 3_000]) / (1 + 9 * depth) + 1;
         let len = random.below(bound);
+        let length = random.one_of(&[
+            Length::Known,
+            Length::InPlace,
+            Length::Unknown,
+            Length::AtMost,
+        ]);
+        let source_fails = random.below(12) == 0 && length != Length::InPlace;
         Self {
             len,
-            length: random.one_of(&[
-                Length::Known,
-                Length::Known,
-                Length::Unknown,
-                Length::AtMost,
-            ]),
+            length,
             threads: random.one_of(&[0, 1, 2, 2, 3, 16]),
             chunk: random.one_of(&[0, 0, 0, 1, 2, 7, 1_000]),
             window: random.one_of(&[0, 0, 1, 2, 5, 100]),
             failing: random.positions(2 * bound),
-            source_fails: (random.below(12) == 0).then(|| random.below(2 * bound)),
+            source_fails: source_fails.then(|| random.below(2 * bound)),
             stopping: (random.below(4) > 0).then(|| random.below(2 * bound)),
             taken: random.one_of(&[usize::MAX, usize::MAX, 0, 1, len / 2, len]),
             slow: (
@@ -125,7 +129,7 @@ impl Plan {
         });
         let mut items = Box::new(items);
         match self.length {
-            Length::Known => items,
+            Length::Known | Length::InPlace => items,
             Length::Unknown => Box::new(iter::from_fn(move || items.next())),
             Length::AtMost => {
                 let none = (0..50)
@@ -167,24 +171,23 @@ impl Plan {
     }
 
     /// Returns the job in which failing items panic.
-    pub(super) fn panics<'l>(
+    pub(super) fn panics<'l, I: Items<'l>>(
         &'l self,
+        items: I,
         live: &'l AtomicUsize,
-    ) -> Job<impl Iterator<Item = Value<'l>> + Send, impl Work<Value<'l>, Output = Value<'l>>> {
-        self.set(job(self.items(live), move |item: Value<'l>| {
+    ) -> Job<I, impl Work<Value<'l>, Output = Value<'l>>> {
+        self.set(job(items, move |item: Value<'l>| {
             Counted::new(self.compute(item.0), live)
         }))
     }
 
     /// Returns the job in which failing items are errors, which are counted as well.
-    pub(super) fn errors<'l>(
+    pub(super) fn errors<'l, I: Items<'l>>(
         &'l self,
+        items: I,
         live: &'l AtomicUsize,
-    ) -> Job<
-        impl Iterator<Item = Value<'l>> + Send,
-        impl Work<Value<'l>, Output = Result<Value<'l>, Value<'l>>>,
-    > {
-        self.set(job(self.items(live), move |item: Value<'l>| {
+    ) -> Job<I, impl Work<Value<'l>, Output = Result<Value<'l>, Value<'l>>>> {
+        self.set(job(items, move |item: Value<'l>| {
             self.cost(item.0);
             let value = Counted::new(result(item.0), live);
             if self.failing.contains(&item.0) {
@@ -212,6 +215,11 @@ impl Plan {
         message.map_or_else(|| Ok(results(end)), Err)
     }
 }
+
+/// The items of a call.
+pub(super) trait Items<'l>: Iterator<Item = Value<'l>> + Send {}
+
+impl<'l, I: Iterator<Item = Value<'l>> + Send> Items<'l> for I {}
 
 /// An item or a result.
 pub(super) type Value<'l> = Counted<&'l AtomicUsize>;
