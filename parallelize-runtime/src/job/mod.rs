@@ -136,7 +136,7 @@ where
 /// | Last call | Returns |
 /// |---|---|
 /// | [`collect`](Job::collect) | all results |
-/// | [`try_collect`](Job::try_collect) | all values, or the first error with its index |
+/// | [`try_collect`](Job::try_collect), [`try_collect_with`](Job::try_collect_with) | all values, or the first error with its index |
 /// | [`stream`](Job::stream) | what a closure makes of the results while they are computed |
 /// | [`stream_unordered`](Job::stream_unordered) | likewise, with each result when it is done |
 /// | [`sum`](Job::sum), [`try_sum`](Job::try_sum) | the sum of all results |
@@ -232,6 +232,108 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
             Ok(()) => Ok(values),
             Err((index, error)) => Err(ItemError { index, error }),
         }
+    }
+
+    /// Like [`try_collect`](Job::try_collect), but makes an error of your own from the index and the
+    /// error of the item.
+    ///
+    /// [`ItemError`] is an [`Error`](std::error::Error) if the error of the item is one. Those of
+    /// `anyhow` and `eyre`, a `Box<dyn Error>` and a `String` are not. Their own ways of adding a
+    /// context apply:
+    ///
+    /// ```
+    /// use anyhow::{Context, Result, ensure};
+    /// use parallelize::job;
+    ///
+    /// fn check(i: u32) -> Result<u32> {
+    ///     ensure!(i < 100, "{i} is too much");
+    ///     Ok(i)
+    /// }
+    ///
+    /// fn all() -> Result<Vec<u32>> {
+    ///     let checked = job(98..200, check);
+    ///     let checked = checked.try_collect_with(|index, error| error.context(format!("row {index}")));
+    ///     checked.context("table.csv")
+    /// }
+    ///
+    /// assert_eq!(format!("{:#}", all().unwrap_err()), "table.csv: row 2: 100 is too much");
+    /// ```
+    ///
+    /// ```
+    /// use eyre::{Report, Result, ensure};
+    /// use parallelize::job;
+    ///
+    /// fn check(i: u32) -> Result<u32> {
+    ///     ensure!(i < 100, "{i} is too much");
+    ///     Ok(i)
+    /// }
+    ///
+    /// fn all() -> Result<Vec<u32>> {
+    ///     let with_row = |index, error: Report| error.wrap_err(format!("row {index}"));
+    ///     Ok(job(98..200, check).try_collect_with(with_row)?)
+    /// }
+    ///
+    /// assert_eq!(format!("{:#}", all().unwrap_err()), "row 2: 100 is too much");
+    /// ```
+    ///
+    /// An error of your own, here made by `thiserror`:
+    ///
+    /// ```
+    /// use parallelize::job;
+    /// use std::num::ParseIntError;
+    /// use thiserror::Error;
+    ///
+    /// #[derive(Debug, Error)]
+    /// #[error("row {row} is no number")]
+    /// struct BadRow {
+    ///     row: usize,
+    ///     source: ParseIntError,
+    /// }
+    ///
+    /// fn all(rows: &[&str]) -> Result<Vec<u32>, BadRow> {
+    ///     job(rows, |row| row.parse()).try_collect_with(|row, source| BadRow { row, source })
+    /// }
+    ///
+    /// assert_eq!(all(&["1", "two"]).unwrap_err().to_string(), "row 1 is no number");
+    /// ```
+    ///
+    /// A boxed error:
+    ///
+    /// ```
+    /// use parallelize::job;
+    /// use std::error::Error;
+    ///
+    /// type BoxedError = Box<dyn Error + Send + Sync>;
+    ///
+    /// fn check(i: u32) -> Result<u32, BoxedError> {
+    ///     if i < 100 { Ok(i) } else { Err(format!("{i} is too much").into()) }
+    /// }
+    ///
+    /// fn all() -> Result<Vec<u32>, BoxedError> {
+    ///     job(98..200, check).try_collect_with(|row, error| format!("row {row}: {error}").into())
+    /// }
+    ///
+    /// assert_eq!(all().unwrap_err().to_string(), "row 2: 100 is too much");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns what `convert` makes of the error with the lowest index, if the function returns one
+    /// for some item.
+    ///
+    /// # Panics
+    ///
+    /// Panics like [`map`](crate::map) if the function or the iterator panics, and if `convert`
+    /// does.
+    #[track_caller]
+    pub fn try_collect_with<T, E, O>(self, convert: impl FnOnce(usize, E) -> O) -> Result<Vec<T>, O>
+    where
+        W: Work<I::Item, Output = Result<T, E>>,
+        T: Send,
+        E: Send,
+    {
+        let collected = self.try_collect();
+        collected.map_err(|ItemError { index, error }| convert(index, error))
     }
 
     /// Like [`collect`](Job::collect), but also reports the course of the job to the `recorder`.

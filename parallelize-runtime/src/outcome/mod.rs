@@ -18,7 +18,8 @@ pub use payload::PanicPayload;
 ///
 /// It is displayed as `item 17: <error>`, and is an [`Error`] whose [source](Error::source) is the
 /// error of the item. A `String`, a `Box<dyn Error>` or an `anyhow::Error` is not an [`Error`]
-/// itself: if the function returns one of these, make an error from the two parts:
+/// itself: if the function returns one of these, make an error from the two parts, here or with
+/// [`try_collect_with`](crate::Job::try_collect_with):
 ///
 /// ```
 /// use parallelize::job;
@@ -29,7 +30,6 @@ pub use payload::PanicPayload;
 /// }
 ///
 /// fn all(items: std::ops::Range<u32>) -> Result<Vec<u32>, Box<dyn Error>> {
-///     // Or, for an error of `anyhow`: `failure.error.context(format!("item {}", failure.index))`.
 ///     Ok(job(items, check).try_collect().map_err(|failure| failure.to_string())?)
 /// }
 ///
