@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -49,7 +50,33 @@ fn a_sum_has_the_same_bits_in_every_setting() {
                 .chunk_size(chunk)
                 .sum();
             assert_eq!(sum.to_bits(), expected, "{len}, {threads}, {chunk}");
+            // Handed out in place, and with a hint that is wrong.
+            let sum: f64 = fresh(numbers.iter().copied(), |number| number)
+                .threads(threads)
+                .chunk_size(chunk)
+                .sum();
+            assert_eq!(sum.to_bits(), expected, "{len}, {threads}, {chunk}");
+            let sum: f64 = fresh(Modest(0..len), tenth)
+                .threads(threads)
+                .chunk_size(chunk)
+                .sum();
+            assert_eq!(sum.to_bits(), expected, "{len}, {threads}, {chunk}");
         });
+    }
+}
+
+/// Says that there is no item.
+struct Modest(Range<usize>);
+
+impl Iterator for Modest {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        self.0.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, Some(0))
     }
 }
 

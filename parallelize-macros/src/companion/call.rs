@@ -92,7 +92,7 @@ fn within(signature: &Signature<'_>, private: &TokenStream) -> Option<TokenStrea
         pointee => pointee,
     };
     let is_known = !signature.has_positions() && !is_opaque(pointee);
-    is_known.then(|| quote!(.within(#private::Pointee::<#pointee>::new().slices())))
+    is_known.then(|| quote!(.within(#private::Pointee::<#pointee>::new().__slices())))
 }
 
 /// Returns the iterable of the call's items.

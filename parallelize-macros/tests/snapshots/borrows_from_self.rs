@@ -47,7 +47,7 @@ where
                 Self::find(__self, __key, __scale)
             },
         )
-        .within(::parallelize::__private::Pointee::<str>::new().slices())
+        .within(::parallelize::__private::Pointee::<str>::new().__slices())
         .collect::<Option<&Entry>>()
 }
 /// Like [`find_parallel`](fn@Self::find_parallel), but returns a job, which can be configured before it runs.
@@ -96,5 +96,5 @@ where
                 Self::find(__self, __key, __scale)
             },
         )
-        .within(::parallelize::__private::Pointee::<str>::new().slices())
+        .within(::parallelize::__private::Pointee::<str>::new().__slices())
 }

@@ -30,7 +30,7 @@ where
             |_| (),
             |_, (), __text| first_word(__text),
         )
-        .within(::parallelize::__private::Pointee::<str>::new().slices())
+        .within(::parallelize::__private::Pointee::<str>::new().__slices())
         .collect::<&'item str>()
 }
 /// Like [`first_word_parallel`](fn@first_word_parallel), but returns a job, which can be configured before it runs.
@@ -66,5 +66,5 @@ where
             |_| (),
             |_, (), __text| first_word(__text),
         )
-        .within(::parallelize::__private::Pointee::<str>::new().slices())
+        .within(::parallelize::__private::Pointee::<str>::new().__slices())
 }

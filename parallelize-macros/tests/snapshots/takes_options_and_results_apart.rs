@@ -47,7 +47,7 @@ where
                         read(__line)
                     }),
                 )
-                .within(::parallelize::__private::Pointee::<str>::new().slices())
+                .within(::parallelize::__private::Pointee::<str>::new().__slices())
                 .try_collect::<_, _>(),
         )
     }
@@ -86,5 +86,5 @@ where
             |_| (),
             |_, (), __line| read(__line),
         )
-        .within(::parallelize::__private::Pointee::<str>::new().slices())
+        .within(::parallelize::__private::Pointee::<str>::new().__slices())
 }

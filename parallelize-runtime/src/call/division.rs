@@ -6,16 +6,20 @@
 //! What stands behind an iterator type is asked by its [`TypeId`]. It tells types apart up to their
 //! lifetimes, and these do not matter here: an iterator is copied, and its copy has its lifetimes.
 //!
-//! - **Copies.** A range of integers and an iterator over a slice are some numbers and pointers.
-//!   A bitwise copy is what `Clone` makes of them. Of two copies, one yields the next items and no
-//!   others, and the other one goes on behind these. For `IterMut`, which has no `Clone`, this is
-//!   what `split_at_mut` does: no item is yielded twice. Copies are never dropped, and what they
-//!   are copies of has no destructor.
+//! - **Copies.** A range of integers and an iterator over a slice are some numbers and pointers, and
+//!   have no destructor. A bitwise copy is what `Clone` makes of them. Of two copies, one yields the
+//!   next items and no others, and the other one goes on behind these. For `IterMut`, which has no
+//!   `Clone`, this is what `split_at_mut` does: no item is yielded twice. It relies on how `std`
+//!   makes it, of raw pointers.
 //! - **Owned items.** The items of a [`vec::IntoIter`] stand side by side in its memory. Those that
 //!   are handed out are forgotten there, and so belong to the part that reads them. A part reads
 //!   each of its items once, and what is left when it is dropped it drops.
+//! - **Lengths.** An [`AtMost`] comes from a block of known length, and nothing makes it longer.
 //! - **Memory.** A part counts itself in `lent` as long as it may read. If the iterator is dropped
 //!   by then, it leaks its memory.
+
+#[cfg(all(test, not(loom)))]
+mod tests;
 
 use std::any::TypeId;
 use std::iter::{Copied, Take};
@@ -52,7 +56,7 @@ impl Division {
             || is_range()
             || slices.iterate_by(iterator)
         {
-            debug_assert!(!mem::needs_drop::<I>(), "a copy would be dropped as well");
+            assert!(!mem::needs_drop::<I>(), "a copy would be dropped as well");
             Self::Copied
         } else {
             Self::Buffered
@@ -60,9 +64,10 @@ impl Division {
     }
 }
 
-/// Returns whether the items of `I` are handed out in place.
-pub(crate) fn is_in_place<I: Iterator>(slices: Slices) -> bool {
-    Division::of::<I>(slices) != Division::Buffered
+/// Returns whether `items` are handed out in place.
+pub(crate) fn is_in_place<I: Iterator>(items: &I, slices: Slices) -> bool {
+    // A wide range may have more items than can be counted.
+    Division::of::<I>(slices) != Division::Buffered && items.size_hint().1.is_some()
 }
 
 fn is_integer<X>() -> bool {
@@ -218,7 +223,7 @@ pub(crate) trait Blocks {
     fn block(&mut self, len: usize) -> AtMost<Self::Block<'_>>;
 }
 
-/// An iterator that yields no more items than it says. Only a block makes one.
+/// An iterator that yields no more items than it says: a block, or what becomes of its items.
 pub(crate) struct AtMost<I> {
     items: I,
     len: usize,
@@ -293,7 +298,7 @@ impl<I: Iterator> Blocks for CopiedPart<I> {
     #[inline]
     fn block(&mut self, len: usize) -> AtMost<Take<I>> {
         self.left = self.left.checked_sub(len).expect("there are as many items");
-        // SAFETY: only a `Divisible` makes such a part, of an iterator that can be copied.
+        // SAFETY: such a part is made only of an iterator that can be copied.
         let items = unsafe { divide(&mut self.items, len) };
         let items = items.take(len);
         AtMost { items, len }
@@ -340,8 +345,11 @@ impl<X> Blocks for OwnedPart<X> {
     #[inline]
     fn block(&mut self, len: usize) -> AtMost<OwnedBlock<'_, X>> {
         self.left = self.left.checked_sub(len).expect("there are as many items");
+        let next = self.next;
+        // SAFETY: the items of the block are within the memory.
+        self.next = unsafe { next.add(len) };
         let items = OwnedBlock {
-            next: self.next,
+            next,
             left: len,
             part: self,
         };
@@ -389,126 +397,5 @@ impl<X> Drop for OwnedBlock<'_, X> {
     fn drop(&mut self) {
         self.part.next = self.next;
         self.part.left += self.left;
-    }
-}
-
-#[cfg(all(test, not(loom)))]
-mod tests {
-    use std::fmt::Debug;
-    use std::sync::Weak;
-
-    use super::*;
-
-    /// Returns the next `len` items, in blocks of `block`.
-    fn taken<X>(mut items: impl Blocks<Item = X>, block: usize) -> Vec<X> {
-        let mut taken = Vec::new();
-        while items.left() > 0 {
-            let next = items.block(block.min(items.left()));
-            taken.extend(next.into_inner());
-        }
-        taken
-    }
-
-    /// Asserts that `items` are handed out in place, and that parts of any length have those of the
-    /// loop.
-    fn assert_in_place<I>(mut items: impl FnMut() -> I, slices: Slices)
-    where
-        I: Iterator<Item: PartialEq + Debug>,
-    {
-        let expected: Vec<_> = items().collect();
-        for (len, block) in [(1, 1), (3, 2), (4, 100), (1_000, 3)] {
-            let mut rest = Divisible::new(items(), slices);
-            let mut found = Vec::new();
-            while let Some(left @ 1..) = rest.left_in_place() {
-                found.extend(match rest.part(len.min(left)) {
-                    Part::Copied(part) => taken(part, block),
-                    Part::Owned(part) => taken(part, block),
-                });
-            }
-            assert_eq!(found, expected);
-            assert!(is_in_place::<I>(slices));
-            assert_eq!(rest.into_inner().next(), None);
-        }
-    }
-
-    #[test]
-    fn ranges_slices_and_vecs_are_divided_in_place() {
-        let numbers: Vec<u16> = (0..10).collect();
-        let words = || numbers.iter().map(u16::to_string).collect::<Vec<_>>();
-        let slices = Slices::of::<u16>();
-        assert_in_place(|| 5_u8..17, Slices::UNKNOWN);
-        assert_in_place(|| -3_i128..4, Slices::UNKNOWN);
-        assert_in_place(|| u64::MAX - 7..=u64::MAX, Slices::UNKNOWN);
-        assert_in_place(|| 7..7_usize, Slices::UNKNOWN);
-        assert_in_place(|| numbers.iter().copied(), Slices::UNKNOWN);
-        assert_in_place(|| words().into_iter(), Slices::UNKNOWN);
-        assert_in_place(|| vec![(); 10].into_iter(), Slices::UNKNOWN);
-        assert_in_place(|| numbers.iter(), slices);
-        assert_in_place(|| numbers.chunks(3), slices);
-        assert_in_place(|| numbers.chunks_exact(3), slices);
-        assert_in_place(|| numbers.windows(3), slices);
-        let mut columns = vec![words(); 5];
-        let mut columns = columns.iter_mut();
-        let column = || columns.next().expect("there are enough").iter_mut();
-        assert_in_place(column, Slices::of::<String>());
-    }
-
-    #[test]
-    fn other_items_are_buffered() {
-        let (numbers, words) = ([1_u8, 2], [String::new()]);
-        assert!(!is_in_place::<Range<char>>(Slices::UNKNOWN));
-        assert!(!is_divided(&numbers.iter(), Slices::UNKNOWN));
-        assert!(!is_divided(&numbers.iter(), Slices::of::<u16>()));
-        assert!(!is_divided(&words.iter().cloned(), Slices::of::<String>()));
-        assert!(!is_divided(&numbers.iter().rev(), Slices::of::<u8>()));
-        assert!(!is_divided(&numbers.into_iter(), Slices::of::<u8>()));
-    }
-
-    fn is_divided<I: Iterator>(_: &I, slices: Slices) -> bool {
-        is_in_place::<I>(slices)
-    }
-
-    /// Returns ten values, and what tells which of them live.
-    fn counted() -> (Vec<Arc<usize>>, Vec<Weak<usize>>) {
-        let values: Vec<_> = (0..10).map(Arc::new).collect();
-        let watched = values.iter().map(Arc::downgrade).collect();
-        (values, watched)
-    }
-
-    fn live(watched: &[Weak<usize>]) -> Vec<usize> {
-        watched
-            .iter()
-            .filter_map(Weak::upgrade)
-            .map(|value| *value)
-            .collect()
-    }
-
-    #[test]
-    fn owned_items_are_dropped_once() {
-        let (values, watched) = counted();
-        let mut rest = Divisible::new(values.into_iter(), Slices::UNKNOWN);
-        let (Part::Owned(mut first), Part::Owned(second)) = (rest.part(3), rest.part(4)) else {
-            panic!("a `Vec` owns its items");
-        };
-        let mut block = first.block(2).into_inner();
-        assert_eq!(block.next().as_deref(), Some(&0));
-        drop(block);
-        assert_eq!((first.left(), live(&watched)), (2, (1..10).collect()));
-        drop(second);
-        assert_eq!(live(&watched), [1, 2, 7, 8, 9]);
-        drop(first);
-        assert_eq!(live(&watched), [7, 8, 9]);
-        assert_eq!(rest.into_inner().map(|value| *value).max(), Some(9));
-        assert_eq!(live(&watched), []);
-    }
-
-    #[test]
-    fn buffered_items_are_dropped_once() {
-        let (values, watched) = counted();
-        let mut part = OwnedPart::buffered(values);
-        let third = part.block(3).into_inner().nth(2);
-        assert_eq!(live(&watched), (2..10).collect::<Vec<_>>());
-        drop(part);
-        assert_eq!((live(&watched), third.as_deref()), (vec![2], Some(&2)));
     }
 }

@@ -29,6 +29,12 @@ pub(crate) trait Gathered {
 
     /// Takes the next results, for which there is room.
     fn extend(&mut self, results: impl Iterator<Item = Self::Value>);
+
+    /// Likewise for no more than [`block_len`](Self::block_len) results.
+    #[inline]
+    fn extend_block(&mut self, results: AtMost<impl Iterator<Item = Self::Value>>) {
+        self.extend(results.into_inner());
+    }
 }
 
 impl<R> Gathered for Vec<R> {

@@ -214,7 +214,8 @@ impl<'w, W, L, M> Worker<'w, W, L, M> {
         ended.map_err(|failure| (results.len(), failure))
     }
 
-    /// Runs the plain loop over at most `most` of the items of `part`.
+    /// Runs the plain loop over at most `most` of the items of `part`, for results that are best
+    /// taken in blocks.
     fn append_part<I>(
         &mut self,
         mut part: CopiedPart<I>,
@@ -231,7 +232,11 @@ impl<'w, W, L, M> Worker<'w, W, L, M> {
             while len > 0 {
                 let block = part.block(len.min(results.block_len()));
                 len -= block.len();
-                item.append(block.into_inner(), results)?;
+                if M::KEEPS_ALL {
+                    results.extend_block(block.map(|next| item.evaluate_all(next)));
+                } else {
+                    item.append(block.into_inner(), results)?;
+                }
             }
             ControlFlow::Continue(())
         });

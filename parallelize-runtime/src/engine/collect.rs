@@ -162,7 +162,7 @@ where
     results.reserve(items.size_hint().0);
     let work = caller.work();
     let mut policy = settings.policy::<I::Item>();
-    if is_in_place::<I>(settings.slices) {
+    if is_in_place(&items, settings.slices) {
         policy.without_buffer();
     }
     if results.len() > 0 {

@@ -46,7 +46,7 @@ where
         return (consumed, has_ended);
     }
     let mut policy = settings.policy::<I::Item>();
-    if is_in_place::<I>(settings.slices) {
+    if is_in_place(&items, settings.slices) {
         policy.without_buffer();
     }
     policy.share(resources.total_threads(), at_most);

@@ -57,15 +57,17 @@ impl<R, F: Reduction<R>> Gathered for Tree<'_, R, F> {
 
     #[inline]
     fn extend(&mut self, results: impl Iterator<Item = R>) {
-        if results
-            .size_hint()
-            .1
-            .is_some_and(|most| most <= self.block_len())
-        {
-            self.subtrees.extend_leaf(self.reduction, results);
-        } else {
-            self.subtrees.extend(self.reduction, results);
-        }
+        self.subtrees.extend(self.reduction, results);
+    }
+
+    #[inline]
+    fn extend_block(&mut self, results: AtMost<impl Iterator<Item = R>>) {
+        debug_assert!(
+            results.len() <= self.block_len(),
+            "they end behind the leaf"
+        );
+        let results = results.into_inner();
+        self.subtrees.extend_leaf(self.reduction, results);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::schedule::Slices;
 pub struct Pointee<T: ?Sized>(PhantomData<T>);
 
 /// A type that has no size, or is not known to have one. There are no slices of it.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Unsized;
 
 impl<T: ?Sized> Pointee<T> {
@@ -22,10 +22,11 @@ impl<T: ?Sized> Pointee<T> {
     }
 }
 
+// By value and with a name that no user has: a method of a trait of theirs could be taken instead.
 impl<T> Pointee<T> {
     /// Returns the iterators over slices of this type.
     #[must_use]
-    pub fn slices(&self) -> Slices {
+    pub fn __slices(self) -> Slices {
         Slices::of::<T>()
     }
 }
@@ -33,7 +34,7 @@ impl<T> Pointee<T> {
 impl Unsized {
     /// Returns that there are no slices of this type.
     #[must_use]
-    pub fn slices(&self) -> Slices {
+    pub fn __slices(self) -> Slices {
         Slices::UNKNOWN
     }
 }

@@ -234,8 +234,8 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         }
     }
 
-    /// Like [`try_collect`](Job::try_collect), but makes an error of your own from the index and the
-    /// error of the item.
+    /// Like [`try_collect`](Job::try_collect), but makes an error of your own from the index and
+    /// the error of the item.
     ///
     /// [`ItemError`] is an [`Error`](std::error::Error) if the error of the item is one. Those of
     /// `anyhow` and `eyre`, a `Box<dyn Error>` and a `String` are not. Their own ways of adding a
@@ -251,9 +251,9 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// }
     ///
     /// fn all() -> Result<Vec<u32>> {
-    ///     let checked = job(98..200, check);
-    ///     let checked = checked.try_collect_with(|index, error| error.context(format!("row {index}")));
-    ///     checked.context("table.csv")
+    ///     job(98..200, check)
+    ///         .try_collect_with(|index, error| error.context(format!("row {index}")))
+    ///         .context("table.csv")
     /// }
     ///
     /// assert_eq!(format!("{:#}", all().unwrap_err()), "table.csv: row 2: 100 is too much");

@@ -21,8 +21,8 @@ const CHUNK_TIME: Duration = Duration::from_micros(50);
 /// Passing the items of the next chunk from core to core takes half a microsecond.
 const SHORTEST_TIME: Duration = Duration::from_micros(10);
 
-/// The size of the buffer into which a worker reads the items of a chunk, in bytes. It should stay
-/// in the worker's cache.
+/// The size of the buffer into which a worker reads the items of a chunk, unless they are handed
+/// out in place, in bytes. It should stay in the worker's cache.
 const BUFFER_BYTES: usize = 32 * 1024;
 
 /// A chunk has at most `1 / PARTS` of a worker's even share of what is left.
@@ -38,11 +38,13 @@ const MOST_UNEVEN: usize = 16;
 /// calls had other items, so they do not justify a long first chunk.
 const EARLIER: usize = 256;
 
-/// The time in which items may begin after the call has failed. It takes a panic longer to unwind.
-const UNCHECKED_TIME: Duration = Duration::from_micros(1);
+/// The number of items that may begin between two looks at whether the call has failed, if they are
+/// cheaper than [`UNCHECKED`]. Many enough for a loop that the compiler vectorises; few, as the
+/// next ones may be dear.
+const UNCHECKED_LEN: usize = 64;
 
-/// Bounds the number of these items, as the next ones may be dear. A look costs little beside them.
-const MOST_UNCHECKED: usize = 64;
+/// The time of an item beside which a look costs nothing, in seconds.
+const UNCHECKED: f64 = 20e-9;
 
 /// The cost of passing an item to another thread through a buffer, in seconds.
 const HANDLING: f64 = 2e-9;
@@ -58,10 +60,10 @@ pub(crate) struct Policy {
     shared: Option<usize>,
     /// The length of every chunk, if `chunk_size` fixes it.
     pub(super) fixed: Option<usize>,
-    /// The largest length of a chunk, in items.
+    /// The largest length of a chunk in a buffer, in items.
     most: usize,
-    /// The cost of passing an item to another thread, in seconds.
-    handling: f64,
+    /// Whether items move through no buffer.
+    is_in_place: bool,
     /// The length of the longest finished chunk.
     longest: usize,
     /// The length of the longest chunk that another rank has finished.
@@ -102,7 +104,7 @@ impl Policy {
             shared: None,
             fixed: fixed.map(NonZeroUsize::get),
             most,
-            handling: HANDLING,
+            is_in_place: false,
             longest,
             longest_remote: 0,
             item_seconds,
@@ -128,19 +130,18 @@ impl Policy {
 
     /// Learns that items move through no buffer.
     pub(crate) fn without_buffer(&mut self) {
-        self.handling = 0.0;
-        if !self.is_uneven {
-            self.most = usize::MAX;
-        }
+        self.is_in_place = true;
     }
 
-    /// Returns how many items may begin between two looks at whether the call has failed: one, or
-    /// as many as take [`UNCHECKED_TIME`], if this call has shown that.
+    /// Returns how many items may begin between two looks at whether the call has failed: one,
+    /// unless this call has shown that its items are cheap.
     pub(crate) fn unchecked_len(&self) -> usize {
-        if self.finished == 0 || self.is_uneven {
-            return 1;
+        let is_cheap = self.item_seconds.is_some_and(|seconds| seconds < UNCHECKED);
+        if is_cheap && self.finished > 0 && !self.is_uneven {
+            UNCHECKED_LEN
+        } else {
+            1
         }
-        self.len_of(UNCHECKED_TIME).clamp(1, MOST_UNCHECKED)
     }
 
     /// Returns whether `chunk_size` fixes the length of every chunk.
@@ -193,8 +194,8 @@ impl Policy {
     pub(crate) fn is_below(&self, limit: Duration, items: usize) -> bool {
         !self.is_uneven
             && self.item_seconds.is_some_and(|seconds| {
-                let shared = seconds - self.handling;
-                shared * (items as f64) < limit.as_secs_f64()
+                let handling = if self.is_in_place { 0.0 } else { HANDLING };
+                (seconds - handling) * (items as f64) < limit.as_secs_f64()
             })
     }
 
@@ -228,6 +229,15 @@ impl Policy {
     /// number is known.
     pub(crate) fn next_len(&self, remaining: Option<usize>) -> usize {
         let len = self.chunk_len(remaining, CHUNK_TIME, SHORTEST_TIME);
+        if self.is_in_place && !self.is_uneven {
+            len
+        } else {
+            self.within_buffer(len)
+        }
+    }
+
+    /// Bounds a length, unless `chunk_size` fixes it.
+    pub(super) fn within_buffer(&self, len: usize) -> usize {
         if self.fixed.is_some() {
             len
         } else {

@@ -36,7 +36,7 @@ impl Policy {
     /// Returns the usual length of a chunk, for the size of a stream's window. If the call
     /// `has_remote` workers, their chunks count as well.
     pub(crate) fn usual_len(&self, has_remote: bool) -> usize {
-        let local = self.next_len(None);
+        let local = self.within_buffer(self.next_len(None));
         if has_remote {
             local.max(self.remote_len(None, usize::MAX, REMOTE_TIME))
         } else {
