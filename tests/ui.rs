@@ -1,8 +1,9 @@
 //! Shows mistakes and the errors that they cause.
 //!
 //! Each file in `tests/ui` is one mistake, with the expected error beside it. Its folders say when
-//! it runs: `cluster` and `without_cluster` with and without that cargo feature, and `bounds` with
-//! the compiler that the errors in it quote. All others always run. After a change,
+//! it runs: `cluster` and `without_cluster` with and without that cargo feature, the same for the
+//! other features, and `bounds` with the compiler that the errors in it quote. All others always
+//! run. After a change,
 //! `TRYBUILD=overwrite cargo test --test ui` writes the errors anew.
 
 use std::ffi::OsStr;
@@ -21,12 +22,17 @@ fn mistakes() {
         eprintln!("bounds are skipped: they quote {RECORDED_WITH}x");
     }
     visit(Path::new("tests/ui"), &mut |path| {
-        let is_in = |folder| path.iter().any(|part| part == OsStr::new(folder));
-        let has_cluster = cfg!(feature = "cluster");
-        let runs = (has_cluster || !is_in("cluster"))
-            && (!has_cluster || !is_in("without_cluster"))
-            && (is_recorded || !is_in("bounds"));
-        if runs {
+        let is_in = |folder: &str| path.iter().any(|part| part == OsStr::new(folder));
+        let features = [
+            ("cluster", cfg!(feature = "cluster")),
+            ("journal", cfg!(feature = "journal")),
+            ("progress", cfg!(feature = "progress")),
+        ];
+        let has_features = features.iter().all(|(feature, is_on)| {
+            let (with, without) = (is_in(feature), is_in(&format!("without_{feature}")));
+            (*is_on || !with) && (!is_on || !without)
+        });
+        if has_features && (is_recorded || !is_in("bounds")) {
             cases.compile_fail(path);
         }
     });

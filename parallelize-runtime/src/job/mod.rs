@@ -17,6 +17,8 @@ mod spawn;
 #[cfg(feature = "journal")]
 mod journal;
 
+#[cfg(not(all(feature = "journal", feature = "progress")))]
+mod absent;
 mod catch_panics;
 mod observers;
 mod started_progress;
