@@ -155,3 +155,15 @@ fn items_may_point_to_what_has_no_size() {
     );
     assert_eq!(first_parallel(words), [Some('o'), Some('e')]);
 }
+
+#[parallel]
+fn written(sink: &mut (impl std::io::Write + Send + ?Sized)) -> bool {
+    sink.write_all(b"x").is_ok()
+}
+
+#[test]
+fn parentheses_around_bounds_are_no_warning() {
+    let mut sinks = [Vec::new(), Vec::new()];
+    assert_eq!(written_parallel(&mut sinks), [true, true]);
+    assert_eq!(sinks, [b"x", b"x"]);
+}

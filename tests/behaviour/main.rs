@@ -17,6 +17,7 @@ mod lifetimes;
 mod macros;
 mod methods;
 mod options;
+mod owners;
 mod patterns;
 mod results;
 mod traits;

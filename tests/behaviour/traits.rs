@@ -84,3 +84,32 @@ fn a_generic_caller_may_use_the_companion_of_a_trait() {
 fn methods_of_a_generic_trait_have_companions() {
     assert_eq!(Square(2.0).scaled_parallel([1.0, 2.0]), [2.0, 4.0]);
 }
+
+trait Named {
+    fn name(&self, i: usize) -> String {
+        format!("base {i}")
+    }
+}
+
+trait Titled<'a, T: Sync>: Named + Sync {
+    #[parallel]
+    fn name(&self, i: usize, title: &'a T) -> String
+    where
+        T: ToString,
+    {
+        format!("{} {i}", title.to_string())
+    }
+}
+
+struct Lord;
+impl Named for Lord {}
+impl<'a, T: Sync> Titled<'a, T> for Lord {}
+
+#[test]
+fn a_supertrait_may_have_a_function_of_the_same_name() {
+    assert_eq!(
+        Titled::name_parallel(&Lord, 0..2, &"lord"),
+        ["lord 0", "lord 1"]
+    );
+    assert_eq!(Named::name(&Lord, 0), "base 0");
+}

@@ -7,7 +7,7 @@ use syn::Type;
 use super::{
     closures, constants,
     output::Output,
-    tokens::{clone, inner_name, is_opaque, nest},
+    tokens::{clone, given, inner_name, is_opaque, nest},
 };
 use crate::{
     options::{Combine, Options},
@@ -42,6 +42,7 @@ pub(super) fn job(
     let constants = constants::held(signature);
     let values = constants::values(signature);
     let own = |param: &Param<'_>| inner_name(param).into_token_stream();
+    let argument = |param: &Param<'_>| given(param, private);
     // A name that can be captured is not bound again, since a lint about shadowing could fire.
     let bound = |param: &Param<'_>| {
         let is_named_anew = param.name == signature.source.signature.ident;
@@ -58,7 +59,7 @@ pub(super) fn job(
             value
         })
     };
-    let apply = closures::apply(signature, private, &values, own, bound, |call| {
+    let apply = closures::apply(signature, private, &values, argument, bound, |call| {
         output.as_result(call, private)
     });
     let within = within(signature, private);
@@ -117,7 +118,12 @@ fn items(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
             let last = names.next_back().to_token_stream();
             let outer = varying.iter().enumerate().rev().skip(1);
             outer.fold(last, |columns, (rank, param)| {
-                let (name, item, clone) = (&param.name, inner_name(param), clone(&param.ty));
+                let (name, item) = (&param.name, inner_name(param));
+                let clone = if param.accepts_owners() {
+                    quote!(::core::clone::Clone::clone)
+                } else {
+                    clone(&param.ty)
+                };
                 let rows = if rank == 0 {
                     quote!(#name)
                 } else {

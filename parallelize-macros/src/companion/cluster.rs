@@ -38,6 +38,9 @@ pub(super) fn distributed(
         let (cfgs, value) = (param.cfgs(), inner_name(param));
         let value = if param.is_constant() {
             quote!(&#value)
+        } else if param.accepts_owners() {
+            let ty = &param.ty;
+            quote!(&#private::Item::<#ty>::item(*#value))
         } else {
             value.into_token_stream()
         };

@@ -20,6 +20,17 @@ pub(super) fn parallel(
     output: &Output,
 ) -> TokenStream {
     let mut lines = vec![summary(signature, output)];
+    let lent: Vec<_> = signature
+        .varying()
+        .into_iter()
+        .filter(|param| param.accepts_owners())
+        .collect();
+    if !lent.is_empty() {
+        let names = list(lent.into_iter());
+        let owners =
+            format!("An item of {names} may also be a reference to what owns such a value.");
+        lines.extend([String::new(), owners]);
+    }
     let constants = constants(signature);
     if !constants.is_empty() {
         lines.extend([String::new(), constants]);

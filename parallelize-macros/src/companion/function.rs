@@ -4,12 +4,20 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{GenericParam, Ident, Safety};
 
-use crate::signature::{Signature, params::Param};
+use crate::signature::{Place, Signature, params::Param};
 
 /// Returns the function, as it is named where the companion stands.
 pub(super) fn path(signature: &Signature<'_>) -> TokenStream {
     let source = &signature.source.signature;
-    let path = signature.is_associated().then(|| quote!(Self::));
+    let path = match &signature.place {
+        // A supertrait may have a function of the same name.
+        Place::Trait(Some(header)) => {
+            let (name, (_, arguments, _)) = (&header.name, header.generics.split_for_impl());
+            Some(quote!(<Self as #name #arguments>::))
+        }
+        Place::Trait(None) | Place::Impl(_) => Some(quote!(Self::)),
+        Place::Free | Place::TraitImpl | Place::Foreign => None,
+    };
     let function = &source.ident;
     // The arguments alone may not determine them.
     let generics = source

@@ -47,7 +47,7 @@ pub(crate) fn emit(
 ) -> TokenStream {
     let private = options.private();
     let output = Output::of(options, signature, &private);
-    let mut generics = generics(signature);
+    let mut generics = generics(signature, &private);
     let checks = bounds::demand(signature, output.parts(), &private, &mut generics);
     let warnings = warnings::seeded_locals(signature, &private);
     let name = options.companion_name(&signature.source.signature.ident);
@@ -120,7 +120,7 @@ fn companion(
     }
 }
 
-fn generics(signature: &Signature<'_>) -> Generics {
+fn generics(signature: &Signature<'_>, private: &TokenStream) -> Generics {
     let mut generics = signature.generics.clone();
     for param in signature.varying() {
         let Role::Varying { source, rank } = &param.role else {
@@ -131,9 +131,14 @@ fn generics(signature: &Signature<'_>) -> Generics {
         let is_repeated =
             signature.combine == Combine::Grid && *rank + 1 == signature.varying().len();
         let clone = is_repeated.then(|| quote!(+ ::core::clone::Clone));
+        let item = if param.accepts_owners() {
+            quote!(Item: #private::Item<#item>)
+        } else {
+            quote!(Item = #item)
+        };
         generics.params.push(parse_quote!(#source));
         generics.make_where_clause().predicates.push(parse_quote! {
-            #source: ::core::iter::IntoIterator<Item = #item, IntoIter: ::core::marker::Send #clone>
+            #source: ::core::iter::IntoIterator<#item, IntoIter: ::core::marker::Send #clone>
         });
     }
     generics

@@ -65,6 +65,18 @@ pub(super) fn inner_name(param: &Param<'_>) -> Ident {
     format_ident!("__{}", param.name, span = span)
 }
 
+/// Returns what the function gets for an argument: its value, or what an item that may be an owner
+/// lends.
+pub(super) fn given(param: &Param<'_>, private: &TokenStream) -> TokenStream {
+    let value = inner_name(param).into_token_stream();
+    if param.accepts_owners() {
+        let ty = &param.ty;
+        quote!(#private::Item::<#ty>::item(#value))
+    } else {
+        value
+    }
+}
+
 /// Takes `params` out of `all`, where they are nested so that each can have a `cfg`. The last one
 /// is the outermost.
 pub(super) fn unpack<'p>(

@@ -177,6 +177,12 @@ impl<'a> Signature<'a> {
         } = self;
         walk(ty, &mut |part| {
             let Part::Type(ty) = part else { return };
+            // A type parameter needs no parentheses, which several bounds have behind a `&`.
+            if let Type::Paren(paren) = ty {
+                if let Type::ImplTrait(_) = &*paren.elem {
+                    *ty = (*paren.elem).clone();
+                }
+            }
             if let Type::ImplTrait(opaque) = ty {
                 let name = names.invent("T", opaque.impl_token.span);
                 let bounds = &opaque.bounds;

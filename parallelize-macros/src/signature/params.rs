@@ -54,6 +54,22 @@ impl Param<'_> {
         matches!(self.role, Role::Varying { .. })
     }
 
+    /// Returns whether items may also be references to what owns what the function borrows.
+    pub(crate) fn accepts_owners(&self) -> bool {
+        let Some(reference) = reference(&self.ty).filter(|_| self.is_varying()) else {
+            return false;
+        };
+        let is_borrowed_form = match &*reference.elem {
+            Type::Slice(_) => true,
+            Type::Path(path) => path.path.segments.last().is_some_and(|last| {
+                let names = ["str", "Path", "OsStr", "CStr"];
+                names.iter().any(|name| last.ident == name) && last.arguments.is_none()
+            }),
+            _ => false,
+        };
+        is_borrowed_form && reference.mutability.is_none()
+    }
+
     pub(crate) fn is_constant(&self) -> bool {
         matches!(self.role, Role::Constant(_))
     }

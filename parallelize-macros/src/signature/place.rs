@@ -9,7 +9,7 @@ use std::fs;
 
 use proc_macro2::Span;
 use quote::ToTokens;
-use syn::{Generics, ItemImpl, ItemTrait, Type, parse::Parse};
+use syn::{Generics, Ident, ItemImpl, ItemTrait, Type, parse::Parse};
 
 use super::{generics, source::SourceFn, words};
 
@@ -19,8 +19,8 @@ pub(crate) enum Place {
     Free,
     /// In an inherent impl. Its header is absent if it could not be read.
     Impl(Option<Box<ImplHeader>>),
-    /// In a trait with these generics. They are absent if they could not be read.
-    Trait(Option<Generics>),
+    /// In a trait. Its header is absent if it could not be read.
+    Trait(Option<Box<TraitHeader>>),
     /// In an impl of a trait, which may not contain methods that the trait lacks.
     TraitImpl,
     /// In an `extern` block.
@@ -32,6 +32,13 @@ pub(crate) enum Place {
 pub(crate) struct ImplHeader {
     generics: Generics,
     pub(crate) self_ty: Type,
+}
+
+/// `trait Store<'a, T>`
+#[derive(Clone)]
+pub(crate) struct TraitHeader {
+    pub(crate) name: Ident,
+    pub(crate) generics: Generics,
 }
 
 impl Place {
@@ -47,7 +54,7 @@ impl Place {
     pub(crate) fn generics(&self) -> Option<&Generics> {
         match self {
             Self::Impl(header) => header.as_ref().map(|header| &header.generics),
-            Self::Trait(generics) => generics.as_ref(),
+            Self::Trait(header) => header.as_ref().map(|header| &header.generics),
             Self::Free | Self::TraitImpl | Self::Foreign => None,
         }
     }
@@ -127,7 +134,12 @@ fn place_at_end(text: &str) -> Option<Place> {
         }),
         (at, "trait") => {
             let item = parse::<ItemTrait>(&header[at..]);
-            Some(Place::Trait(item.map(|item| item.generics)))
+            Some(Place::Trait(item.map(|item| {
+                Box::new(TraitHeader {
+                    name: item.ident,
+                    generics: item.generics,
+                })
+            })))
         }
         (at, "extern") if !header[at..].contains("fn") => Some(Place::Foreign),
         _ => Some(Place::Free),

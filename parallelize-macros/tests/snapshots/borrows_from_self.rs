@@ -5,6 +5,8 @@ fn find(&self, key: &str, _scale: f64) -> Option<&Entry> { .. }
 
 /// Calls [`find`](fn@Self::find) in parallel for each item of `key` and returns the results in input order.
 ///
+/// An item of `key` may also be a reference to what owns such a value.
+///
 /// `self` is shared by all calls; `scale` is copied for each call.
 ///
 /// # Panics
@@ -17,7 +19,10 @@ fn find_parallel<'item, I>(
     scale: f64,
 ) -> ::parallelize::__private::Vec<Option<&Entry>>
 where
-    I: ::core::iter::IntoIterator<Item = &'item str, IntoIter: ::core::marker::Send>,
+    I: ::core::iter::IntoIterator<
+        Item: ::parallelize::__private::Item<&'item str>,
+        IntoIter: ::core::marker::Send,
+    >,
     Self: ::core::marker::Sized + ::core::marker::Sync,
 {
     ::parallelize::__private::companion::<
@@ -44,7 +49,11 @@ where
                 let _constants = _constants();
                 let (_constants, __scale) = _constants;
                 let (_constants, __self) = _constants;
-                Self::find(__self, __key, __scale)
+                Self::find(
+                    __self,
+                    ::parallelize::__private::Item::<&'item str>::item(__key),
+                    __scale,
+                )
             },
         )
         .within(::parallelize::__private::Pointee::<str>::new().__slices())
@@ -66,7 +75,10 @@ fn find_job<'item, I>(
     >,
 >
 where
-    I: ::core::iter::IntoIterator<Item = &'item str, IntoIter: ::core::marker::Send>,
+    I: ::core::iter::IntoIterator<
+        Item: ::parallelize::__private::Item<&'item str>,
+        IntoIter: ::core::marker::Send,
+    >,
     Self: ::core::marker::Sized + ::core::marker::Sync,
 {
     ::parallelize::__private::companion::<
@@ -93,7 +105,11 @@ where
                 let _constants = _constants();
                 let (_constants, __scale) = _constants;
                 let (_constants, __self) = _constants;
-                Self::find(__self, __key, __scale)
+                Self::find(
+                    __self,
+                    ::parallelize::__private::Item::<&'item str>::item(__key),
+                    __scale,
+                )
             },
         )
         .within(::parallelize::__private::Pointee::<str>::new().__slices())

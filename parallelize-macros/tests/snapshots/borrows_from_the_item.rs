@@ -5,13 +5,18 @@ fn first_word(text: &str) -> &str { .. }
 
 /// Calls [`first_word`](fn@first_word) in parallel for each item of `text` and returns the results in input order.
 ///
+/// An item of `text` may also be a reference to what owns such a value.
+///
 /// # Panics
 ///
 /// Panics if the function panics for an item; the message names the lowest one: `item 17: ..`.
 #[track_caller]
 fn first_word_parallel<'item, I>(text: I) -> ::parallelize::__private::Vec<&'item str>
 where
-    I: ::core::iter::IntoIterator<Item = &'item str, IntoIter: ::core::marker::Send>,
+    I: ::core::iter::IntoIterator<
+        Item: ::parallelize::__private::Item<&'item str>,
+        IntoIter: ::core::marker::Send,
+    >,
 {
     ::parallelize::__private::companion::<
         _,
@@ -28,7 +33,9 @@ where
             text,
             (),
             |_| (),
-            |_, (), __text| first_word(__text),
+            |_, (), __text| first_word(
+                ::parallelize::__private::Item::<&'item str>::item(__text),
+            ),
         )
         .within(::parallelize::__private::Pointee::<str>::new().__slices())
         .collect::<&'item str>()
@@ -47,7 +54,10 @@ fn first_word_job<'item, I>(
     >,
 >
 where
-    I: ::core::iter::IntoIterator<Item = &'item str, IntoIter: ::core::marker::Send>,
+    I: ::core::iter::IntoIterator<
+        Item: ::parallelize::__private::Item<&'item str>,
+        IntoIter: ::core::marker::Send,
+    >,
 {
     ::parallelize::__private::companion::<
         _,
@@ -64,7 +74,9 @@ where
             text,
             (),
             |_| (),
-            |_, (), __text| first_word(__text),
+            |_, (), __text| first_word(
+                ::parallelize::__private::Item::<&'item str>::item(__text),
+            ),
         )
         .within(::parallelize::__private::Pointee::<str>::new().__slices())
 }

@@ -17,6 +17,8 @@ pub fn simulate(
 
 /// Calls [`simulate`](fn@simulate) in parallel for each combination of the items of `seed` and `name`, the last varying fastest, and returns the results in input order.
 ///
+/// An item of `name` may also be a reference to what owns such a value.
+///
 /// `model` is shared by all calls; `steps` is copied for each call; `tags` is cloned for each call.
 ///
 /// In a cluster, the calls run on all ranks.
@@ -37,7 +39,7 @@ pub fn simulate_parallel<I, J>(
 where
     I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,
     J: ::core::iter::IntoIterator<
-        Item = &'a str,
+        Item: ::parallelize::__private::Item<&'a str>,
         IntoIter: ::core::marker::Send + ::core::clone::Clone,
     >,
 {
@@ -83,7 +85,15 @@ where
                 let (_constants, __tags) = _constants;
                 let (_constants, __steps) = _constants;
                 let (__locals, __buffer) = __locals;
-                simulate(__seed, __name, __steps, __buffer, __tags, #[cfg(y)] __model)
+                simulate(
+                    __seed,
+                    ::parallelize::__private::Item::<&'a str>::item(__name),
+                    __steps,
+                    __buffer,
+                    __tags,
+                    #[cfg(y)]
+                    __model,
+                )
             },
         )
         .distributed(
@@ -120,7 +130,11 @@ where
                 )?;
                 <str as ::parallelize::__private::cluster::TravelsAs<
                     _,
-                >>::put(__name, "argument `name`", _into)?;
+                >>::put(
+                    &::parallelize::__private::Item::<&'a str>::item(*__name),
+                    "argument `name`",
+                    _into,
+                )?;
                 ::core::result::Result::Ok(())
             },
             |_from| <Result<
@@ -158,7 +172,7 @@ pub fn simulate_job<I, J>(
 where
     I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,
     J: ::core::iter::IntoIterator<
-        Item = &'a str,
+        Item: ::parallelize::__private::Item<&'a str>,
         IntoIter: ::core::marker::Send + ::core::clone::Clone,
     >,
 {
@@ -204,7 +218,15 @@ where
                 let (_constants, __tags) = _constants;
                 let (_constants, __steps) = _constants;
                 let (__locals, __buffer) = __locals;
-                simulate(__seed, __name, __steps, __buffer, __tags, #[cfg(y)] __model)
+                simulate(
+                    __seed,
+                    ::parallelize::__private::Item::<&'a str>::item(__name),
+                    __steps,
+                    __buffer,
+                    __tags,
+                    #[cfg(y)]
+                    __model,
+                )
             },
         )
         .distributed(
@@ -241,7 +263,11 @@ where
                 )?;
                 <str as ::parallelize::__private::cluster::TravelsAs<
                     _,
-                >>::put(__name, "argument `name`", _into)?;
+                >>::put(
+                    &::parallelize::__private::Item::<&'a str>::item(*__name),
+                    "argument `name`",
+                    _into,
+                )?;
                 ::core::result::Result::Ok(())
             },
             |_from| <Result<

@@ -5,6 +5,8 @@ fn read(line: &str) -> io::Result<Option<u64>> { .. }
 
 /// Calls [`read`](fn@read) in parallel for each item of `line` and returns the results that are not `None`, in input order.
 ///
+/// An item of `line` may also be a reference to what owns such a value.
+///
 /// # Errors
 ///
 /// Returns the error of the lowest item for which the function returns one.
@@ -24,7 +26,10 @@ fn read_parallel<'item, I>(
     <io::Result<Option<u64>> as ::parallelize::__private::Fallible>::Err,
 >
 where
-    I: ::core::iter::IntoIterator<Item = &'item str, IntoIter: ::core::marker::Send>,
+    I: ::core::iter::IntoIterator<
+        Item: ::parallelize::__private::Item<&'item str>,
+        IntoIter: ::core::marker::Send,
+    >,
 {
     {
         ::parallelize::__private::without_index(
@@ -44,7 +49,7 @@ where
                     (),
                     |_| (),
                     |_, (), __line| ::parallelize::__private::Fallible::into_result({
-                        read(__line)
+                        read(::parallelize::__private::Item::<&'item str>::item(__line))
                     }),
                 )
                 .within(::parallelize::__private::Pointee::<str>::new().__slices())
@@ -67,7 +72,10 @@ fn read_job<'item, I>(
     >,
 >
 where
-    I: ::core::iter::IntoIterator<Item = &'item str, IntoIter: ::core::marker::Send>,
+    I: ::core::iter::IntoIterator<
+        Item: ::parallelize::__private::Item<&'item str>,
+        IntoIter: ::core::marker::Send,
+    >,
 {
     ::parallelize::__private::companion::<
         _,
@@ -84,7 +92,9 @@ where
             line,
             (),
             |_| (),
-            |_, (), __line| read(__line),
+            |_, (), __line| read(
+                ::parallelize::__private::Item::<&'item str>::item(__line),
+            ),
         )
         .within(::parallelize::__private::Pointee::<str>::new().__slices())
 }

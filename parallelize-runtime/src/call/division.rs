@@ -6,11 +6,11 @@
 //! What stands behind an iterator type is asked by its [`TypeId`]. It tells types apart up to their
 //! lifetimes, and these do not matter here: an iterator is copied, and its copy has its lifetimes.
 //!
-//! - **Copies.** A range of integers and an iterator over a slice are some numbers and pointers, and
-//!   have no destructor. A bitwise copy is what `Clone` makes of them. Of two copies, one yields the
-//!   next items and no others, and the other one goes on behind these. For `IterMut`, which has no
-//!   `Clone`, this is what `split_at_mut` does: no item is yielded twice. It relies on how `std`
-//!   makes it, of raw pointers.
+//! - **Copies.** A range of integers and an iterator over a slice are some numbers and pointers,
+//!   and have no destructor. A bitwise copy is what `Clone` makes of them. Of two copies, one
+//!   yields the next items and no others, and the other one goes on behind these. For `IterMut`,
+//!   which has no `Clone`, this is what `split_at_mut` does: no item is yielded twice. It relies on
+//!   how `std` makes it, of raw pointers.
 //! - **Owned items.** The items of a [`vec::IntoIter`] stand side by side in its memory. Those that
 //!   are handed out are forgotten there, and so belong to the part that reads them. A part reads
 //!   each of its items once, and what is left when it is dropped it drops.

@@ -6,6 +6,7 @@
 mod bounds;
 mod each;
 mod grid;
+mod item;
 mod option_results;
 mod pointee;
 mod zip;
@@ -19,6 +20,7 @@ pub use self::bounds::{
 pub use self::each::SEEDED_LOCAL;
 pub use self::each::each;
 pub use self::grid::{Grid, axis, grid};
+pub use self::item::Item;
 pub use self::option_results::{Optional, somes, without_index};
 pub use self::pointee::{Pointee, Unsized};
 pub use self::zip::{Zip, zip};
