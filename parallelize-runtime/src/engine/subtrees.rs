@@ -126,8 +126,7 @@ impl<A> Subtrees<A> {
     }
 
     /// Adds the next results, no more than the leaf at the end lacks.
-    // Not inline, like `fold_leaf`.
-    #[inline(never)]
+    #[inline]
     pub(super) fn extend_leaf<R>(
         &mut self,
         reduction: &impl Reduction<R, Accumulator = A>,

@@ -259,15 +259,16 @@ impl<'r, R: Send, F: Reduction<R>> Sink for SharedTree<'r, R, F> {
         }
     }
 
-    /// Lets long chunks end with a leaf, so that few results have to wait.
+    /// Lets long chunks end with a leaf, so that few results have to wait, and longer ones with a
+    /// subtree of some size, so that a chunk makes few subtrees.
     fn allowed_len(&self, len: usize, policy: &Policy) -> usize {
+        if len < LEAF || policy.has_fixed_len() {
+            return len;
+        }
         // Relaxed: it grows only under the lock of the source, which this thread holds.
         let end = self.claimed.load(Ordering::Relaxed).saturating_add(len);
-        if len < LEAF || policy.has_fixed_len() {
-            len
-        } else {
-            len - end % LEAF
-        }
+        let subtree = LEAF.max(1 << (len / 4).max(1).ilog2());
+        len - end % subtree
     }
 }
 
