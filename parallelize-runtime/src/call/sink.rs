@@ -119,6 +119,13 @@ pub(crate) trait ChunkSink {
         results.into_inner().for_each(|result| self.push(result));
     }
 
+    /// Takes the sum of the next results, which are a leaf, if the call is a sum of numbers.
+    #[cfg(feature = "cluster")]
+    fn push_sum(&mut self, sum: Self::Value) {
+        _ = sum;
+        unreachable!("the call is no sum");
+    }
+
     /// Hands over the results, after the last one. If that panics, returns the position to which
     /// the panic belongs.
     fn finish(&mut self) -> Result<(), (usize, Payload)> {

@@ -14,6 +14,8 @@ pub(super) struct CallHeader {
     /// The number of threads of each rank that work on the call. `None` stands for all of them.
     pub(super) threads: Option<usize>,
     pub(super) stop_on: StopOn,
+    /// Whether results are sums of leaves, as far as chunks hold whole ones.
+    pub(super) sums: bool,
     pub(super) constants: Vec<u8>,
 }
 
@@ -52,6 +54,7 @@ impl CallChannel {
             function: header.function.to_owned(),
             threads: header.threads,
             stop_on: header.stop_on,
+            sums: header.sums,
             constants: header.constants,
         };
         self.header = Arc::new(open.into_bytes());
@@ -148,6 +151,7 @@ mod tests {
             function: "f",
             threads: None,
             stop_on: StopOn::Panic,
+            sums: false,
             constants: vec![7; 1_000],
         });
         for peer in [0, 2, 0, 1] {

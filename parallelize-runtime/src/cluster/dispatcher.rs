@@ -10,11 +10,12 @@ use super::balance::Balance;
 use super::call_channel::{CallChannel, CallHeader};
 use super::loads::Loads;
 use super::message::Message;
-use super::remote_work::{ItemResult, RemoteWork, refusal};
+use super::remote_work::{ItemResult, Received, RemoteWork, refusal};
 use crate::call::{Call, ChunkSink, Claim, Sink};
 use crate::encoding::ErrorText;
 use crate::observe::WorkerId;
 use crate::outcome::Failure;
+use crate::work::LEAF;
 
 /// Bounds the time that the dispatcher waits for a reply before it looks again whether the sink has
 /// room and whether the call was stopped.
@@ -294,8 +295,8 @@ where
         let mut begun_end = sink.position();
         while sink.position() < end {
             let position = sink.position();
-            let result = if let Some(result) = take_cached(&mut cached, position) {
-                result
+            let received = if let Some(result) = take_cached(&mut cached, position) {
+                Received::Item(result)
             } else if !results.is_empty() {
                 self.take_result(position, peer, &mut results)
             } else if let Some(skipped) = self.work.skipped() {
@@ -304,9 +305,11 @@ where
             } else {
                 break;
             };
-            match result {
-                Ok(value) => sink.push(value),
-                Err(failure) => {
+            match received {
+                Received::Item(Ok(value)) => sink.push(value),
+                Received::Sum(sum) if end - position >= LEAF => sink.push_sum(sum),
+                Received::Sum(_) => unreachable!("a leaf ends with its chunk at the latest"),
+                Received::Item(Err(failure)) => {
                     self.finish(&mut sink);
                     drop(sink);
                     self.call.fail(position, failure);
@@ -327,20 +330,15 @@ where
     }
 
     /// Takes the result of the item at `position`, which `peer` evaluated, off `results`.
-    fn take_result(
-        &mut self,
-        position: usize,
-        peer: usize,
-        results: &mut &[u8],
-    ) -> ItemResult<T, B> {
+    fn take_result(&mut self, position: usize, peer: usize, results: &mut &[u8]) -> Received<T, B> {
         let rank = &self.channel.cluster.others[peer];
         let decoded = self.work.decode(position, rank, results);
-        let result = decoded.unwrap_or_else(|reason| Err(self.refusal(&reason)));
-        if let Err(Failure::Break(_)) = result {
+        let received = decoded.unwrap_or_else(|reason| Received::Item(Err(self.refusal(&reason))));
+        if let Received::Item(Err(Failure::Break(_))) = received {
             let error = (position, peer);
             self.lowest_error = Some(self.lowest_error.map_or(error, |known| known.min(error)));
         }
-        result
+        received
     }
 
     /// Ends the call because the chunk at `claim` has no results.

@@ -77,6 +77,10 @@ where
         (self.encode)(item, into)
     }
 
+    fn may_be_summed(&self) -> bool {
+        true
+    }
+
     fn decode(&self, _: usize, bytes: &mut &[u8]) -> Result<R, ErrorText> {
         (self.decode)(bytes)
     }

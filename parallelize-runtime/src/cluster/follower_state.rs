@@ -44,10 +44,11 @@ impl FollowerState {
                 function,
                 threads,
                 stop_on,
+                sums,
                 constants,
             } => {
                 let threads = threads.unwrap_or(self.default_threads);
-                let open = OpenCall::new(call, function, constants, stop_on, threads);
+                let open = OpenCall::new(call, function, constants, stop_on, sums, threads);
                 self.calls.insert(call, Arc::new(open));
             }
             Message::Chunk { call, start, items } => {

@@ -14,6 +14,8 @@ pub(super) enum Message {
         /// The number of threads of each rank that work on the call. `None` stands for all of them.
         threads: Option<usize>,
         stop_on: StopOn,
+        /// Whether results are sums of leaves, as far as chunks hold whole ones.
+        sums: bool,
         constants: Vec<u8>,
     },
     /// To a follower: the items of a chunk that starts at `start`.
@@ -63,11 +65,13 @@ pub(super) enum ItemStatus {
     Done = 0,
     /// The message of the item's panic follows.
     Panicked = 1,
+    /// The sum of a leaf follows, which begins with this item.
+    Leaf = 2,
 }
 
 impl ItemStatus {
     pub(super) fn from_byte(byte: u8) -> Option<Self> {
-        [Self::Done, Self::Panicked]
+        [Self::Done, Self::Panicked, Self::Leaf]
             .into_iter()
             .find(|status| *status as u8 == byte)
     }
@@ -88,10 +92,12 @@ impl Message {
                 function,
                 threads,
                 stop_on,
+                sums,
                 constants,
             } => {
-                let threads = threads.unwrap_or(0);
-                ((0, call, 0, stop_on as u64, threads, function), constants)
+                let (sums, threads) = (usize::from(sums), threads.unwrap_or(0));
+                let header = (0, call, sums, stop_on as u64, threads, function);
+                (header, constants)
             }
             Self::Chunk { call, start, items } => ((1, call, start, 0, 0, String::new()), items),
             Self::Bound { call, position } => {
@@ -141,6 +147,7 @@ impl Message {
                     1 => StopOn::Panic,
                     _ => StopOn::Error,
                 },
+                sums: position > 0,
                 constants: bytes,
             },
             1 => Self::Chunk {
@@ -179,6 +186,7 @@ mod tests {
             function: "app::simulate".to_owned(),
             threads,
             stop_on,
+            sums: stop_on == StopOn::Panic,
             constants: vec![1, 2, 3],
         };
         let (call, start) = (7, 1 << 40);

@@ -18,6 +18,7 @@ pub(super) struct OpenCall {
     /// The first thread that needs the constants decodes them.
     task: LazyLock<TaskResult, Box<dyn FnOnce() -> TaskResult + Send>>,
     stop_on: StopOn,
+    sums: bool,
     /// The position from which on no item need begin. Relaxed, because it only saves work.
     bound: AtomicUsize,
     /// The number of threads of this rank that may work on it.
@@ -33,12 +34,14 @@ impl OpenCall {
         function: String,
         constants: Vec<u8>,
         stop_on: StopOn,
+        sums: bool,
         threads: usize,
     ) -> Self {
         Self {
             number,
             task: LazyLock::new(Box::new(move || begin(&function, &constants))),
             stop_on,
+            sums,
             bound: AtomicUsize::new(usize::MAX),
             threads,
             working: AtomicUsize::new(0),
@@ -87,6 +90,7 @@ impl QueuedChunk {
                 items: &self.items,
                 bound: &self.call.bound,
                 stop_on: self.call.stop_on,
+                sums: self.call.sums,
             };
             // The task catches panics of items. Decoding and encoding may panic, too.
             let evaluate = AssertUnwindSafe(|| task.evaluate(local, chunk));

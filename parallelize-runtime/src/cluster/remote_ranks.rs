@@ -51,6 +51,7 @@ impl<'w, X, T, B> RemoteRanks<'w, X, T, B> {
             work: Box::new(BranchedWork {
                 function,
                 remote,
+                sums: settings.is_sum && remote.may_be_summed(),
                 mode,
             }),
             channel: CallChannel::open(Cluster::current()?),

@@ -14,6 +14,13 @@ use crate::work::{Branch, Remote, RemoteFunction};
 /// The result of an item, or the failure that ends the call there.
 pub(super) type ItemResult<T, B> = Result<T, Failure<B>>;
 
+/// What a rank has sent.
+pub(super) enum Received<T, B> {
+    Item(ItemResult<T, B>),
+    /// The sum of a leaf, which begins with the item.
+    Sum(T),
+}
+
 /// Work for other ranks, with items `X`, results `T` and reasons `B` to end a call.
 pub(super) trait RemoteWork<X, T, B>: Sync {
     /// Returns the name under which ranks know the function.
@@ -44,7 +51,7 @@ pub(super) trait RemoteWork<X, T, B>: Sync {
         position: usize,
         rank: &Rank,
         bytes: &mut &[u8],
-    ) -> Result<ItemResult<T, B>, ErrorText>;
+    ) -> Result<Received<T, B>, ErrorText>;
 
     /// Returns the result of an item that did not begin, if such an item has one.
     fn skipped(&self) -> Option<T>;
@@ -58,6 +65,8 @@ pub(super) trait RemoteWork<X, T, B>: Sync {
 pub(super) struct BranchedWork<'w, X, R, M> {
     pub(super) function: &'w dyn RemoteFunction,
     pub(super) remote: &'w dyn Remote<X, R>,
+    /// Whether ranks send sums.
+    pub(super) sums: bool,
     pub(super) mode: PhantomData<fn() -> M>,
 }
 
@@ -86,6 +95,7 @@ impl<X, R, M: Branch<R>> RemoteWork<X, M::Value, M::Reason> for BranchedWork<'_,
                 (true, true) => StopOn::Panic,
                 (true, false) => StopOn::Error,
             },
+            sums: self.sums,
             constants,
         })
     }
@@ -106,22 +116,26 @@ impl<X, R, M: Branch<R>> RemoteWork<X, M::Value, M::Reason> for BranchedWork<'_,
         position: usize,
         rank: &Rank,
         bytes: &mut &[u8],
-    ) -> Result<ItemResult<M::Value, M::Reason>, ErrorText> {
+    ) -> Result<Received<M::Value, M::Reason>, ErrorText> {
         let (status, rest) = bytes.split_first().ok_or("a result is missing")?;
         *bytes = rest;
         let output = match ItemStatus::from_byte(*status) {
             Some(ItemStatus::Done) => self.remote.decode(position, bytes)?,
+            Some(ItemStatus::Leaf) => {
+                let sum = Self::branch(self.remote.decode(position, bytes)?);
+                return Ok(sum.map_or_else(|failed| Received::Item(Err(failed)), Received::Sum));
+            }
             Some(ItemStatus::Panicked) => {
                 let message: String = encoding::decode(bytes)?;
                 let payload = Box::new(format!("{message} ({rank})"));
                 match self.remote.panicked(position, payload) {
                     Ok(output) => output,
-                    Err(payload) => return Ok(Err(Failure::Item(payload))),
+                    Err(payload) => return Ok(Received::Item(Err(Failure::Item(payload)))),
                 }
             }
             None => return Err(format!("there is no result with status {status}")),
         };
-        Ok(Self::branch(output))
+        Ok(Received::Item(Self::branch(output)))
     }
 
     fn skipped(&self) -> Option<M::Value> {

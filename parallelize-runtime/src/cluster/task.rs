@@ -8,6 +8,7 @@ use super::message::{ItemStatus, StopOn};
 use super::nesting::in_item;
 use crate::encoding::{self, ErrorText};
 use crate::outcome;
+use crate::work::{LEAF, adder};
 
 /// A call on a follower, with its constants.
 pub trait Task: Send + Sync {
@@ -36,6 +37,8 @@ pub struct RemoteChunk<'r> {
     /// The position from which on no item need begin.
     pub(super) bound: &'r AtomicUsize,
     pub(super) stop_on: StopOn,
+    /// Whether results are sums of leaves, as far as the chunk holds whole ones.
+    pub(super) sums: bool,
 }
 
 /// A function of `#[parallel(cluster)]` and the constants of a call. Generated code makes it from
@@ -77,16 +80,31 @@ impl<C, X, S, R> Task for Function<C, X, S, R>
 where
     C: Send + Sync,
     S: 'static,
+    R: 'static,
 {
     fn evaluate(&self, local: &mut Local, chunk: RemoteChunk<'_>) -> Result<Vec<u8>, ErrorText> {
         let (mut items, mut results) = (chunk.items, Vec::new());
         let mut position = chunk.start;
+        let adder = chunk.sums.then(adder::<R>).flatten();
+        let mut leaf = adder.map(LeafSum::new);
         // Relaxed, because it only saves work.
         while !items.is_empty() && position < chunk.bound.load(Ordering::Relaxed) {
             let item = (self.take)(&mut items)?;
+            if let Some(leaf) = leaf.as_mut().filter(|_| position % LEAF == 0) {
+                leaf.begin(results.len());
+            }
             position += 1;
-            if self.evaluate_item(local, item, chunk.stop_on, &mut results)? {
+            let (result, ends) = self.evaluate_item(local, item, chunk.stop_on, &mut results)?;
+            if ends {
                 chunk.bound.fetch_min(position, Ordering::Relaxed);
+            }
+            if let (Some(leaf), Some(result)) = (&mut leaf, result) {
+                leaf.add(result);
+                if let Some((begun, sum)) = (position % LEAF == 0).then(|| leaf.end()).flatten() {
+                    results.truncate(begun);
+                    results.push(ItemStatus::Leaf as u8);
+                    (self.put)(&sum, &mut results)?;
+                }
             }
         }
         Ok(results)
@@ -94,15 +112,15 @@ where
 }
 
 impl<C, X, S: 'static, R> Function<C, X, S, R> {
-    /// Evaluates `item` and appends its status and result to `results`. Returns whether it ends the
-    /// call.
+    /// Evaluates `item` and appends its status and result to `results`. Returns the result, and
+    /// whether the item ends the call.
     fn evaluate_item(
         &self,
         local: &mut Local,
         item: X,
         stop_on: StopOn,
         results: &mut Vec<u8>,
-    ) -> Result<bool, ErrorText> {
+    ) -> Result<(Option<R>, bool), ErrorText> {
         // Unwind safe, because a panic discards the state that it may have left half changed.
         let evaluated = panic::catch_unwind(AssertUnwindSafe(|| {
             let local = local.get_or_insert_with(|| Box::new((self.local)(&self.constants)));
@@ -113,7 +131,8 @@ impl<C, X, S: 'static, R> Function<C, X, S, R> {
             Ok(result) => {
                 results.push(ItemStatus::Done as u8);
                 (self.put)(&result, results)?;
-                Ok(stop_on == StopOn::Error && (self.fails)(&result))
+                let ends = stop_on == StopOn::Error && (self.fails)(&result);
+                Ok((Some(result), ends))
             }
             Err(payload) => {
                 outcome::discard(local.take());
@@ -121,8 +140,52 @@ impl<C, X, S: 'static, R> Function<C, X, S, R> {
                 let message = outcome::message_or_note(&*payload);
                 encoding::encode(message, results)?;
                 outcome::discard(payload);
-                Ok(stop_on != StopOn::Never)
+                Ok((None, stop_on != StopOn::Never))
             }
         }
+    }
+}
+
+/// The sum of the results of a leaf so far, unless its beginning belongs to another chunk.
+struct LeafSum<R> {
+    add: fn(R, R) -> R,
+    /// Where the results of the leaf begin among the encoded ones.
+    begun: Option<usize>,
+    sum: Option<R>,
+}
+
+impl<R> LeafSum<R> {
+    fn new(add: fn(R, R) -> R) -> Self {
+        Self {
+            add,
+            begun: None,
+            sum: None,
+        }
+    }
+
+    fn begin(&mut self, begun: usize) {
+        (self.begun, self.sum) = (Some(begun), None);
+    }
+
+    /// Adds a result. If that panics, as by an overflow, the results are sent one by one, and the
+    /// leader meets the panic.
+    fn add(&mut self, result: R) {
+        let (add, sum) = (self.add, self.sum.take());
+        let added = AssertUnwindSafe(|| match sum {
+            Some(sum) => add(sum, result),
+            None => result,
+        });
+        match panic::catch_unwind(added) {
+            Ok(sum) => self.sum = Some(sum),
+            Err(payload) => {
+                outcome::discard(payload);
+                self.begun = None;
+            }
+        }
+    }
+
+    /// Returns where the leaf began, and its sum.
+    fn end(&mut self) -> Option<(usize, R)> {
+        self.begun.take().zip(self.sum.take())
     }
 }

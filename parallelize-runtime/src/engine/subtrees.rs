@@ -8,9 +8,7 @@ use std::mem;
 
 use super::reduction::Reduction;
 use crate::outcome::discard;
-
-/// The number of results in a leaf.
-pub(super) const LEAF: usize = 64;
+pub(super) use crate::work::LEAF;
 
 /// What consecutive results have become.
 pub(super) struct Subtrees<A> {
@@ -153,6 +151,14 @@ impl<A> Subtrees<A> {
             leaf
         });
         drop(end);
+        self.set_leaf(reduction, leaf);
+    }
+
+    /// Adds what the next results have become, which are a whole leaf.
+    #[cfg(feature = "cluster")]
+    pub(super) fn push_leaf<R>(&mut self, reduction: &impl Reduction<R, Accumulator = A>, leaf: A) {
+        assert!(self.end % LEAF == 0, "no leaf begins here");
+        self.end += LEAF;
         self.set_leaf(reduction, leaf);
     }
 

@@ -326,6 +326,13 @@ impl<R, F: Reduction<R>> ChunkSink for ChunkTree<'_, '_, R, F> {
         self.subtrees.extend(self.tree.reduction, results);
     }
 
+    #[cfg(feature = "cluster")]
+    fn push_sum(&mut self, sum: R) {
+        // The sum of one number is this number.
+        let leaf = self.tree.reduction.begin(sum);
+        self.subtrees.push_leaf(self.tree.reduction, leaf);
+    }
+
     fn finish(&mut self) -> Result<(), (usize, Payload)> {
         let rest = mem::take(&mut self.rest);
         let rest = (!rest.is_empty()).then_some((self.start, Part::Rest(rest)));

@@ -6,6 +6,8 @@ use super::Job;
 use crate::engine::{Fold, Reduce, Reduction, Sum, Tree};
 use crate::observe::Progress;
 use crate::outcome::ItemError;
+#[cfg(feature = "cluster")]
+use crate::work::are_same_numbers;
 use crate::work::{Branch, Fallible, KeepAll, StopAtErr, Work};
 
 impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
@@ -23,6 +25,10 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// absolute values, where it is `n * u` in the plain loop. (N. J. Higham, "The accuracy of
     /// floating point summation", SIAM Journal on Scientific Computing 14, 1993.)
     ///
+    /// On a cluster, the other machines send one sum for each 64 numbers, unless the job stores its
+    /// results in a journal. To [`reduce`](Job::reduce) and [`fold`](Job::fold), they send results:
+    /// a closure stays on its machine.
+    ///
     /// ```
     /// let tenths = || parallelize::job(0..10_000_000, |_| 0.1_f32);
     /// assert_eq!(tenths().sum::<f32>(), tenths().threads(1).sum());
@@ -35,11 +41,16 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// Panics like [`map`](crate::map) if the function or the iterator panics, and passes on a
     /// panic of the sum, as by an overflow.
     #[track_caller]
-    pub fn sum<S>(self) -> S
+    #[cfg_attr(not(feature = "cluster"), allow(unused_mut))]
+    pub fn sum<S>(mut self) -> S
     where
         W: Work<I::Item, Output: Send>,
         S: iter::Sum<W::Output> + iter::Sum<S> + Send,
     {
+        #[cfg(feature = "cluster")]
+        {
+            self.settings.is_sum = are_same_numbers::<W::Output, S>();
+        }
         self.reduced(&Sum::new())
             .unwrap_or_else(|| iter::empty::<S>().sum())
     }

@@ -19,6 +19,9 @@ pub(crate) struct Settings {
     /// Whether the call stays on this machine.
     #[cfg(feature = "cluster")]
     pub(crate) is_local: bool,
+    /// Whether the sum of the results is all that is needed, and they are numbers.
+    #[cfg(feature = "cluster")]
+    pub(crate) is_sum: bool,
     /// Whether some results are known already: the cost of one item then says little about the
     /// next.
     pub(crate) is_uneven: bool,
@@ -38,6 +41,8 @@ impl Settings {
             window: None,
             #[cfg(feature = "cluster")]
             is_local: false,
+            #[cfg(feature = "cluster")]
+            is_sum: false,
             is_uneven: false,
             slices: Slices::UNKNOWN,
             site: None,

@@ -8,6 +8,7 @@ mod key;
 #[cfg(feature = "cluster")]
 mod remote;
 mod seed;
+mod sums;
 
 pub use branch::Fallible;
 pub(crate) use branch::{Branch, KeepAll, StopAtErr};
@@ -16,6 +17,9 @@ pub use key::{Constant, Key};
 #[cfg(feature = "cluster")]
 pub use remote::{Remote, RemoteFunction};
 pub use seed::seed;
+pub(crate) use sums::LEAF;
+#[cfg(feature = "cluster")]
+pub(crate) use sums::{adder, are_same_numbers};
 
 /// The work that a [`Job`](crate::Job) does for each of its items, which are `X`.
 ///

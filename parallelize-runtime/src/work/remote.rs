@@ -32,6 +32,11 @@ pub trait Remote<X, R>: Sync {
     /// Returns the reason if there is none.
     fn decode(&self, position: usize, bytes: &mut &[u8]) -> Result<R, ErrorText>;
 
+    /// Returns whether another process may send the sum of some results in their stead.
+    fn may_be_summed(&self) -> bool {
+        false
+    }
+
     /// Returns the result of `item` if it need not be computed.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Results are those of the plain loop, and every rank works.
 
 use std::collections::{BTreeMap, HashSet};
+use std::panic::catch_unwind;
 use std::sync::Mutex;
 use std::thread;
 
@@ -43,6 +44,57 @@ fn reductions_are_the_same_on_any_number_of_ranks() {
             assert_eq!(power(0..len, 1).reduce(u64::max), len.checked_sub(1));
         });
     }
+}
+
+cluster_function!(tenth: u32, u64 => f64, |_| false, |item, _| {
+    sleep(10);
+    f64::from(item) * 0.1
+});
+
+cluster_function!(half: u64, u64 => u64, |_| false, |item, _| {
+    sleep(10);
+    (1 << 63) + item
+});
+
+#[test]
+fn sums_have_the_same_bits_on_any_number_of_ranks() {
+    let sum = |chunk| tenth(0..5_000, 0).chunk_size(chunk).sum::<f64>().to_bits();
+    // It overflows: that is a panic with debug assertions, and wraps around without.
+    let overflow = || catch_unwind(|| half(0..2_000, 0).sum::<u64>()).ok();
+    let alone = (sum(0), overflow());
+    in_every_cluster(|| {
+        for chunk in [0, 7, 64, 1_000] {
+            assert_eq!(sum(chunk), alone.0);
+        }
+        assert_eq!(overflow(), alone.1);
+    });
+}
+
+cluster_function!(large: u64, u64 => u64, |_| false, |item, _| {
+    sleep(20);
+    (1 << 40) + item
+});
+
+#[test]
+fn a_rank_sends_the_sums_of_its_leaves() {
+    let cluster = Cluster::of(2, 1);
+    let job = || large(0..6_400, 0).chunk_size(640);
+    // On a busy machine, the other ranks may come too late for a call.
+    let longest_reply = |call: &dyn Fn()| {
+        let mut replies = (0..100).map(|_| {
+            call();
+            cluster.longest_reply()
+        });
+        replies.find(|reply| *reply > 0).expect("a rank takes part")
+    };
+    let results = longest_reply(&|| _ = job().collect());
+    assert!(results > 640 * 9, "{results} bytes");
+    let sum = (0..6_400).map(|item| (1 << 40) + item).sum::<u64>();
+    let sums = longest_reply(&|| assert_eq!(job().sum::<u64>(), sum));
+    assert!(sums < 10 * 20, "{sums} bytes");
+    // What a closure makes of results, it makes on this rank.
+    let results = longest_reply(&|| _ = job().reduce(u64::max));
+    assert!(results > 640 * 9, "{results} bytes");
 }
 
 /// Makes calls on a new cluster until `threads` threads of other ranks have had a part in one: on a

@@ -14,6 +14,7 @@ pub(crate) struct Cluster {
     inboxes: Vec<Inbox>,
     threads: Vec<JoinHandle<()>>,
     longest: Arc<AtomicUsize>,
+    longest_reply: Arc<AtomicUsize>,
     /// Keeps other tests from making a second cluster meanwhile.
     _only: MutexGuard<'static, ()>,
 }
@@ -26,11 +27,16 @@ struct Channels {
     from: usize,
     to: Vec<Mutex<Inbox>>,
     longest: Arc<AtomicUsize>,
+    longest_reply: Arc<AtomicUsize>,
 }
 
 impl Transport for Channels {
     fn send(&self, rank: usize, message: Arc<Vec<u8>>) {
         self.longest.fetch_max(message.len(), Ordering::Relaxed);
+        if rank == 0 {
+            self.longest_reply
+                .fetch_max(message.len(), Ordering::Relaxed);
+        }
         let inbox = self.to[rank].lock().expect("no panic while it is locked");
         // A rank that has left takes no messages.
         _ = inbox.send(Some((self.from, Arc::unwrap_or_clone(message))));
@@ -50,10 +56,15 @@ impl Cluster {
         let (inboxes, outlets): (Vec<Inbox>, Vec<_>) =
             (0..=followers).map(|_| mpsc::channel()).unzip();
         let longest = Arc::<AtomicUsize>::default();
+        let longest_reply = Arc::<AtomicUsize>::default();
         let transport = |from| {
             let to = inboxes.iter().cloned().map(Mutex::new).collect();
-            let longest = Arc::clone(&longest);
-            Arc::new(Channels { from, to, longest })
+            Arc::new(Channels {
+                from,
+                to,
+                longest: Arc::clone(&longest),
+                longest_reply: Arc::clone(&longest_reply),
+            })
         };
         let leader = Leader::install(rank(0), (1..=followers).map(rank).collect(), transport(0));
         let mut threads = Vec::new();
@@ -77,6 +88,7 @@ impl Cluster {
             inboxes,
             threads,
             longest: Arc::clone(&longest),
+            longest_reply: Arc::clone(&longest_reply),
             _only: only,
         }
     }
@@ -85,6 +97,13 @@ impl Cluster {
     #[allow(dead_code, reason = "not every test uses it")]
     pub(crate) fn longest(&self) -> usize {
         self.longest.load(Ordering::Relaxed)
+    }
+
+    /// Returns the length of the longest message to the leader since the last call of this, in
+    /// bytes.
+    #[allow(dead_code, reason = "not every test uses it")]
+    pub(crate) fn longest_reply(&self) -> usize {
+        self.longest_reply.swap(0, Ordering::Relaxed)
     }
 
     /// Tells the followers to leave.
