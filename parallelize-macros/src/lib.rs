@@ -56,15 +56,18 @@ use expand::expand;
 /// assert_eq!(vowels_parallel(["sequoia"]), [5]);
 /// ```
 ///
+/// So the function alone does not determine the type of an item: write `.map(String::as_str)` where
+/// the compiler cannot tell what `.map(AsRef::as_ref)` gives.
+///
 /// A constant behind a reference is shared by all calls of the function. An owned constant is
 /// cloned for each of them, as in a plain loop.
 ///
 /// # The job
 ///
 /// A second companion, `f_job`, takes the same arguments and returns a
-/// [`Job`](../parallelize/struct.Job.html): the work before it runs. Methods of the job set how it
-/// runs, for example on how many threads. A job owns the arguments that the function owns, so it
-/// can be returned or moved to another thread.
+/// [`Job`](https://docs.rs/parallelize/latest/parallelize/struct.Job.html): the work before it
+/// runs. Methods of the job set how it runs, for example on how many threads. A job owns the
+/// arguments that the function owns, so it can be returned or moved to another thread.
 ///
 /// ```
 /// use parallelize::parallel;
@@ -81,8 +84,9 @@ use expand::expand;
 ///
 /// A job can stream its results while they are computed. It can keep the other results if an item
 /// panics. It can show its progress, and report what parallelism gained.
-/// [`Job`](../parallelize/struct.Job.html) lists all of this. `skip_none` and `fail_fast` change
-/// what `f_parallel` returns; the results of a job are what the function returns.
+/// [`Job`](https://docs.rs/parallelize/latest/parallelize/struct.Job.html) lists all of this.
+/// `skip_none` and `fail_fast` change what `f_parallel` returns; the results of a job are what the
+/// function returns.
 ///
 /// # Where it goes
 ///
@@ -210,8 +214,8 @@ use expand::expand;
 ///
 /// This is for random numbers: item 17 has the same ones in any call with the same seed, whatever
 /// thread computes it, and whether or not others are computed before.
-/// [`seed`](../parallelize/fn.seed.html) mixes a seed of the call and the position into one for a
-/// generator.
+/// [`seed`](https://docs.rs/parallelize/latest/parallelize/fn.seed.html) mixes a seed of the call
+/// and the position into one for a generator.
 ///
 /// ```
 /// # use parallelize::parallel;

@@ -61,6 +61,7 @@ impl Param<'_> {
         };
         let is_borrowed_form = match &*reference.elem {
             Type::Slice(_) => true,
+            Type::Path(path) if path.qself.is_some() => false,
             Type::Path(path) => path.path.segments.last().is_some_and(|last| {
                 let names = ["str", "Path", "OsStr", "CStr"];
                 names.iter().any(|name| last.ident == name) && last.arguments.is_none()

@@ -9,7 +9,7 @@ use super::message::{ItemStatus, StopOn};
 use super::rank::Rank;
 use crate::encoding::{self, ErrorText};
 use crate::outcome::Failure;
-use crate::work::{Branch, Remote, RemoteFunction};
+use crate::work::{Branch, LEAF, Remote, RemoteFunction};
 
 /// The result of an item, or the failure that ends the call there.
 pub(super) type ItemResult<T, B> = Result<T, Failure<B>>;
@@ -121,7 +121,7 @@ impl<X, R, M: Branch<R>> RemoteWork<X, M::Value, M::Reason> for BranchedWork<'_,
         *bytes = rest;
         let output = match ItemStatus::from_byte(*status) {
             Some(ItemStatus::Done) => self.remote.decode(position, bytes)?,
-            Some(ItemStatus::Leaf) => {
+            Some(ItemStatus::Leaf) if self.sums && position % LEAF == 0 => {
                 let sum = Self::branch(self.remote.decode(position, bytes)?);
                 return Ok(sum.map_or_else(|failed| Received::Item(Err(failed)), Received::Sum));
             }
@@ -133,7 +133,9 @@ impl<X, R, M: Branch<R>> RemoteWork<X, M::Value, M::Reason> for BranchedWork<'_,
                     Err(payload) => return Ok(Received::Item(Err(Failure::Item(payload)))),
                 }
             }
-            None => return Err(format!("there is no result with status {status}")),
+            Some(ItemStatus::Leaf) | None => {
+                return Err(format!("there is no result with status {status}"));
+            }
         };
         Ok(Received::Item(Self::branch(output)))
     }

@@ -98,7 +98,7 @@ where
             if ends {
                 chunk.bound.fetch_min(position, Ordering::Relaxed);
             }
-            if let (Some(leaf), Some(result)) = (&mut leaf, result) {
+            if let Some(leaf) = &mut leaf {
                 leaf.add(result);
                 if let Some((begun, sum)) = (position % LEAF == 0).then(|| leaf.end()).flatten() {
                     results.truncate(begun);
@@ -167,9 +167,13 @@ impl<R> LeafSum<R> {
         (self.begun, self.sum) = (Some(begun), None);
     }
 
-    /// Adds a result. If that panics, as by an overflow, the results are sent one by one, and the
-    /// leader meets the panic.
-    fn add(&mut self, result: R) {
+    /// Adds the result of the next item. If there is none, or if adding it panics, as by an
+    /// overflow, the results are sent one by one, and the leader meets the panic.
+    fn add(&mut self, result: Option<R>) {
+        let Some(result) = result else {
+            self.begun = None;
+            return;
+        };
         let (add, sum) = (self.add, self.sum.take());
         let added = AssertUnwindSafe(|| match sum {
             Some(sum) => add(sum, result),

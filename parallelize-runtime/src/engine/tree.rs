@@ -267,7 +267,7 @@ impl<'r, R: Send, F: Reduction<R>> Sink for SharedTree<'r, R, F> {
         }
         // Relaxed: it grows only under the lock of the source, which this thread holds.
         let end = self.claimed.load(Ordering::Relaxed).saturating_add(len);
-        let subtree = LEAF.max(1 << (len / 4).max(1).ilog2());
+        let subtree = LEAF.max(1 << (len / 16).max(1).ilog2());
         len - end % subtree
     }
 }

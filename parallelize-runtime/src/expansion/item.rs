@@ -69,6 +69,14 @@ impl<'a, T: Send + Sync> Item<&'a [T]> for &'a Arc<[T]> {
 }
 
 #[diagnostic::do_not_recommend]
+impl<'a, T: Clone + Sync> Item<&'a [T]> for &'a Cow<'_, [T]> {
+    #[inline]
+    fn item(self) -> &'a [T] {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
 impl<'a, T: Sync, const N: usize> Item<&'a [T]> for &'a [T; N] {
     #[inline]
     fn item(self) -> &'a [T] {

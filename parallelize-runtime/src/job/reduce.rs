@@ -25,9 +25,9 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// absolute values, where it is `n * u` in the plain loop. (N. J. Higham, "The accuracy of
     /// floating point summation", SIAM Journal on Scientific Computing 14, 1993.)
     ///
-    /// On a cluster, the other machines send one sum for each 64 numbers, unless the job stores its
-    /// results in a journal. To [`reduce`](Job::reduce) and [`fold`](Job::fold), they send results:
-    /// a closure stays on its machine.
+    /// On a cluster, the other machines send one sum for each 64 numbers that a chunk holds, if the
+    /// sum is a number of the same type and the job has no journal. To [`reduce`](Job::reduce) and
+    /// [`fold`](Job::fold), they send results: a closure stays on its machine.
     ///
     /// ```
     /// let tenths = || parallelize::job(0..10_000_000, |_| 0.1_f32);
