@@ -204,6 +204,9 @@ use expand::expand;
 /// `each`. The compiler warns of a generator with a fixed seed, unless `#[allow(deprecated)]`
 /// stands at the function.
 ///
+/// A result that borrows from the value cannot leave its thread. Since edition 2024, an `impl
+/// Trait` borrows from all arguments, unless `use<..>` says from which: `impl Display + use<>`.
+///
 /// ## `each(rng = |index| expr, ..)`
 ///
 /// Makes an argument anew for every item. `index` is the position of the item in the call, from 0.

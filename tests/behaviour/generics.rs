@@ -167,3 +167,69 @@ fn parentheses_around_bounds_are_no_warning() {
     assert_eq!(written_parallel(&mut sinks), [true, true]);
     assert_eq!(sinks, [b"x", b"x"]);
 }
+
+trait Pixel {
+    type Sample;
+}
+
+impl Pixel for u8 {
+    type Sample = f64;
+}
+
+type Image<P> = Vec<<P as Pixel>::Sample>;
+
+#[parallel]
+fn samples<P: Pixel<Sample = T>, T>(image: &Image<P>, _p: P) -> usize {
+    image.len()
+}
+
+#[parallel]
+fn key_sizes<I: Iterator<Item = (K, V)>, K: AsRef<str>, V>(pairs: &[I::Item], _i: &I) -> usize {
+    pairs.iter().map(|(key, _)| key.as_ref().len()).sum()
+}
+
+trait Model: Sized {
+    type Input;
+
+    #[parallel]
+    fn new(input: &Self::Input) -> Self;
+
+    #[parallel]
+    fn first<'a>(&self, input: &'a [Self::Input]) -> &'a Self::Input {
+        &input[0]
+    }
+}
+
+impl Model for usize {
+    type Input = String;
+
+    fn new(input: &String) -> Self {
+        input.len()
+    }
+}
+
+struct Line<P: Pixel>(P);
+
+impl<P: Pixel<Sample = (K, V)>, K, V> Line<P> {
+    #[parallel]
+    fn lengths(samples: &[P::Sample]) -> usize {
+        samples.len()
+    }
+}
+
+impl Pixel for u16 {
+    type Sample = (u8, String);
+}
+
+/// A type that is behind a reference may stand for one with other parameters.
+#[test]
+fn associated_types_behind_references_are_accepted() {
+    assert_eq!(samples_parallel(&[vec![1.0], vec![]], 1_u8), [1, 0]);
+    let pairs = [[("a", 1), ("bc", 2)]];
+    assert_eq!(key_sizes_parallel(&pairs, &pairs[0].into_iter()), [3]);
+    let words = ["a", "bc"].map(str::to_owned);
+    assert_eq!(usize::new_parallel(&words), [1, 2]);
+    assert_eq!(1.first_parallel([&words[..]]), ["a"]);
+    assert_eq!(Line::<u16>::lengths_parallel([&[][..]]), [0]);
+    let _ = Line(1_u16).0;
+}

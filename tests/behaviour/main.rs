@@ -16,6 +16,7 @@ mod journal;
 mod lifetimes;
 mod macros;
 mod methods;
+mod opaque;
 mod options;
 mod owners;
 mod patterns;

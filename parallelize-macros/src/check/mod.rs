@@ -11,6 +11,7 @@ use crate::{
     options::{Features, Options},
     signature::{
         Place, Signature,
+        opaque::without_send,
         params::{self, Param, Role},
     },
 };
@@ -62,6 +63,15 @@ fn function(signature: &Signature<'_>, errors: &mut Errors) {
             variadic,
             "a variadic function can have no companion; wrap it in one with fixed arguments",
         );
+    }
+    if let (Place::Trait(_), Some(output)) = (&signature.place, &signature.output) {
+        for opaque in without_send(output) {
+            errors.push(
+                opaque,
+                "an `impl Trait` that a trait's method returns may not be able to move between \
+                 threads; say that it is, with `+ Send` at its end",
+            );
+        }
     }
     if let Place::TraitImpl = signature.place {
         errors.push(

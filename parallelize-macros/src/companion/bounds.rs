@@ -4,15 +4,15 @@
 //! that the signature stays as a person would write it. The tokens of a check have the place of the
 //! type, so that an error shows there.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
-use syn::{CapturedParam, Generics, Ident, Type, TypeParamBound, parse_quote};
+use proc_macro2::TokenStream;
+use quote::quote_spanned;
+use syn::{Generics, Ident, Type, TypeParamBound, parse_quote};
 
-use super::tokens::{at, is_opaque};
+use super::{opaque, tokens::at};
 use crate::signature::{
-    Place, Signature, generics, names,
+    Place, Signature, generics,
+    opaque::{is_opaque, without_send},
     params::{Param, Passing, Role},
-    walk::{Part, walk},
 };
 
 /// Makes all demands: adds bounds to `generics`, and returns checks for the body.
@@ -38,12 +38,8 @@ pub(super) fn demand<'t>(
     }
     for part in results {
         demands.demand(part, Trait::Send, Origin::Result);
-        if is_opaque(part) {
-            // It may hold values of any type parameter.
-            for name in generics::type_names(&signature.generics) {
-                let name = names::ident(&name, Span::mixed_site());
-                demands.add_bound(&parse_quote!(#name), &Trait::Send.bound());
-            }
+        if !without_send(part).is_empty() {
+            demands.opaque_result();
         }
     }
     demands.checks
@@ -129,6 +125,20 @@ impl Demands<'_> {
         }
     }
 
+    /// Demands what an opaque result has to hold to be `Send`.
+    fn opaque_result(&mut self) {
+        for held in opaque::held(self.signature) {
+            let (any, ty) = self.signature.for_any_lifetimes(&held.ty);
+            let mut add = |what: Trait| {
+                generics::add_bound(self.generics, &any, &ty, &what.bound());
+            };
+            add(Trait::Send);
+            if held.is_shared {
+                add(Trait::Sync);
+            }
+        }
+    }
+
     fn add_bound(&mut self, ty: &Type, bound: &TypeParamBound) {
         generics::add_bound(self.generics, &[], ty, bound);
     }
@@ -160,66 +170,4 @@ fn has_all_traits(ty: &Type) -> bool {
         Type::FnPtr(_) => true,
         _ => false,
     }
-}
-
-/// Returns the type of a constant in the companion: `&impl Fn()` becomes `&(impl Fn() + Sync)`.
-pub(super) fn constant(param: &Param<'_>) -> Type {
-    let mut ty = param.ty.clone();
-    if is_opaque(&ty) {
-        let owned = matches!(param.role, Role::Constant(Passing::Cloned));
-        let clone = owned.then(|| quote!(+ ::core::clone::Clone));
-        add_bounds(&mut ty, &quote!(::core::marker::Sync #clone));
-    }
-    ty
-}
-
-/// Returns the type of one result in the companion, which has these `generics`.
-pub(super) fn result(ty: &Type, generics: &Generics) -> Type {
-    let mut ty = ty.clone();
-    if is_opaque(&ty) {
-        add_bounds(&mut ty, &quote!(::core::marker::Send));
-        walk(&mut ty, &mut |part| {
-            if let Part::Type(Type::ImplTrait(opaque)) = part {
-                opaque
-                    .bounds
-                    .iter_mut()
-                    .for_each(|bound| capture_all(bound, generics));
-            }
-        });
-    }
-    ty
-}
-
-/// Adds to `use<..>` the type parameters that only the companion has, since `use<..>` has to name
-/// all.
-fn capture_all(bound: &mut TypeParamBound, generics: &Generics) {
-    if let TypeParamBound::PreciseCapture(capture) = bound {
-        for param in generics.type_params() {
-            let ident = &param.ident;
-            let known = capture
-                .params
-                .iter()
-                .any(|known| matches!(known, CapturedParam::Ident(known) if known == ident));
-            if !known {
-                capture.params.push(CapturedParam::Ident(ident.clone()));
-            }
-        }
-    }
-}
-
-/// Adds `bounds` to each `impl Trait` in `ty`.
-fn add_bounds(ty: &mut Type, bounds: &TokenStream) {
-    walk(ty, &mut |part| match part {
-        Part::Type(Type::ImplTrait(opaque)) => {
-            let given = &opaque.bounds;
-            *opaque = parse_quote!(impl #given + #bounds);
-        }
-        // Two bounds behind a `&` need parentheses.
-        Part::Type(Type::Reference(reference)) => {
-            if let Type::ImplTrait(opaque) = &*reference.elem {
-                *reference.elem = parse_quote!((#opaque));
-            }
-        }
-        _ => {}
-    });
 }

@@ -7,12 +7,13 @@ use syn::Type;
 use super::{
     closures, constants,
     output::Output,
-    tokens::{clone, given, inner_name, is_opaque, nest},
+    tokens::{clone, given, inner_name, nest},
 };
 use crate::{
     options::{Combine, Options},
     signature::{
         Signature,
+        opaque::is_opaque,
         params::{Param, Role, reference},
     },
 };

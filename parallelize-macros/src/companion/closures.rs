@@ -10,7 +10,9 @@ use syn::{FnArg, Ident, Pat};
 
 use super::{
     function,
-    tokens::{inner_name, item, position, private_path, rename_self, temporary, unpack},
+    tokens::{
+        at, inner_name, item, position, private_path, relocated, rename_self, temporary, unpack,
+    },
 };
 use crate::signature::{
     Signature,
@@ -129,7 +131,16 @@ pub(super) fn apply(
     result: impl FnOnce(TokenStream) -> TokenStream,
 ) -> TokenStream {
     let all = temporary("constants");
-    let locals = Ident::new(LOCALS, Span::mixed_site());
+    let mut call_at = None;
+    let mut locals_at = Span::mixed_site();
+    if let (Some((local, _)), Some(output)) = (signature.locals().next(), &signature.output) {
+        if signature.returns_opaque() {
+            // Since edition 2024, such a result borrows from the locals unless it says otherwise.
+            // The error shows at both.
+            (call_at, locals_at) = (Some(at(output)), at(&local.ty));
+        }
+    }
+    let locals = Ident::new(LOCALS, locals_at);
     let taken = unpack(&locals, signature.locals().map(|(param, _)| param));
     let locals = if taken.is_empty() {
         quote!(())
@@ -149,7 +160,11 @@ pub(super) fn apply(
         (Role::Each(_), None) => inner_name(param).into_token_stream(),
         _ => argument(param),
     };
-    let call = result(function::call(signature, argument));
+    let mut call = function::call(signature, argument);
+    if let Some(span) = call_at {
+        call = relocated(call, span);
+    }
+    let call = result(call);
     if constants.is_empty() && taken.is_empty() && made.is_empty() {
         return quote!(|_, #locals, #item| #call);
     }

@@ -11,6 +11,7 @@ mod constants;
 mod docs;
 mod function;
 mod key;
+mod opaque;
 mod output;
 mod tokens;
 mod warnings;
@@ -107,7 +108,11 @@ fn companion(
     // "Source" in rustdoc leads to the user's function.
     let span = Span::mixed_site().located_at(source.signature.fn_token.span);
     let function = quote_spanned!(span=> fn);
-    let inputs: Vec<_> = signature.params.iter().filter_map(input).collect();
+    let inputs: Vec<_> = signature
+        .params
+        .iter()
+        .filter_map(|param| input(signature, param))
+        .collect();
     let where_clause = &generics.where_clause;
     quote! {
         #docs
@@ -144,7 +149,7 @@ fn generics(signature: &Signature<'_>, private: &TokenStream) -> Generics {
     generics
 }
 
-fn input(param: &Param<'_>) -> Option<TokenStream> {
+fn input(signature: &Signature<'_>, param: &Param<'_>) -> Option<TokenStream> {
     let (cfgs, name) = (param.cfgs(), &param.name);
     let input = match (&param.role, param.argument) {
         (Role::Varying { source, .. }, _) => quote!(#name: #source),
@@ -158,7 +163,7 @@ fn input(param: &Param<'_>) -> Option<TokenStream> {
             receiver.into_token_stream()
         }
         (Role::Constant(_), FnArg::Typed(_)) => {
-            let ty = bounds::constant(param);
+            let ty = opaque::constant(signature, param);
             quote!(#name: #ty)
         }
         (Role::Local(_) | Role::Each(_), _) => return None,

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{GenericArgument, Generics, Ident, PathArguments, Type, parse_quote_spanned};
 
 use super::{
-    bounds,
+    opaque,
     tokens::{self, at, private_path},
 };
 use crate::{options::Options, signature::Signature};
@@ -70,7 +70,7 @@ impl Output {
         generics: &Generics,
         private: &TokenStream,
     ) -> Option<TokenStream> {
-        let item = bounds::result(self.item()?, generics);
+        let item = opaque::result(self.item()?, generics);
         let span = self.span();
         // Not `::std::vec::Vec`: a `no_std` crate has no `::std`.
         let vec = private_path(span, private, &["Vec"]);
@@ -78,7 +78,7 @@ impl Output {
         let Some((_, [_, error])) = &self.fail else {
             return Some(quote!(-> #results));
         };
-        let error = bounds::result(error, generics);
+        let error = opaque::result(error, generics);
         Some(quote_spanned!(span=> -> ::core::result::Result<#results, #error>))
     }
 
@@ -102,7 +102,7 @@ impl Output {
         let returned = self
             .returned
             .as_ref()
-            .map(|returned| bounds::result(returned, generics));
+            .map(|returned| opaque::result(returned, generics));
         let output = returned.map_or_else(|| quote!(()), ToTokens::into_token_stream);
         // These tokens have the edition of this crate, 2024, in which an `impl Trait` captures all
         // lifetimes.

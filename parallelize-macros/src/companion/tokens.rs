@@ -8,8 +8,8 @@ use crate::{
     options::Combine,
     signature::{
         Signature,
+        opaque::is_opaque,
         params::{Param, Role},
-        words::mentions,
     },
 };
 
@@ -29,9 +29,13 @@ pub(super) fn private_path(span: Span, private: &TokenStream, path: &[&str]) -> 
     tokens.collect()
 }
 
-/// Returns whether `ty` contains an `impl Trait`, which cannot be spelled again.
-pub(super) fn is_opaque(ty: &Type) -> bool {
-    mentions(ty.to_token_stream(), &["impl"])
+/// Returns `tokens`, where errors about those outside of groups show at `span`.
+pub(super) fn relocated(tokens: TokenStream, span: Span) -> TokenStream {
+    let tokens = tokens.into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(span));
+        token
+    });
+    tokens.collect()
 }
 
 /// Returns `ty`, or `_` if it may not be written again.

@@ -7,8 +7,10 @@ use syn::{
 };
 
 use super::{
+    lifetimes::has_elided,
     names,
-    walk::{Part, walk},
+    opaque::is_opaque,
+    walk::{Part, walk, walk_bounds},
     words::mentions,
 };
 
@@ -59,14 +61,119 @@ fn last_word(bound: &TypeParamBound) -> String {
 /// Adds the bounds that `ty` implies as the type of an argument: what is behind a reference
 /// outlives the reference. In a bound, `ty` does not imply them.
 ///
-/// `outer` names the generics of the impl or trait around the function.
-pub(crate) fn spell_outlives(generics: &mut Generics, outer: &[String], ty: &Type) {
+/// `outer` are the generics of the impl or trait around the function, `outer_names` their names.
+pub(crate) fn spell_outlives(
+    generics: &mut Generics,
+    outer: Option<&Generics>,
+    outer_names: &[String],
+    ty: &Type,
+) {
+    let names = type_names(generics).chain(outer_names.iter().cloned());
+    let names: Vec<String> = names.collect();
+    for Behind { lifetime, ty, .. } in behind(ty) {
+        let Some(lifetime) = lifetime else { continue };
+        walk(&mut ty.clone(), &mut |part| {
+            if let Part::Lifetime(Some(inner)) = part {
+                add_lifetime_bound(generics, inner, &lifetime);
+            }
+        });
+        outlive(generics, &names, &ty, &lifetime);
+        // With `T: Iterator<Item = (K, V)>`, the compiler knows a `T::Item` as `(K, V)`, and does
+        // not conclude from `T::Item: 'a` that `K: 'a`.
+        for name in names.iter().filter(|name| depends_on(&ty, name)) {
+            let all = outer.into_iter().chain([&*generics]);
+            let bound: Vec<Type> = all.flat_map(|all| bound_by(all, name)).collect();
+            for ty in bound {
+                outlive(generics, &names, &ty, &lifetime);
+            }
+        }
+    }
+}
+
+/// Returns whether `ty` is not the type parameter `name`, but mentions it.
+fn depends_on(ty: &Type, name: &String) -> bool {
+    let ty = ty.to_token_stream();
+    ty.to_string() != *name && mentions(ty, &[name])
+}
+
+/// Returns the types to which bounds set the associated types of the type parameter `name`.
+fn bound_by(generics: &Generics, name: &str) -> Vec<Type> {
+    let mut found = Vec::new();
+    let mut visit = |part: Part<'_>| {
+        if let Part::Binding(ty) = part {
+            found.push(ty.clone());
+        }
+    };
+    for param in generics.type_params() {
+        if param.ident == name {
+            walk_bounds(&mut param.bounds.clone(), &mut visit);
+        }
+    }
+    let predicates = generics.where_clause.iter().flat_map(|all| &all.predicates);
+    for predicate in predicates {
+        if let WherePredicate::Type(predicate) = predicate {
+            if predicate.bounded_ty.to_token_stream().to_string() == name {
+                walk_bounds(&mut predicate.bounds.clone(), &mut visit);
+            }
+        }
+    }
+    found
+}
+
+/// Adds that `ty` outlives `lifetime`, as far as it depends on one of `names`.
+fn outlive(generics: &mut Generics, names: &[String], ty: &Type, lifetime: &Lifetime) {
+    if !mentions(ty.to_token_stream(), names) {
+        return;
+    }
+    match ty {
+        Type::Group(group) => outlive(generics, names, &group.elem, lifetime),
+        Type::Paren(paren) => outlive(generics, names, &paren.elem, lifetime),
+        Type::Array(array) => outlive(generics, names, &array.elem, lifetime),
+        Type::Slice(slice) => outlive(generics, names, &slice.elem, lifetime),
+        Type::Reference(reference) => outlive(generics, names, &reference.elem, lifetime),
+        Type::Tuple(tuple) => tuple
+            .elems
+            .iter()
+            .for_each(|ty| outlive(generics, names, ty, lifetime)),
+        // As a whole, since the type that an alias or an associated type stands for may depend on
+        // other parameters than it names.
+        Type::Path(_) if !has_elided(ty) && !is_opaque(ty) => {
+            add_bound(generics, &[], ty, &parse_quote!(#lifetime));
+        }
+        _ => {
+            for name in names {
+                if mentions(ty.to_token_stream(), &[name]) {
+                    let param = names::ident(name, lifetime.span());
+                    add_bound(
+                        generics,
+                        &[],
+                        &parse_quote!(#param),
+                        &parse_quote!(#lifetime),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// A type behind a reference.
+pub(crate) struct Behind {
+    /// The lifetime of the reference, unless it is elided.
+    lifetime: Option<Lifetime>,
+    /// Whether it is a `&mut`.
+    pub(crate) is_unique: bool,
+    pub(crate) ty: Type,
+}
+
+/// Returns the type behind each reference in `ty`.
+pub(crate) fn behind(ty: &Type) -> Vec<Behind> {
     let mut behind = Vec::new();
     walk(&mut ty.clone(), &mut |part| match part {
-        Part::Type(Type::Reference(reference)) => {
-            let lifetime = reference.lifetime.clone();
-            behind.extend(lifetime.map(|lifetime| (lifetime, (*reference.elem).clone())));
-        }
+        Part::Type(Type::Reference(reference)) => behind.push(Behind {
+            lifetime: reference.lifetime.clone(),
+            is_unique: reference.mutability.is_some(),
+            ty: (*reference.elem).clone(),
+        }),
         // A lifetime among the arguments of a type is most likely that of a reference in it.
         Part::Type(Type::Path(path)) => {
             for segment in &path.path.segments {
@@ -75,29 +182,11 @@ pub(crate) fn spell_outlives(generics: &mut Generics, outer: &[String], ty: &Typ
         }
         _ => {}
     });
-    for (lifetime, ty) in behind {
-        walk(&mut ty.clone(), &mut |part| {
-            if let Part::Lifetime(Some(inner)) = part {
-                add_lifetime_bound(generics, inner, &lifetime);
-            }
-        });
-        let names: Vec<String> = type_names(generics).chain(outer.iter().cloned()).collect();
-        for name in names {
-            if mentions(ty.to_token_stream(), &[&name]) {
-                let param = names::ident(&name, lifetime.span());
-                add_bound(
-                    generics,
-                    &[],
-                    &parse_quote!(#param),
-                    &parse_quote!(#lifetime),
-                );
-            }
-        }
-    }
+    behind
 }
 
 /// Pairs each lifetime among `arguments` with each type among them.
-fn in_arguments(arguments: &PathArguments) -> Vec<(Lifetime, Type)> {
+fn in_arguments(arguments: &PathArguments) -> Vec<Behind> {
     let PathArguments::AngleBracketed(generics) = arguments else {
         return Vec::new();
     };
@@ -105,14 +194,37 @@ fn in_arguments(arguments: &PathArguments) -> Vec<(Lifetime, Type)> {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
     });
-    let types: Vec<Type> = types.cloned().collect();
     let lifetimes = generics.args.iter().filter_map(|argument| match argument {
-        GenericArgument::Lifetime(lifetime) if lifetime.ident != "_" => Some(lifetime),
+        GenericArgument::Lifetime(lifetime) => Some(lifetime),
         _ => None,
     });
-    lifetimes
-        .flat_map(|lifetime| types.iter().map(|ty| (lifetime.clone(), ty.clone())))
-        .collect()
+    let pairs = lifetimes.flat_map(|lifetime| {
+        types.clone().map(|ty| Behind {
+            lifetime: (lifetime.ident != "_").then(|| lifetime.clone()),
+            is_unique: false,
+            ty: ty.clone(),
+        })
+    });
+    pairs.collect()
+}
+
+/// Returns the associated types of the type parameter `name` in `ty`: `T::Item`, or
+/// `<T as Iterator>::Item`.
+pub(crate) fn projections(ty: &Type, name: &str) -> Vec<Type> {
+    let mut found = Vec::new();
+    walk(&mut ty.clone(), &mut |part| {
+        let Part::Type(Type::Path(path)) = part else {
+            return;
+        };
+        let base = match &path.qself {
+            Some(qself) => qself.ty.to_token_stream().to_string(),
+            None => path.path.segments[0].ident.to_string(),
+        };
+        if base == name && path.path.segments.len() > 1 {
+            found.push(Type::Path(path.clone()));
+        }
+    });
+    found
 }
 
 fn add_lifetime_bound(generics: &mut Generics, inner: &Lifetime, outer: &Lifetime) {

@@ -23,3 +23,12 @@ pub(crate) fn first_named(ty: &Type) -> Option<Lifetime> {
     });
     first
 }
+
+/// Returns whether a lifetime in `ty` is elided where a type can show it.
+pub(crate) fn has_elided(ty: &Type) -> bool {
+    let mut found = false;
+    walk(&mut ty.clone(), &mut |part| {
+        found |= matches!(part, Part::Lifetime(None));
+    });
+    found
+}

@@ -5,6 +5,7 @@
 pub(crate) mod generics;
 pub(crate) mod lifetimes;
 pub(crate) mod names;
+pub(crate) mod opaque;
 pub(crate) mod params;
 mod place;
 mod source;
@@ -154,7 +155,7 @@ impl<'a> Signature<'a> {
     fn spell_outlives(&mut self, ty: &Type) {
         let mut outer = self.outer_names.clone();
         outer.push("Self".to_owned());
-        generics::spell_outlives(&mut self.generics, &outer, ty);
+        generics::spell_outlives(&mut self.generics, self.place.generics(), &outer, ty);
     }
 
     fn name_lifetimes(&mut self, ty: &mut Type) {
@@ -207,8 +208,19 @@ impl<'a> Signature<'a> {
 
     /// Returns whether `ty` depends on type parameters, so that only a where clause can bound it.
     pub(crate) fn is_generic(&self, ty: &Type) -> bool {
-        let names = generics::type_names(&self.generics).chain(self.outer_names.iter().cloned());
-        mentions(ty.to_token_stream(), &names.collect::<Vec<_>>())
+        mentions(ty.to_token_stream(), &self.type_names().collect::<Vec<_>>())
+    }
+
+    /// Returns the names of the type parameters of the function and of what is around it, and
+    /// `Self` if it depends on them.
+    pub(crate) fn type_names(&self) -> impl Iterator<Item = String> {
+        generics::type_names(&self.generics).chain(self.outer_names.iter().cloned())
+    }
+
+    /// Returns whether the function returns an `impl Trait` that does not promise to be `Send`.
+    pub(crate) fn returns_opaque(&self) -> bool {
+        let output = self.output.as_ref();
+        output.is_some_and(|output| !opaque::without_send(output).is_empty())
     }
 
     /// Returns the lifetimes of a `for<..>`, and `ty` with its lifetimes replaced by them.

@@ -10,6 +10,8 @@ pub(crate) enum Part<'a> {
     Type(&'a mut Type),
     /// A place where a lifetime stands, or is elided.
     Lifetime(&'a mut Option<Lifetime>),
+    /// The type to which a bound sets an associated type, before it is visited as a type.
+    Binding(&'a Type),
 }
 
 /// Calls `visit` with `ty` and every type and lifetime in it.
@@ -49,7 +51,10 @@ fn walk_path(path: &mut Path, visit: &mut dyn FnMut(Part<'_>)) {
             match argument {
                 GenericArgument::Lifetime(lifetime) => walk_lifetime(lifetime, visit),
                 GenericArgument::Type(ty) => walk(ty, visit),
-                GenericArgument::AssocType(binding) => walk(&mut binding.ty, visit),
+                GenericArgument::AssocType(binding) => {
+                    visit(Part::Binding(&binding.ty));
+                    walk(&mut binding.ty, visit);
+                }
                 GenericArgument::Constraint(constraint) => {
                     walk_bounds(&mut constraint.bounds, visit);
                 }
@@ -59,7 +64,11 @@ fn walk_path(path: &mut Path, visit: &mut dyn FnMut(Part<'_>)) {
     }
 }
 
-fn walk_bounds<P>(bounds: &mut Punctuated<TypeParamBound, P>, visit: &mut dyn FnMut(Part<'_>)) {
+/// Calls `visit` with the types and lifetimes in `bounds`, as [`walk`] does.
+pub(crate) fn walk_bounds<P>(
+    bounds: &mut Punctuated<TypeParamBound, P>,
+    visit: &mut dyn FnMut(Part<'_>),
+) {
     for bound in bounds {
         match bound {
             // Lifetimes that `for<'x>` binds are not known outside of the bound.
