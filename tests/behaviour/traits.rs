@@ -1,5 +1,7 @@
 //! Companions of trait methods, in traits that are used as `dyn`.
 
+use std::sync::Arc;
+
 use parallelize::parallel;
 
 use crate::assert_agree;
@@ -112,4 +114,86 @@ fn a_supertrait_may_have_a_function_of_the_same_name() {
         ["lord 0", "lord 1"]
     );
     assert_eq!(Named::name(&Lord, 0), "base 0");
+}
+
+struct Graph<'a, F> {
+    nodes: &'a [F],
+}
+
+trait Storage<T> {
+    type Key;
+
+    #[parallel]
+    fn get(&self, i: usize) -> &T;
+
+    #[parallel]
+    fn graph(self: &Arc<Self>, end: usize) -> Option<Graph<'_, T>>;
+
+    #[parallel]
+    fn find(key: &Self::Key, storages: &[&'static Self]) -> Option<&'static T>;
+
+    #[parallel]
+    fn keyed(i: usize, key: &Self::Key) -> Option<&T>;
+
+    #[parallel(local(count = 0))]
+    fn every_other(&self, _i: usize, count: &mut usize) -> Option<&T> {
+        *count += 1;
+        (*count > usize::MAX / 2).then(|| self.get(*count))
+    }
+}
+
+impl<T: 'static> Storage<T> for Vec<T> {
+    type Key = usize;
+
+    fn get(&self, i: usize) -> &T {
+        &self[i]
+    }
+
+    fn graph(self: &Arc<Self>, end: usize) -> Option<Graph<'_, T>> {
+        self.as_slice().get(..end).map(|nodes| Graph { nodes })
+    }
+
+    fn find(key: &usize, storages: &[&'static Self]) -> Option<&'static T> {
+        storages
+            .iter()
+            .find_map(|storage| storage.as_slice().get(*key))
+    }
+
+    fn keyed(_i: usize, _key: &usize) -> Option<&T> {
+        None
+    }
+}
+
+#[test]
+fn results_may_refer_to_what_a_generic_trait_knows() {
+    let words = vec!["a", "bc", "d"];
+    assert_agree(
+        || [2, 0].map(|i| *words.get(i)).to_vec(),
+        || words.get_parallel([2, 0]).into_iter().copied().collect(),
+    );
+    let graphs = Arc::new(words.clone());
+    let graphs = graphs.graph_parallel([2, 4]);
+    let lengths = graphs
+        .iter()
+        .map(|graph| graph.as_ref().map(|graph| graph.nodes.len()));
+    assert_eq!(lengths.collect::<Vec<_>>(), [Some(2), None]);
+    let storages: [&'static Vec<u8>; 2] = [const { &Vec::new() }; 2];
+    assert_eq!(<Vec<u8>>::find_parallel(&[0, 1], &storages), [None, None]);
+    assert_eq!(<Vec<u8>>::keyed_parallel([1], &0), [None]);
+    assert_eq!(words.every_other_parallel([1]), [None]);
+}
+
+struct Registry;
+
+impl Registry {
+    #[parallel]
+    fn lookup<T>(&self, i: usize) -> Option<&T> {
+        let _ = i;
+        None
+    }
+}
+
+#[test]
+fn results_may_refer_to_what_only_the_caller_names() {
+    assert_eq!(Registry.lookup_job::<u8, _>([1, 2]).collect(), [None, None]);
 }

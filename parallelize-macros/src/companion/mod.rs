@@ -19,7 +19,7 @@ mod wire;
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{FnArg, Generics, Ident, ReceiverKind, Safety, parse_quote};
+use syn::{FnArg, Generics, Ident, ReceiverKind, Safety, Type, parse_quote};
 
 use crate::{
     options::{Combine, Features, Options},
@@ -159,6 +159,14 @@ fn input(signature: &Signature<'_>, param: &Param<'_>) -> Option<TokenStream> {
             // `mut self` concerns the function's body alone.
             if !matches!(receiver.kind, ReceiverKind::Reference(..)) {
                 receiver.mutability = None;
+            }
+            // Its lifetime may have a name now.
+            match (&mut receiver.kind, &param.ty) {
+                (ReceiverKind::Reference(_, lifetime, _), Type::Reference(reference)) => {
+                    lifetime.clone_from(&reference.lifetime);
+                }
+                (ReceiverKind::Typed(_, ty), named) => **ty = named.clone(),
+                _ => {}
             }
             receiver.into_token_stream()
         }

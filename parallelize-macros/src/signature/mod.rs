@@ -105,7 +105,7 @@ impl<'a> Signature<'a> {
             FnArg::Typed(_) => self.name(argument),
         };
         let mut ty = params::type_of(argument);
-        self.name_lifetimes(&mut ty);
+        self.name_lifetimes(&mut ty, "item");
         self.name_impl_traits(&mut ty);
         self.spell_outlives(&ty);
         let source = self.names.invent(
@@ -126,7 +126,7 @@ impl<'a> Signature<'a> {
         let passing = Passing::of(&ty);
         if passing == Passing::Cloned && self.is_generic(&ty) {
             // The bound `Clone` will spell this type.
-            self.name_lifetimes(&mut ty);
+            self.name_lifetimes(&mut ty, "item");
         }
         Param {
             argument,
@@ -158,12 +158,13 @@ impl<'a> Signature<'a> {
         generics::spell_outlives(&mut self.generics, self.place.generics(), &outer, ty);
     }
 
-    fn name_lifetimes(&mut self, ty: &mut Type) {
+    /// Gives elided lifetimes in `ty` names that begin with `base`.
+    fn name_lifetimes(&mut self, ty: &mut Type, base: &str) {
         let Self {
             generics, names, ..
         } = self;
         lifetimes::name_elided(ty, &mut || {
-            let lifetime = names.invent_lifetime("item");
+            let lifetime = names.invent_lifetime(base);
             let position = generics.lifetimes().count();
             generics.params.insert(position, parse_quote!(#lifetime));
             lifetime
@@ -194,16 +195,40 @@ impl<'a> Signature<'a> {
     }
 
     /// Applies the rule of elision to the result: it borrows from `self`, or else from the one
-    /// argument with a lifetime. The lifetime needs a name only if that argument varies, because
-    /// its type has then moved into a bound.
+    /// argument with a lifetime. The lifetime needs a name if that argument varies, because its
+    /// type has then moved into a bound, or if a bound has to mention it.
     fn elide_output(&mut self) {
-        let (Some(output), Some(owner)) = (&mut self.output, params::elision_owner(&self.params))
-        else {
+        let output = self.output.clone();
+        let Some(mut output) = output.filter(lifetimes::has_elided) else {
             return;
         };
-        if let Some(lifetime) = lifetimes::first_named(&owner.ty).filter(|_| owner.is_varying()) {
-            lifetimes::name_elided(output, &mut || lifetime.clone());
+        let Some(owner) = params::elision_owner(&self.params) else {
+            return;
+        };
+        if !self.params[owner].is_varying() {
+            if self.implies_outlives(&self.params[owner].ty, &output) {
+                return;
+            }
+            let mut ty = self.params[owner].ty.clone();
+            self.name_lifetimes(&mut ty, "constant");
+            self.params[owner].ty = ty;
         }
+        if let Some(lifetime) = lifetimes::first_named(&self.params[owner].ty) {
+            lifetimes::name_elided(&mut output, &mut || lifetime.clone());
+            self.output = Some(output);
+        }
+    }
+
+    /// Returns whether what outlives the references in `owner`, the type of an argument, is all
+    /// that `output` depends on. A trait's method knows nothing of that kind about the parameters
+    /// of the trait.
+    fn implies_outlives(&self, owner: &Type, output: &Type) -> bool {
+        let mentions = |ty: &Type, name: &str| mentions(ty.to_token_stream(), &[name]);
+        let has_outer = matches!(self.place, Place::Impl(_)) && mentions(owner, "Self");
+        self.type_names().all(|name| {
+            let is_known = mentions(owner, &name) || has_outer && self.outer_names.contains(&name);
+            is_known || !mentions(output, &name)
+        })
     }
 
     /// Returns whether `ty` depends on type parameters, so that only a where clause can bound it.

@@ -272,18 +272,22 @@ pub(crate) fn type_of(argument: &FnArg) -> Type {
     }
 }
 
-/// Returns the argument from which an elided lifetime in the result may come: `self` if it is a
-/// reference, or else one that varies. A constant keeps its type, so elision finds it without help.
-pub(crate) fn elision_owner<'p, 'a>(params: &'p [Param<'a>]) -> Option<&'p Param<'a>> {
-    let is_borrowed_self = |param: &&Param<'_>| {
+/// Returns the position of the argument from which an elided lifetime in the result comes: `self`
+/// if it is a reference, or else the one with a lifetime. One that varies has had it named.
+pub(crate) fn elision_owner(params: &[Param<'_>]) -> Option<usize> {
+    let is_borrowed_self = |param: &Param<'_>| {
         matches!(param.argument, FnArg::Receiver(_)) && has_reference(&param.ty)
     };
-    let varying = || {
-        params
-            .iter()
-            .find(|param| param.is_varying() && lifetimes::first_named(&param.ty).is_some())
+    if params.first().is_some_and(is_borrowed_self) {
+        return Some(0);
+    }
+    let has_lifetime = |param: &Param<'_>| {
+        lifetimes::first_named(&param.ty).is_some() || lifetimes::has_elided(&param.ty)
     };
-    params.first().filter(is_borrowed_self).or_else(varying)
+    let varying = params
+        .iter()
+        .position(|param| param.is_varying() && lifetimes::first_named(&param.ty).is_some());
+    varying.or_else(|| params.iter().position(has_lifetime))
 }
 
 /// Returns the type `&T` or `&mut T`, if `ty` is one.
