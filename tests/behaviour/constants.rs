@@ -128,3 +128,49 @@ fn an_owned_constant_is_cloned_once_per_item_and_a_reference_never() {
     shared_parallel(0..1000, &Counted(&clones));
     assert_eq!(clones.load(Ordering::Relaxed), 1000);
 }
+
+trait Shape<T>: Sync {
+    fn area(&self, scale: T) -> T;
+}
+
+struct Unit<'a>(&'a f64);
+
+impl Shape<f64> for Unit<'_> {
+    fn area(&self, scale: f64) -> f64 {
+        scale * self.0
+    }
+}
+
+#[parallel]
+fn generic_objects<T: Clone>(
+    x: T,
+    function: &(dyn Fn(T) -> T + Sync),
+    shapes: &[&dyn Shape<T>],
+) -> Vec<T> {
+    shapes
+        .iter()
+        .map(|shape| shape.area(function(x.clone())))
+        .collect()
+}
+
+#[parallel]
+fn generic_object<T: Clone>(function: &(dyn Fn(T) -> T + Sync), x: T) -> T {
+    function(x)
+}
+
+#[test]
+fn objects_may_depend_on_type_parameters() {
+    let (one, offset) = (1.0, 0.5);
+    let shapes: [&dyn Shape<f64>; 1] = [&Unit(&one)];
+    let function = |x: f64| x + offset;
+    assert_agree(
+        || {
+            [1.0, 2.0]
+                .map(|x| generic_objects(x, &function, &shapes))
+                .to_vec()
+        },
+        || generic_objects_parallel([1.0, 2.0], &function, &shapes),
+    );
+    let functions: [&(dyn Fn(f64) -> f64 + Sync); 2] = [&function, &|x| x * offset];
+    assert_eq!(generic_object_parallel(functions, 4.0), [4.5, 2.0]);
+}

@@ -91,6 +91,8 @@ fn within(signature: &Signature<'_>, private: &TokenStream) -> Option<TokenStrea
     };
     let pointee = match &*reference(&param.ty)?.elem {
         Type::Slice(slice) => &slice.elem,
+        // Several bounds of an object stand in parentheses behind a `&` only.
+        Type::Paren(paren) => &paren.elem,
         pointee => pointee,
     };
     let is_known = !signature.has_positions() && !is_opaque(pointee);
