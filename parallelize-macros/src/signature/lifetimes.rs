@@ -13,15 +13,20 @@ pub(crate) fn name_elided(ty: &mut Type, name: &mut dyn FnMut() -> Lifetime) {
     });
 }
 
-/// Returns the first named lifetime in `ty`.
-pub(crate) fn first_named(ty: &Type) -> Option<Lifetime> {
-    let mut first = None;
+/// Returns the named lifetimes in `ty`.
+pub(crate) fn named(ty: &Type) -> Vec<Lifetime> {
+    let mut named = Vec::new();
     walk(&mut ty.clone(), &mut |part| {
         if let Part::Lifetime(Some(lifetime)) = part {
-            first.get_or_insert_with(|| lifetime.clone());
+            named.push(lifetime.clone());
         }
     });
-    first
+    named
+}
+
+/// Returns the first named lifetime in `ty`.
+pub(crate) fn first_named(ty: &Type) -> Option<Lifetime> {
+    named(ty).into_iter().next()
 }
 
 /// Returns whether a lifetime in `ty` is elided where a type can show it.

@@ -91,6 +91,7 @@ impl<'a> Signature<'a> {
             signature.params.push(param);
         }
         signature.elide_output();
+        signature.declare_lifetimes();
         if let Some(output) = signature.output.clone() {
             signature.spell_outlives(&output);
         }
@@ -203,6 +204,12 @@ impl<'a> Signature<'a> {
             return;
         };
         let Some(owner) = params::elision_owner(&self.params) else {
+            if !params::may_hide_lifetimes(&self.params) {
+                // An error. The compiler reports it for the function, and not for companions again.
+                let lifetime = Lifetime::new("'static", Span::mixed_site());
+                lifetimes::name_elided(&mut output, &mut || lifetime.clone());
+                self.output = Some(output);
+            }
             return;
         };
         if !self.params[owner].is_varying() {
@@ -216,6 +223,25 @@ impl<'a> Signature<'a> {
         if let Some(lifetime) = lifetimes::first_named(&self.params[owner].ty) {
             lifetimes::name_elided(&mut output, &mut || lifetime.clone());
             self.output = Some(output);
+        }
+    }
+
+    /// Declares lifetimes that nothing around the function declares. They are an error, which the
+    /// compiler reports for the function, and not for companions again.
+    fn declare_lifetimes(&mut self) {
+        if let Place::Impl(None) | Place::Trait(None) = self.place {
+            return;
+        }
+        let types = self.params.iter().map(|param| &param.ty);
+        let mentioned = types.chain(&self.output).flat_map(lifetimes::named);
+        for lifetime in mentioned.collect::<Vec<_>>() {
+            let all = self.place.generics().into_iter().chain([&self.generics]);
+            let is_known = all
+                .flat_map(Generics::lifetimes)
+                .any(|known| known.lifetime == lifetime);
+            if !is_known && lifetime.ident != "static" {
+                self.generics.params.insert(0, parse_quote!(#lifetime));
+            }
         }
     }
 

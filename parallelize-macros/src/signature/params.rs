@@ -290,6 +290,14 @@ pub(crate) fn elision_owner(params: &[Param<'_>]) -> Option<usize> {
     varying.or_else(|| params.iter().position(has_lifetime))
 }
 
+/// Returns whether a constant may have a type with lifetimes that it does not show.
+pub(crate) fn may_hide_lifetimes(params: &[Param<'_>]) -> bool {
+    let is_number = |param: &Param<'_>| matches!(param.role, Role::Constant(Passing::Copied));
+    params
+        .iter()
+        .any(|param| !param.is_varying() && !is_number(param))
+}
+
 /// Returns the type `&T` or `&mut T`, if `ty` is one.
 pub(crate) fn reference(ty: &Type) -> Option<&TypeReference> {
     match ty {

@@ -28,7 +28,7 @@ pub fn simulate(
 /// Panics if the function panics for an item; the message names the lowest one: `item 17: ..`.
 #[cfg(x)]
 #[track_caller]
-pub fn simulate_parallel<I, J>(
+pub fn simulate_parallel<'a, I, J>(
     seed: I,
     name: J,
     steps: usize,
@@ -147,7 +147,7 @@ where
 /// Like [`simulate_parallel`](fn@simulate_parallel), but returns a job, which can be configured before it runs.
 #[cfg(x)]
 #[track_caller]
-pub fn simulate_job<I, J>(
+pub fn simulate_job<'a, I, J>(
     seed: I,
     name: J,
     steps: usize,
