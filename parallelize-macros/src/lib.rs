@@ -183,7 +183,9 @@ use expand::expand;
 ///
 /// Gives each worker, a thread that takes part in the call, its own value for an argument behind
 /// `&mut`. `expr` makes the value, at most once per worker and call, and may use the constants. The
-/// companion has no such argument.
+/// companion has no such argument. A constant that only `expr` uses begins with an underscore in
+/// the function, so that the compiler does not miss its use there: `_size`, where `expr` says
+/// `size`.
 ///
 /// ```
 /// # use parallelize::parallel;

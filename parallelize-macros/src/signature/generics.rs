@@ -2,7 +2,7 @@
 
 use quote::{ToTokens, quote};
 use syn::{
-    GenericArgument, Generics, Lifetime, PathArguments, Token, Type, TypeParamBound,
+    GenericArgument, GenericParam, Generics, Lifetime, PathArguments, Token, Type, TypeParamBound,
     WherePredicate, parse_quote, punctuated::Punctuated,
 };
 
@@ -227,18 +227,34 @@ pub(crate) fn projections(ty: &Type, name: &str) -> Vec<Type> {
     found
 }
 
+/// Adds that `inner` outlives `outer`, where the bounds of `inner` stand already, if it has any.
 fn add_lifetime_bound(generics: &mut Generics, inner: &Lifetime, outer: &Lifetime) {
     if inner.ident == outer.ident || inner.ident == "static" {
         return;
     }
-    for param in generics.lifetimes_mut() {
-        if param.lifetime.ident == inner.ident {
-            if !param.bounds.iter().any(|known| known.ident == outer.ident) {
+    let mut predicates = generics
+        .where_clause
+        .iter_mut()
+        .flat_map(|all| &mut all.predicates);
+    let known = predicates.find_map(|predicate| match predicate {
+        WherePredicate::Lifetime(known) if known.lifetime == *inner => Some(&mut known.bounds),
+        _ => None,
+    });
+    let known = known.or_else(|| {
+        let mut params = generics.params.iter_mut();
+        params.find_map(|param| match param {
+            GenericParam::Lifetime(param) if param.lifetime == *inner => {
                 param.colon_token.get_or_insert_with(Default::default);
-                param.bounds.push(outer.clone());
+                Some(&mut param.bounds)
             }
-            return;
+            _ => None,
+        })
+    });
+    if let Some(known) = known {
+        if !known.iter().any(|known| known.ident == outer.ident) {
+            known.push(outer.clone());
         }
+        return;
     }
     let predicates = &mut generics.make_where_clause().predicates;
     predicates.push(parse_quote!(#inner: #outer));

@@ -125,6 +125,46 @@ fn unused(left: &str, right: &str, buffer: &mut String) -> Result<Option<String>
     Ok(Some(buffer.clone()))
 }
 
+/// Says in a where clause what outlives what, and has a constant that only an option uses.
+#[inline]
+#[parallel(local(buffer = vec![filler; text.len()]))]
+pub fn outlives<'long, 'short>(
+    item: &'short &'long str,
+    buffer: &mut Vec<u8>,
+    text: &str,
+    _filler: u8,
+) -> &'short str
+where
+    'long: 'short,
+{
+    buffer.clear();
+    buffer.extend(text.bytes());
+    item
+}
+
+/// Knows a type that only the result mentions.
+pub trait Storage<T> {
+    /// Returns what is there.
+    #[parallel]
+    fn get(&self, key: u8) -> Option<&T>;
+}
+
+/// Holds what is in a matrix.
+#[derive(Debug)]
+pub struct Matrix<C> {
+    /// Is what it holds.
+    cells: Vec<C>,
+}
+
+impl<C> Matrix<C> {
+    /// Returns the cells from one on.
+    #[inline]
+    #[parallel]
+    pub fn cells(&self, from: usize) -> impl Iterator<Item = &C> {
+        self.cells.iter().skip(from)
+    }
+}
+
 /// Is not used either.
 #[parallel(grid(left, right), threads = 2)]
 fn grid(left: f64, right: f64, model: &Model) -> f64 {
