@@ -114,8 +114,8 @@ impl Demands<'_> {
                 }
             }
             _ if has_all_traits(ty) || is_opaque(ty) => {}
-            // A bound would have to spell the lifetime that the reference to it implies, and no type
-            // parameter decides about an object.
+            // A bound would have to spell the lifetime that the reference to it implies. And no
+            // type parameter decides about an object.
             Type::TraitObject(_) => self.check(ty, what, origin),
             _ if self.signature.is_generic(ty) => {
                 let (any, ty) = match what {

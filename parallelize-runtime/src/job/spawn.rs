@@ -13,8 +13,9 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// Runs the job in the background and returns a handle, which waits for the results.
     ///
     /// The job has to own everything that it uses, or to share it through an
-    /// [`Arc`](std::sync::Arc) or a `static`. If the handle is dropped, the job goes on, as with
-    /// [`thread::spawn`].
+    /// [`Arc`](std::sync::Arc) or a `static`: a function takes `model: Arc<Model>` then. A job that
+    /// borrows can [`collect`](Job::collect), which waits for the results. If the handle is
+    /// dropped, the job goes on, as with [`thread::spawn`].
     ///
     /// ```
     /// let squares = parallelize::job(0..1_000, |i| i * i).spawn();
@@ -32,9 +33,12 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// dropped instead, such a job does not run.
     #[track_caller]
     pub fn spawn<R>(mut self) -> JobHandle<R>
+    // Where a job borrows, the compiler quotes one of the first two lines. It also advises to write
+    // `use<..>`, which does not help.
     where
-        I: 'static,
-        W: Work<I::Item, Output = R> + Send + 'static,
+        I: 'static, // To share borrowed data, take it as an `Arc`; or `collect` instead of `spawn`.
+        W: 'static, // To share borrowed data, take it as an `Arc`; or `collect` instead of `spawn`.
+        W: Work<I::Item, Output = R> + Send,
         P: 'static,
         R: Send + 'static,
     {
