@@ -195,7 +195,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     pub fn collect<R>(self) -> Vec<R>
     where
         W: Work<I::Item, Output = R>,
-        R: Send,
+        R: Send, // For an `Rc`, return an `Arc`; for a `Box<dyn Fn()>`, a `Box<dyn Fn() + Send>`.
     {
         self.collect_observed(None)
     }
