@@ -126,8 +126,23 @@ fn constants(signature: &Signature<'_>) -> String {
     let mut text = constants.collect::<Vec<_>>().join("; ");
     if !text.is_empty() {
         text.push('.');
+        text.push_str(&choice(signature));
     }
     text
+}
+
+/// Says how another argument varies, for those who expected it to.
+fn choice(signature: &Signature<'_>) -> String {
+    let others = signature.constants().filter(|param| param.name != "self");
+    match (signature.combine, &*signature.varying()) {
+        (Combine::One, [varying]) if others.count() > 0 => {
+            format!(
+                " Another argument varies instead of `{}` if `over(..)` names it.",
+                varying.name
+            )
+        }
+        _ => String::new(),
+    }
 }
 
 /// Lists names: `` `a`, `b` and `c` ``.

@@ -10,7 +10,7 @@ where
 
 /// Calls [`apply`](fn@apply) in parallel for each item of `x` and returns the results in input order.
 ///
-/// `f` is shared by all calls; `k` and `g` are cloned for each call.
+/// `f` is shared by all calls; `k` and `g` are cloned for each call. Another argument varies instead of `x` if `over(..)` names it.
 ///
 /// # Panics
 ///

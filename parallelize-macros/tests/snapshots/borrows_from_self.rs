@@ -7,7 +7,7 @@ fn find(&self, key: &str, _scale: f64) -> Option<&Entry> { .. }
 ///
 /// An item of `key` may also be a reference to what owns such a value.
 ///
-/// `self` is shared by all calls; `scale` is copied for each call.
+/// `self` is shared by all calls; `scale` is copied for each call. Another argument varies instead of `key` if `over(..)` names it.
 ///
 /// # Panics
 ///

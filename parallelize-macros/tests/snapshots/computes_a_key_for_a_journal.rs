@@ -14,7 +14,7 @@ fn simulate(
 
 /// Calls [`simulate`](fn@simulate) in parallel for each item of `seed`.
 ///
-/// `steps` is copied for each call; `names` is cloned for each call.
+/// `steps` is copied for each call; `names` is cloned for each call. Another argument varies instead of `seed` if `over(..)` names it.
 ///
 /// # Panics
 ///

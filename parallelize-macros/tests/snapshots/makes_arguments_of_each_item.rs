@@ -7,7 +7,7 @@ fn simulate(x: f64, seed: &u64, rng: &mut Rng, names: Vec<String>, weight: f64, 
 
 /// Calls [`simulate`](fn@simulate) in parallel for each item of `x` and returns the results in input order.
 ///
-/// `seed` is shared by all calls; `names` is cloned for each call.
+/// `seed` is shared by all calls; `names` is cloned for each call. Another argument varies instead of `x` if `over(..)` names it.
 ///
 /// # Panics
 ///

@@ -5,7 +5,7 @@ fn fill(x: f64, buffer: &mut [f64], size: usize, names: Vec<u8>) -> f64 { .. }
 
 /// Calls [`fill`](fn@fill) in parallel for each item of `x` and returns the results in input order.
 ///
-/// `size` is copied for each call; `names` is cloned for each call.
+/// `size` is copied for each call; `names` is cloned for each call. Another argument varies instead of `x` if `over(..)` names it.
 ///
 /// # Panics
 ///

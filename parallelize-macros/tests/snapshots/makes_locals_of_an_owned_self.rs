@@ -5,7 +5,7 @@ fn blur(self, scale: f64, pixel: u8, buffer: &mut Vec<u8>) -> u8 { .. }
 
 /// Calls [`blur`](fn@Self::blur) in parallel for each item of `scale` and returns the results in input order.
 ///
-/// `pixel` is copied for each call; `self` is cloned for each call.
+/// `pixel` is copied for each call; `self` is cloned for each call. Another argument varies instead of `scale` if `over(..)` names it.
 ///
 /// # Panics
 ///

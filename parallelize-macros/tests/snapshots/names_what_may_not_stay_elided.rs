@@ -5,7 +5,7 @@ fn pair<T: Display>(parts: (&str, &[T]), holder: &Holder<'_, T>) -> String { .. 
 
 /// Calls [`pair`](fn@pair) in parallel for each item of `parts` and returns the results in input order.
 ///
-/// `holder` is shared by all calls.
+/// `holder` is shared by all calls. Another argument varies instead of `parts` if `over(..)` names it.
 ///
 /// # Panics
 ///

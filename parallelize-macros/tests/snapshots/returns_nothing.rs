@@ -5,7 +5,7 @@ unsafe extern "C" fn log((a, _): (u8, u8), mut b: u8, _: &str) { .. }
 
 /// Calls [`log`](fn@log) in parallel for each item of `b`.
 ///
-/// `unused` is shared by all calls; `a` is cloned for each call.
+/// `unused` is shared by all calls; `a` is cloned for each call. Another argument varies instead of `b` if `over(..)` names it.
 ///
 /// # Panics
 ///

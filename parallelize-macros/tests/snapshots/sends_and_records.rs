@@ -7,7 +7,7 @@ fn simulate(seed: u64, names: Vec<String>) -> f64 { .. }
 
 /// Calls [`simulate`](fn@simulate) in parallel for each item of `seed` and returns the results in input order.
 ///
-/// `names` is cloned for each call.
+/// `names` is cloned for each call. Another argument varies instead of `seed` if `over(..)` names it.
 ///
 /// In a cluster, the calls run on all ranks.
 ///

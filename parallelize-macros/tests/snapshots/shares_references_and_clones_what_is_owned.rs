@@ -5,7 +5,7 @@ pub fn simulate(seed: u64, steps: usize, names: Vec<String>, model: &Model) -> f
 
 /// Calls [`simulate`](fn@simulate) in parallel for each item of `seed` and returns the results in input order.
 ///
-/// `model` is shared by all calls; `steps` is copied for each call; `names` is cloned for each call.
+/// `model` is shared by all calls; `steps` is copied for each call; `names` is cloned for each call. Another argument varies instead of `seed` if `over(..)` names it.
 ///
 /// # Panics
 ///
