@@ -60,9 +60,7 @@ pub(super) fn job(
             value
         })
     };
-    let apply = closures::apply(signature, private, &values, argument, bound, |call| {
-        output.as_result(call, private)
-    });
+    let apply = closures::apply(signature, private, &values, argument, bound);
     let within = within(signature, private);
     let result = output.result();
     let threads = options.threads.iter();

@@ -121,14 +121,13 @@ fn binding(
 //         simulate(item, steps, &mut rng)
 //     }
 // `argument` gives the expression for each argument, `bound` the value to which the name of a
-// constant is bound for the closures of `each`, and `result` converts the call.
+// constant is bound for the closures of `each`.
 pub(super) fn apply(
     signature: &Signature<'_>,
     private: &TokenStream,
     constants: &TokenStream,
     argument: impl Fn(&Param<'_>) -> TokenStream,
     bound: impl Fn(&Param<'_>) -> Option<TokenStream>,
-    result: impl FnOnce(TokenStream) -> TokenStream,
 ) -> TokenStream {
     let all = temporary("constants");
     let mut call_at = None;
@@ -164,7 +163,6 @@ pub(super) fn apply(
     if let Some(span) = call_at {
         call = relocated(call, span);
     }
-    let call = result(call);
     if constants.is_empty() && taken.is_empty() && made.is_empty() {
         return quote!(|_, #locals, #item| #call);
     }

@@ -106,9 +106,7 @@ pub(super) fn registration(
     let references = unpack(&constants, signature.constants());
     let local = closures::local(signature, &references, |param| Some(argument(param)));
     let bound = |param: &Param<'_>| Some(argument(param));
-    let apply = closures::apply(signature, private, &references, argument, bound, |call| {
-        call
-    });
+    let apply = closures::apply(signature, private, &references, argument, bound);
     let output = WireValue::result(output, private);
     let (ty, put) = (&output.ty, output.put(&result.to_token_stream(), &into));
     Some(quote! {

@@ -35,7 +35,7 @@ use output::Output;
 // Output:
 //     pub fn simulate_parallel<I>(seed: I, model: &Model) -> Vec<f64>
 //     where I: IntoIterator<Item = u64, IntoIter: Send>
-//     { companion(&PROFILE, seed, constants, |_| (), |constants, (), item| ..).collect() }
+//     { simulate_job(seed, model).collect() }
 //
 //     pub fn simulate_job<I>(seed: I, model: &Model)
 //         -> Job<impl Iterator<Item = u64> + Send, impl Work<u64, Output = f64>>
@@ -51,10 +51,13 @@ pub(crate) fn emit(
     let mut generics = generics(signature, &private);
     let checks = bounds::demand(signature, output.parts(), &private, &mut generics);
     let warnings = warnings::seeded_locals(signature, &private);
-    let name = options.companion_name(&signature.source.signature.ident);
-    let distributed = cluster::distributed(options, signature, &private);
+    let function = &signature.source.signature.ident;
+    let (name, job_name) = (
+        options.companion_name(function),
+        Options::job_name(function),
+    );
 
-    let job = call::job(options, signature, &output, &private, &distributed);
+    let job = function::call_job(signature, &job_name, &generics);
     let run = output.collect(&job, &private);
     let parallel = companion(
         signature,
@@ -62,24 +65,20 @@ pub(crate) fn emit(
         &docs::parallel(options, signature, &output),
         &name,
         output.return_type(&generics, &private).as_ref(),
-        &quote!(#checks #warnings #run),
+        &quote!(#warnings #run),
     );
 
     let output = Output::unprocessed(signature);
     let keyed = features.journal.then(|| key::keyed(signature, &private));
-    let job = call::job(
-        options,
-        signature,
-        &output,
-        &private,
-        &quote!(#keyed #distributed),
-    );
+    let distributed = cluster::distributed(options, signature, &private);
+    let extras = quote!(#keyed #distributed);
+    let job = call::job(options, signature, &output, &private, &extras);
     let ty = output.job_type(&call::item_type(signature), &private, &generics);
     let job = companion(
         signature,
         &generics,
         &docs::job(signature, &name),
-        &Options::job_name(&signature.source.signature.ident),
+        &job_name,
         Some(&quote!(-> #ty)),
         &quote!(#checks #job),
     );

@@ -135,22 +135,11 @@ impl Output {
         }
     }
 
-    /// Converts the value of a call into a `Result` if `fail_fast` requires one.
-    pub(super) fn as_result(&self, call: TokenStream, private: &TokenStream) -> TokenStream {
-        match &self.fail {
-            Some((key, _)) => {
-                let into_result = private_path(at(key), private, &["Fallible", "into_result"]);
-                quote_spanned!(at(key)=> #into_result({ #call }))
-            }
-            None => call,
-        }
-    }
-
     /// Runs `job` and returns its results.
     pub(super) fn collect(&self, job: &TokenStream, private: &TokenStream) -> TokenStream {
-        let mut results = if let Some((_, sides)) = &self.fail {
-            let sides = sides.iter().map(spelled);
-            quote!(#private::without_index(#job.try_collect::<#(#sides),*>()))
+        let mut results = if let Some((key, _)) = &self.fail {
+            let fail_fast = private_path(at(key), private, &["fail_fast"]);
+            quote_spanned!(at(key)=> #fail_fast({ #job }))
         } else {
             let result = self.result();
             quote!(#job.collect::<#result>())

@@ -2,6 +2,7 @@
 //!
 //! It may use `options` and `errors`. It generates no code.
 
+mod blocks;
 pub(crate) mod generics;
 pub(crate) mod lifetimes;
 pub(crate) mod names;

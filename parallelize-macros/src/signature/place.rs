@@ -11,7 +11,7 @@ use proc_macro2::Span;
 use quote::ToTokens;
 use syn::{Generics, Ident, ItemImpl, ItemTrait, Type, parse::Parse};
 
-use super::{generics, source::SourceFn, words};
+use super::{blocks::Blocks, generics, source::SourceFn, words};
 
 #[derive(Clone)]
 pub(crate) enum Place {
@@ -105,21 +105,16 @@ fn is_conventional(word: &str) -> bool {
 
 /// Returns the place of the `fn` keyword at `span`, if its file can be read.
 fn place_in_file(span: Span) -> Option<Place> {
-    let text = fs::read_to_string(span.local_file()?).ok()?;
+    let blocks = Blocks::of(fs::read_to_string(span.local_file()?).ok()?);
     let start = span.start();
-    let mut lines = text.split_inclusive('\n');
-    let above: usize = lines.by_ref().take(start.line - 1).map(str::len).sum();
-    let line = lines.next()?;
-    let column = line.char_indices().nth(start.column)?.0;
     // An editor may compile a text that differs from the file.
-    line[column..].starts_with("fn").then_some(())?;
-    place_at_end(&text[..above + column])
+    let position = blocks.position(start.line, start.column, "fn")?;
+    place_at(&blocks, position)
 }
 
-/// Returns the place at the end of `text`, if the innermost open brace determines it.
-fn place_at_end(text: &str) -> Option<Place> {
-    let text = blanked(text);
-    let Some(header) = innermost_header(&text) else {
+/// Returns the place at this `position`, if the innermost open brace determines it.
+fn place_at(blocks: &Blocks, position: usize) -> Option<Place> {
+    let Some(header) = blocks.header(position) else {
         return Some(Place::Free);
     };
     match keyword(header)? {
@@ -151,52 +146,6 @@ fn parse<T: Parse>(header: &str) -> Option<T> {
     syn::parse_str(&format!("{header}{{}}")).ok()
 }
 
-/// Returns the text before the innermost brace that is open at the end of `text`, back to the
-/// previous item or statement.
-fn innermost_header(text: &str) -> Option<&str> {
-    let mut depth = 0;
-    let brace = text.rfind(|c| {
-        match c {
-            '}' | ')' | ']' => depth += 1,
-            '{' | '(' | '[' if depth > 0 => depth -= 1,
-            // An open parenthesis or bracket is a repetition in a `macro_rules!`.
-            '{' => return true,
-            _ => {}
-        }
-        false
-    })?;
-    let before = &text[..brace];
-    let mut after = '{';
-    let start = before.rfind(|c: char| {
-        let boundary = match c {
-            '(' | '[' => {
-                depth -= 1;
-                depth < 0
-            }
-            ')' | ']' => {
-                depth += 1;
-                false
-            }
-            // The brace of a const argument, as in `impl Grid<{ N + 1 }> {`, belongs to the header.
-            '}' if after == '>' || after == ',' => {
-                depth += 1;
-                false
-            }
-            '{' if depth > 0 => {
-                depth -= 1;
-                false
-            }
-            ';' | '{' | '}' => depth == 0,
-            _ => false,
-        };
-        if !c.is_whitespace() {
-            after = c;
-        }
-        boundary
-    });
-    Some(&before[start.map_or(0, |start| start + 1)..])
-}
-
 /// Returns the first word outside of attributes and parentheses that says what the header opens,
 /// and its position.
 fn keyword(header: &str) -> Option<(usize, &str)> {
@@ -220,96 +169,13 @@ fn keyword(header: &str) -> Option<(usize, &str)> {
     None
 }
 
-/// Replaces comments and literals in `text` by spaces, so that each remaining brace is a token.
-fn blanked(text: &str) -> String {
-    let mut visible = String::with_capacity(text.len());
-    let mut rest = text;
-    while !rest.is_empty() {
-        let hidden = comment(rest).or_else(|| literal(rest));
-        if let Some(length) = hidden {
-            visible.extend(std::iter::repeat_n(' ', length));
-            rest = &rest[length..];
-        } else {
-            // A word is taken as a whole: the `r` in `for"` starts no raw string.
-            let length = rest
-                .find(|c: char| !c.is_alphanumeric() && c != '_')
-                .filter(|length| *length > 0)
-                .or_else(|| {
-                    rest.chars()
-                        .next()
-                        .filter(|c| !c.is_alphanumeric() && *c != '_')
-                        .map(char::len_utf8)
-                })
-                .unwrap_or(rest.len());
-            visible.push_str(&rest[..length]);
-            rest = &rest[length..];
-        }
-    }
-    visible
-}
-
-/// Returns the length of the comment that starts `text`.
-fn comment(text: &str) -> Option<usize> {
-    if text.starts_with("//") {
-        return Some(text.find('\n').unwrap_or(text.len()));
-    }
-    text.starts_with("/*").then_some(())?;
-    let mut depth = 0;
-    let mut at = 0;
-    while let Some(mark) = text[at..]
-        .find("*/")
-        .into_iter()
-        .chain(text[at..].find("/*"))
-        .min()
-    {
-        let opens = text[at + mark..].starts_with('/');
-        depth += if opens { 1 } else { -1 };
-        at += mark + 2;
-        if depth == 0 {
-            return Some(at);
-        }
-    }
-    Some(text.len())
-}
-
-/// Returns the length of the string or character literal that starts `text`.
-fn literal(text: &str) -> Option<usize> {
-    let body = text.trim_start_matches(['b', 'c', 'r']);
-    let prefix = &text[..text.len() - body.len()];
-    if !["", "b", "c", "r", "br", "cr"].contains(&prefix) {
-        return None;
-    }
-    if prefix.ends_with('r') {
-        let content = body.trim_start_matches('#');
-        let fence = format!("\"{}", &body[..body.len() - content.len()]);
-        content.strip_prefix('"').map(|content| {
-            let start = text.len() - content.len();
-            content
-                .find(&fence)
-                .map_or(text.len(), |end| start + end + fence.len())
-        })
-    } else {
-        let quote = body.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-        let mut content = body[1..].char_indices();
-        // `'a` is a lifetime unless a second quote follows its first character.
-        if quote == '\'' && !body[1..].starts_with('\\') {
-            let closing = content.nth(1)?;
-            return (closing.1 == '\'').then_some(prefix.len() + 1 + closing.0 + 1);
-        }
-        while let Some((at, c)) = content.next() {
-            match c {
-                '\\' => _ = content.next(),
-                c if c == quote => return Some(prefix.len() + 1 + at + 1),
-                _ => {}
-            }
-        }
-        Some(text.len())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn place_at_end(text: &str) -> Option<Place> {
+        place_at(&Blocks::new(text.to_owned()), text.len())
+    }
 
     fn place(text: &str) -> &'static str {
         match place_at_end(text) {

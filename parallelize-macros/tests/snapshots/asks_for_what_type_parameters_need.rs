@@ -27,36 +27,7 @@ where
     I: ::core::iter::IntoIterator<Item = T, IntoIter: ::core::marker::Send>,
     Vec<T>: ::core::marker::Send,
 {
-    ::parallelize::__private::companion::<
-        _,
-        _,
-        _,
-        _,
-        _,
-        Vec<T>,
-    >(
-            {
-                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
-                &PROFILE
-            },
-            x,
-            move || {
-                let _constants = ();
-                let _constants = (_constants, <T as ::core::clone::Clone>::clone(&k));
-                let _constants = (_constants, f);
-                let _constants = (_constants, <_ as ::core::clone::Clone>::clone(&g));
-                _constants
-            },
-            |_| (),
-            |_constants, (), __x| {
-                let _constants = _constants();
-                let (_constants, __g) = _constants;
-                let (_constants, __f) = _constants;
-                let (_constants, __k) = _constants;
-                apply::<T, F>(__x, __k, __f, __g)
-            },
-        )
-        .collect::<Vec<T>>()
+    apply_job::<T, F, I>(x, k, f, g).collect::<Vec<T>>()
 }
 /// Like [`apply_parallel`](fn@apply_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]

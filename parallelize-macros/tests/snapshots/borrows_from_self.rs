@@ -25,39 +25,7 @@ where
     >,
     Self: ::core::marker::Sized + ::core::marker::Sync,
 {
-    ::parallelize::__private::companion::<
-        _,
-        _,
-        _,
-        _,
-        _,
-        Option<&Entry>,
-    >(
-            {
-                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
-                &PROFILE
-            },
-            key,
-            move || {
-                let _constants = ();
-                let _constants = (_constants, self);
-                let _constants = (_constants, scale);
-                _constants
-            },
-            |_| (),
-            |_constants, (), __key| {
-                let _constants = _constants();
-                let (_constants, __scale) = _constants;
-                let (_constants, __self) = _constants;
-                Self::find(
-                    __self,
-                    ::parallelize::__private::Item::<&'item str>::item(__key),
-                    __scale,
-                )
-            },
-        )
-        .within(::parallelize::__private::Pointee::<str>::new().__slices())
-        .collect::<Option<&Entry>>()
+    Self::find_job(self, key, scale).collect::<Option<&Entry>>()
 }
 /// Like [`find_parallel`](fn@Self::find_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]

@@ -18,27 +18,7 @@ where
         IntoIter: ::core::marker::Send,
     >,
 {
-    ::parallelize::__private::companion::<
-        _,
-        _,
-        _,
-        _,
-        _,
-        &'item str,
-    >(
-            {
-                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
-                &PROFILE
-            },
-            text,
-            (),
-            |_| (),
-            |_, (), __text| first_word(
-                ::parallelize::__private::Item::<&'item str>::item(__text),
-            ),
-        )
-        .within(::parallelize::__private::Pointee::<str>::new().__slices())
-        .collect::<&'item str>()
+    first_word_job(text).collect::<&'item str>()
 }
 /// Like [`first_word_parallel`](fn@first_word_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]

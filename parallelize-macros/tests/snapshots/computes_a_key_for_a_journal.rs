@@ -24,45 +24,7 @@ fn simulate_parallel<I>(seed: I, #[cfg(unix)] steps: usize, names: Vec<String>)
 where
     I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,
 {
-    ::parallelize::__private::constant_is_shared_by_threads::<Vec<String>>();
-    ::parallelize::__private::companion::<
-        _,
-        _,
-        _,
-        _,
-        _,
-        _,
-    >(
-            {
-                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
-                &PROFILE
-            },
-            seed,
-            move || {
-                let _constants = ();
-                #[cfg(unix)]
-                let _constants = (_constants, steps);
-                let _constants = (
-                    _constants,
-                    <Vec<String> as ::core::clone::Clone>::clone(&names),
-                );
-                _constants
-            },
-            move |_constants| {
-                let __locals = ();
-                let __locals = (__locals, vec![0.0; steps]);
-                __locals
-            },
-            |_constants, __locals, __seed| {
-                let _constants = _constants();
-                let (_constants, __names) = _constants;
-                #[cfg(unix)]
-                let (_constants, __steps) = _constants;
-                let (__locals, __buffer) = __locals;
-                simulate(__seed, #[cfg(unix)] __steps, __names, __buffer)
-            },
-        )
-        .collect::<_>();
+    simulate_job(seed, #[cfg(unix)] steps, names).collect::<_>();
 }
 /// Like [`simulate_parallel`](fn@simulate_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]

@@ -23,32 +23,7 @@ where
         IntoIter: ::core::marker::Send + ::core::clone::Clone,
     >,
 {
-    ::parallelize::__private::companion::<
-        _,
-        _,
-        _,
-        _,
-        _,
-        f64,
-    >(
-            {
-                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
-                &PROFILE
-            },
-            ::parallelize::__private::grid(
-                items,
-                |__items| <&'item Self as ::core::clone::Clone>::clone(__items),
-                ::parallelize::__private::grid(
-                    ::parallelize::__private::axis(a),
-                    |__a| <f64 as ::core::clone::Clone>::clone(__a),
-                    b,
-                ),
-            ),
-            (),
-            |_| (),
-            |_, (), (__items, (__a, __b))| Self::scaled(__items, __a, __b),
-        )
-        .collect::<f64>()
+    Self::scaled_job(items, a, b).collect::<f64>()
 }
 /// Like [`scaled_parallel`](fn@Self::scaled_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]

@@ -21,54 +21,7 @@ fn simulate_parallel<I>(
 where
     I: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
 {
-    ::parallelize::__private::constant_is_shared_by_threads::<Vec<String>>();
-    ::parallelize::__private::companion::<
-        _,
-        _,
-        _,
-        _,
-        _,
-        f64,
-    >(
-            {
-                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
-                &PROFILE
-            },
-            ::core::iter::Iterator::enumerate(::core::iter::IntoIterator::into_iter(x)),
-            move || {
-                let _constants = ();
-                let _constants = (_constants, seed);
-                let _constants = (
-                    _constants,
-                    <Vec<String> as ::core::clone::Clone>::clone(&names),
-                );
-                _constants
-            },
-            |_constants| {
-                let __locals = ();
-                let __locals = (__locals, Vec::new());
-                __locals
-            },
-            move |_constants, __locals, (_position, __x)| {
-                let _constants = _constants();
-                let (_constants, __names) = _constants;
-                let (_constants, __seed) = _constants;
-                let (__locals, __buffer) = __locals;
-                let mut __rng = {
-                    let names = <Vec<String> as ::core::clone::Clone>::clone(&__names);
-                    let _ = &names;
-                    ::parallelize::__private::each(
-                        |index| Rng::new(*seed, index, names.len()),
-                        _position,
-                    )
-                };
-                let __weight = {
-                    ::parallelize::__private::each(|i: usize| i as f64, _position)
-                };
-                simulate(__x, __seed, &mut __rng, __names, __weight, __buffer)
-            },
-        )
-        .collect::<f64>()
+    simulate_job(x, seed, names).collect::<f64>()
 }
 /// Like [`simulate_parallel`](fn@simulate_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]

@@ -19,43 +19,7 @@ fn fill_parallel<I>(
 where
     I: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
 {
-    ::parallelize::__private::constant_is_shared_by_threads::<Vec<u8>>();
-    ::parallelize::__private::companion::<
-        _,
-        _,
-        _,
-        _,
-        _,
-        f64,
-    >(
-            {
-                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
-                &PROFILE
-            },
-            x,
-            move || {
-                let _constants = ();
-                let _constants = (_constants, size);
-                let _constants = (
-                    _constants,
-                    <Vec<u8> as ::core::clone::Clone>::clone(&names),
-                );
-                _constants
-            },
-            move |_constants| {
-                let __locals = ();
-                let __locals = (__locals, vec![0.0; size]);
-                __locals
-            },
-            |_constants, __locals, __x| {
-                let _constants = _constants();
-                let (_constants, __names) = _constants;
-                let (_constants, __size) = _constants;
-                let (__locals, __buffer) = __locals;
-                fill(__x, __buffer, __size, __names)
-            },
-        )
-        .collect::<f64>()
+    fill_job(x, size, names).collect::<f64>()
 }
 /// Like [`fill_parallel`](fn@fill_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]

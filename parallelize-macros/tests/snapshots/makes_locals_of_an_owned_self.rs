@@ -16,45 +16,7 @@ where
     I: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,
     Self: ::core::marker::Sized + ::core::marker::Sync + ::core::clone::Clone,
 {
-    ::parallelize::__private::companion::<
-        _,
-        _,
-        _,
-        _,
-        _,
-        u8,
-    >(
-            {
-                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
-                &PROFILE
-            },
-            scale,
-            move || {
-                let _constants = ();
-                let _constants = (
-                    _constants,
-                    <Self as ::core::clone::Clone>::clone(&self),
-                );
-                let _constants = (_constants, pixel);
-                _constants
-            },
-            move |_constants| {
-                let _constants = _constants();
-                let (_constants, __pixel) = _constants;
-                let (_constants, __self) = _constants;
-                let __locals = ();
-                let __locals = (__locals, __self.buffer(pixel));
-                __locals
-            },
-            |_constants, __locals, __scale| {
-                let _constants = _constants();
-                let (_constants, __pixel) = _constants;
-                let (_constants, __self) = _constants;
-                let (__locals, __buffer) = __locals;
-                Self::blur(__self, __scale, __pixel, __buffer)
-            },
-        )
-        .collect::<u8>()
+    Self::blur_job(self, scale, pixel).collect::<u8>()
 }
 /// Like [`blur_parallel`](fn@Self::blur_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]

@@ -22,32 +22,7 @@ where
     >,
     for<'any> Holder<'any, T>: ::core::marker::Sync,
 {
-    ::parallelize::__private::companion::<
-        _,
-        _,
-        _,
-        _,
-        _,
-        String,
-    >(
-            {
-                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
-                &PROFILE
-            },
-            parts,
-            move || {
-                let _constants = ();
-                let _constants = (_constants, holder);
-                _constants
-            },
-            |_| (),
-            |_constants, (), __parts| {
-                let _constants = _constants();
-                let (_constants, __holder) = _constants;
-                pair::<T>(__parts, __holder)
-            },
-        )
-        .collect::<String>()
+    pair_job::<T, I>(parts, holder).collect::<String>()
 }
 /// Like [`pair_parallel`](fn@pair_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]

@@ -15,37 +15,7 @@ unsafe fn log_parallel<I>(a: (u8, u8), b: I, unused: &str)
 where
     I: ::core::iter::IntoIterator<Item = u8, IntoIter: ::core::marker::Send>,
 {
-    ::parallelize::__private::companion::<
-        _,
-        _,
-        _,
-        _,
-        _,
-        _,
-    >(
-            {
-                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
-                &PROFILE
-            },
-            b,
-            move || {
-                let _constants = ();
-                let _constants = (
-                    _constants,
-                    <(u8, u8) as ::core::clone::Clone>::clone(&a),
-                );
-                let _constants = (_constants, unused);
-                _constants
-            },
-            |_| (),
-            |_constants, (), __b| {
-                let _constants = _constants();
-                let (_constants, __unused) = _constants;
-                let (_constants, __a) = _constants;
-                unsafe { log(__a, __b, __unused) }
-            },
-        )
-        .collect::<_>();
+    unsafe { log_job(a, b, unused) }.collect::<_>();
 }
 /// Like [`log_parallel`](fn@log_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]

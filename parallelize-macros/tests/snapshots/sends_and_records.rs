@@ -22,64 +22,7 @@ fn simulate_parallel<I>(
 where
     I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,
 {
-    ::parallelize::__private::constant_is_shared_by_threads::<Vec<String>>();
-    ::parallelize::__private::companion::<
-        _,
-        _,
-        _,
-        _,
-        _,
-        f64,
-    >(
-            {
-                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
-                &PROFILE
-            },
-            seed,
-            move || {
-                let _constants = ();
-                let _constants = (
-                    _constants,
-                    <Vec<String> as ::core::clone::Clone>::clone(&names),
-                );
-                _constants
-            },
-            |_| (),
-            |_constants, (), __seed| {
-                let _constants = _constants();
-                let (_constants, __names) = _constants;
-                simulate(__seed, __names)
-            },
-        )
-        .distributed(
-            ::core::concat!(::core::module_path!(), "::", "simulate"),
-            |_constants, _into| {
-                let _constants = _constants();
-                let (_constants, __names) = _constants;
-                <Vec<
-                    String,
-                > as ::parallelize::__private::cluster::Travels>::put(
-                    &__names,
-                    "argument `names`",
-                    _into,
-                )?;
-                ::core::result::Result::Ok(())
-            },
-            |__seed, _into| {
-                <u64 as ::parallelize::__private::cluster::Travels>::put(
-                    __seed,
-                    "argument `seed`",
-                    _into,
-                )?;
-                ::core::result::Result::Ok(())
-            },
-            |_from| <f64 as ::parallelize::__private::cluster::Travels>::take(
-                "the result",
-                _from,
-            ),
-        )
-        .threads(4)
-        .collect::<f64>()
+    simulate_job(seed, names).collect::<f64>()
 }
 /// Like [`simulate_parallel`](fn@simulate_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]

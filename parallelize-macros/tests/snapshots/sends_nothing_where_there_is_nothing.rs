@@ -17,40 +17,7 @@ fn wait_parallel<I>(unused: I)
 where
     I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,
 {
-    ::parallelize::__private::companion::<
-        _,
-        _,
-        _,
-        _,
-        _,
-        _,
-    >(
-            {
-                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
-                &PROFILE
-            },
-            unused,
-            (),
-            |_| (),
-            |_, (), __unused| wait(__unused),
-        )
-        .distributed(
-            ::core::concat!(::core::module_path!(), "::", "wait"),
-            |_constants, _into| { ::core::result::Result::Ok(()) },
-            |__unused, _into| {
-                <u64 as ::parallelize::__private::cluster::Travels>::put(
-                    __unused,
-                    "argument `unused`",
-                    _into,
-                )?;
-                ::core::result::Result::Ok(())
-            },
-            |_from| <() as ::parallelize::__private::cluster::Travels>::take(
-                "the result",
-                _from,
-            ),
-        )
-        .collect::<_>();
+    wait_job(unused).collect::<_>();
 }
 /// Like [`wait_parallel`](fn@wait_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]

@@ -20,41 +20,7 @@ pub fn simulate_parallel<I>(
 where
     I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,
 {
-    ::parallelize::__private::constant_is_shared_by_threads::<Vec<String>>();
-    ::parallelize::__private::constant_is_shared_by_threads::<Model>();
-    ::parallelize::__private::companion::<
-        _,
-        _,
-        _,
-        _,
-        _,
-        f64,
-    >(
-            {
-                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
-                &PROFILE
-            },
-            seed,
-            move || {
-                let _constants = ();
-                let _constants = (_constants, steps);
-                let _constants = (
-                    _constants,
-                    <Vec<String> as ::core::clone::Clone>::clone(&names),
-                );
-                let _constants = (_constants, model);
-                _constants
-            },
-            |_| (),
-            |_constants, (), __seed| {
-                let _constants = _constants();
-                let (_constants, __model) = _constants;
-                let (_constants, __names) = _constants;
-                let (_constants, __steps) = _constants;
-                simulate(__seed, __steps, __names, __model)
-            },
-        )
-        .collect::<f64>()
+    simulate_job(seed, steps, names, model).collect::<f64>()
 }
 /// Like [`simulate_parallel`](fn@simulate_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]

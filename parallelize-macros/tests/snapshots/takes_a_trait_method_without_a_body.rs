@@ -18,32 +18,7 @@ where
     Self: ::core::marker::Sized + ::core::marker::Sync,
     Self::Unit: ::core::marker::Send,
 {
-    ::parallelize::__private::companion::<
-        _,
-        _,
-        _,
-        _,
-        _,
-        Self::Unit,
-    >(
-            {
-                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
-                &PROFILE
-            },
-            scale,
-            move || {
-                let _constants = ();
-                let _constants = (_constants, self);
-                _constants
-            },
-            |_| (),
-            |_constants, (), __scale| {
-                let _constants = _constants();
-                let (_constants, __self) = _constants;
-                Self::area(__self, __scale)
-            },
-        )
-        .collect::<Self::Unit>()
+    Self::area_job(self, scale).collect::<Self::Unit>()
 }
 /// Like [`area_parallel`](fn@Self::area_parallel), but returns a job, which can be configured before it runs.
 #[inline]

@@ -31,31 +31,7 @@ where
         IntoIter: ::core::marker::Send,
     >,
 {
-    {
-        ::parallelize::__private::without_index(
-            ::parallelize::__private::companion::<
-                _,
-                _,
-                _,
-                _,
-                _,
-                ::core::result::Result<_, _>,
-            >(
-                    {
-                        static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
-                        &PROFILE
-                    },
-                    line,
-                    (),
-                    |_| (),
-                    |_, (), __line| ::parallelize::__private::Fallible::into_result({
-                        read(::parallelize::__private::Item::<&'item str>::item(__line))
-                    }),
-                )
-                .within(::parallelize::__private::Pointee::<str>::new().__slices())
-                .try_collect::<_, _>(),
-        )
-    }
+    { ::parallelize::__private::fail_fast({ read_job(line) }) }
         .map(::parallelize::__private::somes)
 }
 /// Like [`read_parallel`](fn@read_parallel), but returns a job, which can be configured before it runs.

@@ -15,27 +15,7 @@ where
     J: ::core::iter::IntoIterator<Item = &'item u8, IntoIter: ::core::marker::Send>,
     K: ::core::iter::IntoIterator<Item = u8, IntoIter: ::core::marker::Send>,
 {
-    ::parallelize::__private::companion::<
-        _,
-        _,
-        _,
-        _,
-        _,
-        u8,
-    >(
-            {
-                static PROFILE: ::parallelize::__private::Profile = ::parallelize::__private::Profile::new();
-                &PROFILE
-            },
-            ::parallelize::__private::zip(
-                (::parallelize::__private::zip((a, "a"), (b, "b")), "a"),
-                (c, "c"),
-            ),
-            (),
-            |_| (),
-            |_, (), ((__a, __b), __c)| sum(__a, __b, __c),
-        )
-        .collect::<u8>()
+    sum_job(a, b, c).collect::<u8>()
 }
 /// Like [`sum_parallel`](fn@sum_parallel), but returns a job, which can be configured before it runs.
 #[track_caller]

@@ -21,7 +21,7 @@ pub use self::each::SEEDED_LOCAL;
 pub use self::each::each;
 pub use self::grid::{Grid, axis, grid};
 pub use self::item::Item;
-pub use self::option_results::{Optional, somes, without_index};
+pub use self::option_results::{Optional, fail_fast, somes};
 pub use self::pointee::{Pointee, Unsized};
 pub use self::zip::{Zip, zip};
 #[cfg(feature = "cluster")]

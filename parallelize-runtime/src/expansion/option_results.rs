@@ -1,7 +1,8 @@
-//! Results under `skip_none` and `fail_fast`. A trait recognizes an `Option`: so aliases of it
-//! work, which a check of names would not see.
+//! Results under `skip_none` and `fail_fast`. Traits recognize an `Option` and a `Result`: so
+//! aliases of them work, which a check of names would not see.
 
-use crate::outcome::ItemError;
+use crate::job::Job;
+use crate::work::{Fallible, Work};
 
 /// An `Option`, for `skip_none`.
 #[diagnostic::on_unimplemented(
@@ -29,11 +30,19 @@ pub fn somes<R: Optional>(results: Vec<R>) -> Vec<R::Some> {
     results.into_iter().filter_map(R::into_option).collect()
 }
 
-/// Strips the index from the error.
+/// Runs a `job` and returns the values of all results, or the error with the lowest index.
 ///
 /// # Errors
 ///
 /// Returns the error as the function returned it, if there is one.
-pub fn without_index<T, E>(results: Result<T, ItemError<E>>) -> Result<T, E> {
-    results.map_err(|failure| failure.error)
+// A function, since the compiler's error for a method names the type of the job.
+#[track_caller]
+pub fn fail_fast<I, W>(
+    job: Job<I, W>,
+) -> Result<Vec<<W::Output as Fallible>::Ok>, <W::Output as Fallible>::Err>
+where
+    I: Iterator + Send,
+    W: Work<I::Item, Output: Fallible<Ok: Send, Err: Send>>,
+{
+    job.fail_fast()
 }

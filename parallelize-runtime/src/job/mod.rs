@@ -38,7 +38,7 @@ use crate::outcome::{self, ItemError};
 use crate::schedule::{Profile, Settings, Slices};
 #[cfg(feature = "journal")]
 use crate::work::Key;
-use crate::work::{Branch, Each, Function, KeepAll, StopAtErr, Work};
+use crate::work::{Branch, Each, Fallible, Function, KeepAll, StopAtErr, Work};
 use observers::Observers;
 
 /// Applies `function` to every item on all cores, and returns the results in input order.
@@ -380,6 +380,27 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
             engine::collect::<_, _, M, _>(items, &work, settings, observers.observer(), results);
         observers.finish(ended.is_ok());
         ended.map_err(|(index, failure)| outcome::break_or_panic(index, failure))
+    }
+}
+
+/// What generated code calls for the option `fail_fast`.
+impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
+    /// Runs the job and returns the values of all results, or the error with the lowest index.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error as the function returned it, if there is one.
+    #[doc(hidden)]
+    #[track_caller]
+    pub fn fail_fast(self) -> Result<Vec<<W::Output as Fallible>::Ok>, <W::Output as Fallible>::Err>
+    where
+        W: Work<I::Item, Output: Fallible<Ok: Send, Err: Send>>,
+    {
+        let mut values = Vec::new();
+        match self.run::<StopAtErr, _>(None, &mut values) {
+            Ok(()) => Ok(values),
+            Err((_, error)) => Err(error),
+        }
     }
 }
 
