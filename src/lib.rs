@@ -4,8 +4,8 @@
 
 pub use parallelize_macros::parallel;
 pub use parallelize_runtime::{
-    Chunk, Host, ItemError, ItemPanic, Job, JobHandle, Outcome, PanicPayload, Progress, Report,
-    Serial, Stop, Stream, StreamUnordered, Work, job, map, seed,
+    Chunk, Host, ItemError, ItemPanic, Items, Job, JobHandle, Outcome, PanicPayload, Progress,
+    Report, Serial, Stop, Stream, StreamUnordered, Work, job, map, seed,
 };
 
 #[cfg(feature = "journal")]

@@ -260,11 +260,16 @@ impl Options {
         suffixed(function, "job")
     }
 
+    /// Returns the path to the crate.
+    pub(crate) fn root(&self) -> TokenStream {
+        let path = self.crate_path.as_ref();
+        path.map_or_else(|| quote!(::parallelize), ToTokens::to_token_stream)
+    }
+
     /// Returns the path to what generated code calls.
     pub(crate) fn private(&self) -> TokenStream {
-        let path = self.crate_path.as_ref();
-        let path = path.map_or_else(|| quote!(::parallelize), ToTokens::to_token_stream);
-        quote!(#path::__private)
+        let root = self.root();
+        quote!(#root::__private)
     }
 }
 

@@ -29,7 +29,7 @@ mod work;
 pub use engine::{Stream, StreamUnordered};
 #[cfg(feature = "progress")]
 pub use indicatif;
-pub use job::{Job, JobHandle, Stop, job, map};
+pub use job::{Items, Job, JobHandle, Stop, job, map};
 #[cfg(feature = "journal")]
 pub use journal::{JournalError, JournalErrorKind, JournalItem};
 pub use observe::{Chunk, Host, Progress, Report, Serial};

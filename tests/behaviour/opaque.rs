@@ -47,6 +47,15 @@ impl<P: Pixel> Image<P> {
     }
 }
 
+#[parallel(over(width))]
+fn in_lines<I>(words: I, width: usize) -> impl Iterator<Item = String>
+where
+    I: IntoIterator<Item = &'static str> + Clone,
+{
+    let long = words.into_iter().filter(move |word| word.len() >= width);
+    long.map(str::to_owned)
+}
+
 #[parallel]
 fn tail<T>(from: usize, list: &Vec<T>) -> impl Iterator<Item = &T> {
     list[from..].iter()
@@ -120,6 +129,8 @@ fn a_result_may_hold_arguments() {
     assert_eq!(flat(tail_parallel(1..3, &list)), [&"b", &"c", &"c"]);
     let offset = 2;
     assert_eq!(flat(mapped_parallel(1..3, move |x| x + offset)), [2, 2, 3]);
+    let words = ["a", "bcd", "ef"];
+    assert_eq!(flat(in_lines_parallel(words, 2..4)), ["bcd", "ef", "bcd"]);
     let mut lists = [vec![Cell::new(1)], vec![Cell::new(2)]];
     for cell in cells_parallel(&mut lists).into_iter().flatten() {
         cell.set(7);

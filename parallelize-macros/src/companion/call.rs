@@ -13,6 +13,7 @@ use crate::{
     options::{Combine, Options},
     signature::{
         Signature,
+        lifetimes::may_hide,
         opaque::is_opaque,
         params::{Param, Role, reference},
     },
@@ -136,11 +137,16 @@ fn items(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
     }
 }
 
-/// Returns the type of one item in terms of the iterables, whose bounds spell the user's types.
+/// Returns the type of one item for the signature: as the user spells it, if that can be written
+/// again and cannot be wrong twice.
 pub(super) fn item_type(signature: &Signature<'_>) -> TokenStream {
+    let names: Vec<String> = signature.type_names().collect();
+    let is_spelled = |param: &Param<'_>| {
+        !param.accepts_owners() && !is_opaque(&param.ty) && !may_hide(&param.ty, &names)
+    };
     let item = nest(signature, |param| match &param.role {
-        Role::Varying { source, .. } => quote!(<#source as ::core::iter::IntoIterator>::Item),
-        _ => TokenStream::new(),
+        Role::Varying { source, .. } if !is_spelled(param) => quote!(#source::Item),
+        _ => param.ty.to_token_stream(),
     });
     if signature.has_positions() {
         quote!((::core::primitive::usize, #item))

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Ident, ext::IdentExt};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, Meta, MetaNameValue, ext::IdentExt};
 
 use super::output::Output;
 use crate::{
@@ -20,6 +20,7 @@ pub(super) fn parallel(
     output: &Output,
 ) -> TokenStream {
     let mut lines = vec![summary(signature, output)];
+    lines.extend(quoted(&signature.source.attrs));
     let lent: Vec<_> = signature
         .varying()
         .into_iter()
@@ -46,19 +47,58 @@ pub(super) fn parallel(
     let panics = "Panics if the function panics for an item; the message names the lowest one: \
                   `item 17: ..`.";
     lines.extend(section("Panics", panics));
+    attributes(&lines)
+}
+
+/// Documents the companion that returns a job, beside the one called `parallel`.
+pub(super) fn job(options: &Options, signature: &Signature<'_>, parallel: &Ident) -> TokenStream {
+    let path = path(signature);
+    let parallel = parallel.unraw();
+    let root = options.root().to_string().replace(' ', "");
+    let like = format!(
+        "Like [`{parallel}`](fn@{path}{parallel}), but returns a job. It takes settings, and does \
+         nothing until one of its [last calls]({root}::Job#last-calls) runs it."
+    );
+    attributes(&[like])
+}
+
+fn attributes(lines: &[String]) -> TokenStream {
     let lines = lines.iter().map(|line| format!(" {line}"));
     quote!(#(#[doc = #lines])*)
 }
 
-/// Documents the companion that returns a job, beside the one called `parallel`.
-pub(super) fn job(signature: &Signature<'_>, parallel: &Ident) -> TokenStream {
-    let path = path(signature);
-    let parallel = parallel.unraw();
-    let line = format!(
-        " Like [`{parallel}`](fn@{path}{parallel}), but returns a job, which can be configured \
-         before it runs."
-    );
-    quote!(#[doc = #line])
+/// Quotes the first paragraph of the documentation of the function.
+fn quoted(attrs: &[Attribute]) -> Vec<String> {
+    let lines: Vec<String> = attrs.iter().flat_map(documentation).collect();
+    let mut lines = lines.iter().map(|line| line.trim());
+    let paragraph = lines.by_ref().skip_while(|line| line.is_empty());
+    let paragraph: Vec<&str> = paragraph.take_while(|line| !line.is_empty()).collect();
+    let is_prose = paragraph
+        .first()
+        .is_some_and(|line| !line.starts_with(['#', '`', '|', '-', '*', '<', '~']));
+    // Where a reference such as `[this]` leads may stand anywhere below.
+    let is_whole = !lines.any(|line| line.starts_with('[') && line.contains("]: "));
+    if !is_prose || !is_whole {
+        return Vec::new();
+    }
+    let quoted = paragraph.iter().map(|line| format!("> {line}"));
+    std::iter::once(String::new()).chain(quoted).collect()
+}
+
+/// Returns the lines that a doc comment adds to the documentation.
+fn documentation(attr: &Attribute) -> Vec<String> {
+    match &attr.meta {
+        Meta::NameValue(MetaNameValue {
+            path,
+            value:
+                Expr::Lit(ExprLit {
+                    lit: Lit::Str(text),
+                    ..
+                }),
+            ..
+        }) if path.is_ident("doc") => text.value().split('\n').map(str::to_owned).collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn path(signature: &Signature<'_>) -> &'static str {

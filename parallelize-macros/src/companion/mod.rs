@@ -38,7 +38,7 @@ use output::Output;
 //     { simulate_job(seed, model).collect() }
 //
 //     pub fn simulate_job<I>(seed: I, model: &Model)
-//         -> Job<impl Iterator<Item = u64> + Send, impl Work<u64, Output = f64>>
+//         -> Job<impl Items<u64>, impl Work<u64, Output = f64>>
 //     where I: IntoIterator<Item = u64, IntoIter: Send>
 //     { companion(&PROFILE, seed, constants, |_| (), |constants, (), item| ..) }
 pub(crate) fn emit(
@@ -73,11 +73,12 @@ pub(crate) fn emit(
     let distributed = cluster::distributed(options, signature, &private);
     let extras = quote!(#keyed #distributed);
     let job = call::job(options, signature, &output, &private, &extras);
-    let ty = output.job_type(&call::item_type(signature), &private, &generics);
+    let root = options.root();
+    let ty = output.job_type(&call::item_type(signature), &root, &generics);
     let job = companion(
         signature,
         &generics,
-        &docs::job(signature, &name),
+        &docs::job(options, signature, &name),
         &job_name,
         Some(&quote!(-> #ty)),
         &quote!(#checks #job),

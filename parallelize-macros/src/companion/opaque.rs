@@ -85,8 +85,8 @@ pub(super) struct Held {
     pub(super) is_shared: bool,
 }
 
-/// Returns the type parameters of which an opaque result may hold values, and their associated
-/// types as far as the signature mentions them.
+/// Returns the type parameters of which an opaque result may hold values, with their iterators, and
+/// their associated types as far as the signature mentions them.
 pub(super) fn held(signature: &Signature<'_>) -> Vec<Held> {
     let params = signature.params.iter().map(|param| &param.ty);
     let types: Vec<&Type> = params.chain(&signature.output).collect();
@@ -102,7 +102,12 @@ pub(super) fn held(signature: &Signature<'_>) -> Vec<Held> {
         let param = names::ident(&name, Span::mixed_site());
         let is_shared = is_shared(&name);
         let associated = types.iter().flat_map(|ty| generics::projections(ty, &name));
-        for ty in associated.chain([parse_quote!(#param)]) {
+        let all = [Some(&signature.generics), signature.place.generics()];
+        let mut all = all.into_iter().flatten();
+        let iterator = all
+            .any(|all| generics::has_bound(all, &name, "IntoIterator"))
+            .then(|| parse_quote!(<#param as ::core::iter::IntoIterator>::IntoIter));
+        for ty in associated.chain(iterator).chain([parse_quote!(#param)]) {
             held.push(Held { ty, is_shared });
         }
     }

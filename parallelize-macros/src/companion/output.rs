@@ -6,7 +6,7 @@ use syn::{GenericArgument, Generics, Ident, PathArguments, Type, parse_quote_spa
 
 use super::{
     opaque,
-    tokens::{self, at, private_path},
+    tokens::{at, private_path, spelled},
 };
 use crate::{options::Options, signature::Signature};
 
@@ -91,12 +91,11 @@ impl Output {
         }
     }
 
-    /// Returns the type of the job:
-    /// `Job<impl Iterator<Item = u64> + Send, impl Work<u64, Output = f64>>`.
+    /// Returns the type of the job: `Job<impl Items<u64>, impl Work<u64, Output = f64>>`.
     pub(super) fn job_type(
         &self,
         item: &TokenStream,
-        private: &TokenStream,
+        root: &TokenStream,
         generics: &Generics,
     ) -> TokenStream {
         let returned = self
@@ -107,10 +106,7 @@ impl Output {
         // These tokens have the edition of this crate, 2024, in which an `impl Trait` captures all
         // lifetimes.
         quote_spanned! {self.span()=>
-            #private::Job<
-                impl ::core::iter::Iterator<Item = #item> + ::core::marker::Send,
-                impl #private::Work<#item, Output = #output>,
-            >
+            #root::Job<impl #root::Items<#item>, impl #root::Work<#item, Output = #output>>
         }
     }
 
@@ -125,14 +121,7 @@ impl Output {
     /// Returns the type of one result, for a turbofish. It has the tokens of the user's type, so
     /// that an error about a result shows there.
     pub(super) fn result(&self) -> TokenStream {
-        match (&self.fail, &self.returned) {
-            (Some((_, sides)), _) => {
-                let sides = sides.iter().map(spelled);
-                quote!(::core::result::Result<#(#sides),*>)
-            }
-            (None, Some(returned)) => tokens::spelled(returned),
-            (None, None) => quote!(_),
-        }
+        self.returned.as_ref().map_or_else(|| quote!(_), spelled)
     }
 
     /// Runs `job` and returns its results.
@@ -164,14 +153,6 @@ fn part(key: &Ident, ty: &Type, private: &TokenStream, family: &str, name: &str)
     let span = at(key);
     let name = Ident::new(name, span);
     parse_quote_spanned!(span=> <#ty as #family>::#name)
-}
-
-/// Returns `ty` for a body, or `_` for a projection: one that fails would show a second error.
-fn spelled(ty: &Type) -> TokenStream {
-    match ty {
-        Type::Path(path) if path.qself.is_some() => quote!(_),
-        ty => tokens::spelled(ty),
-    }
 }
 
 /// Returns the arguments of a type called `name`, which is most likely that of the standard

@@ -99,25 +99,40 @@ fn depends_on(ty: &Type, name: &String) -> bool {
 /// Returns the types to which bounds set the associated types of the type parameter `name`.
 fn bound_by(generics: &Generics, name: &str) -> Vec<Type> {
     let mut found = Vec::new();
-    let mut visit = |part: Part<'_>| {
+    walk_bounds(&mut bounds_of(generics, name), &mut |part| {
         if let Part::Binding(ty) = part {
             found.push(ty.clone());
         }
-    };
-    for param in generics.type_params() {
-        if param.ident == name {
-            walk_bounds(&mut param.bounds.clone(), &mut visit);
-        }
-    }
-    let predicates = generics.where_clause.iter().flat_map(|all| &all.predicates);
-    for predicate in predicates {
-        if let WherePredicate::Type(predicate) = predicate {
-            if predicate.bounded_ty.to_token_stream().to_string() == name {
-                walk_bounds(&mut predicate.bounds.clone(), &mut visit);
-            }
-        }
-    }
+    });
     found
+}
+
+/// Returns the bounds of the type parameter `name`.
+fn bounds_of(generics: &Generics, name: &str) -> Punctuated<TypeParamBound, Token![+]> {
+    let params = generics.type_params().filter(|param| param.ident == name);
+    let predicates = generics.where_clause.iter().flat_map(|all| &all.predicates);
+    let predicates = predicates.filter_map(|predicate| match predicate {
+        WherePredicate::Type(predicate) => Some(predicate),
+        _ => None,
+    });
+    let predicates =
+        predicates.filter(|predicate| predicate.bounded_ty.to_token_stream().to_string() == name);
+    let bounds = params.map(|param| &param.bounds);
+    let bounds = bounds.chain(predicates.map(|predicate| &predicate.bounds));
+    bounds.flatten().cloned().collect()
+}
+
+/// Returns whether the type parameter `name` has a bound that is called `bound`.
+pub(crate) fn has_bound(generics: &Generics, name: &str, bound: &str) -> bool {
+    let bounds = bounds_of(generics, name);
+    bounds.iter().any(|known| match known {
+        TypeParamBound::Trait(known) => known
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == bound),
+        _ => false,
+    })
 }
 
 /// Adds that `ty` outlives `lifetime`, as far as it depends on one of `names`.

@@ -103,7 +103,7 @@ impl Passing {
     }
 }
 
-fn is_number(ident: &Ident) -> bool {
+pub(super) fn is_number(ident: &Ident) -> bool {
     let name = ident.to_string();
     let widths = ["8", "16", "32", "64", "128", "size"];
     name == "bool"

@@ -29,21 +29,16 @@ where
 {
     apply_job::<T, F, I>(x, k, f, g).collect::<Vec<T>>()
 }
-/// Like [`apply_parallel`](fn@apply_parallel), but returns a job, which can be configured before it runs.
+/// Like [`apply_parallel`](fn@apply_parallel), but returns a job. It takes settings, and does nothing until one of its [last calls](::parallelize::Job#last-calls) runs it.
 #[track_caller]
 fn apply_job<T: Clone + ::core::marker::Send + ::core::marker::Sync, F, I>(
     x: I,
     k: T,
     f: &F,
     g: impl Fn(T) -> T + ::core::marker::Sync + ::core::clone::Clone,
-) -> ::parallelize::__private::Job<
-    impl ::core::iter::Iterator<
-        Item = <I as ::core::iter::IntoIterator>::Item,
-    > + ::core::marker::Send,
-    impl ::parallelize::__private::Work<
-        <I as ::core::iter::IntoIterator>::Item,
-        Output = Vec<T>,
-    >,
+) -> ::parallelize::Job<
+    impl ::parallelize::Items<T>,
+    impl ::parallelize::Work<T, Output = Vec<T>>,
 >
 where
     F: Fn(T) -> T + ::core::marker::Sync,

@@ -27,20 +27,15 @@ where
 {
     Self::find_job(self, key, scale).collect::<Option<&Entry>>()
 }
-/// Like [`find_parallel`](fn@Self::find_parallel), but returns a job, which can be configured before it runs.
+/// Like [`find_parallel`](fn@Self::find_parallel), but returns a job. It takes settings, and does nothing until one of its [last calls](::parallelize::Job#last-calls) runs it.
 #[track_caller]
 fn find_job<'item, I>(
     &self,
     key: I,
     scale: f64,
-) -> ::parallelize::__private::Job<
-    impl ::core::iter::Iterator<
-        Item = <I as ::core::iter::IntoIterator>::Item,
-    > + ::core::marker::Send,
-    impl ::parallelize::__private::Work<
-        <I as ::core::iter::IntoIterator>::Item,
-        Output = Option<&Entry>,
-    >,
+) -> ::parallelize::Job<
+    impl ::parallelize::Items<I::Item>,
+    impl ::parallelize::Work<I::Item, Output = Option<&Entry>>,
 >
 where
     I: ::core::iter::IntoIterator<

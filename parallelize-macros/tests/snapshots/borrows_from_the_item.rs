@@ -20,18 +20,13 @@ where
 {
     first_word_job(text).collect::<&'item str>()
 }
-/// Like [`first_word_parallel`](fn@first_word_parallel), but returns a job, which can be configured before it runs.
+/// Like [`first_word_parallel`](fn@first_word_parallel), but returns a job. It takes settings, and does nothing until one of its [last calls](::parallelize::Job#last-calls) runs it.
 #[track_caller]
 fn first_word_job<'item, I>(
     text: I,
-) -> ::parallelize::__private::Job<
-    impl ::core::iter::Iterator<
-        Item = <I as ::core::iter::IntoIterator>::Item,
-    > + ::core::marker::Send,
-    impl ::parallelize::__private::Work<
-        <I as ::core::iter::IntoIterator>::Item,
-        Output = &'item str,
-    >,
+) -> ::parallelize::Job<
+    impl ::parallelize::Items<I::Item>,
+    impl ::parallelize::Work<I::Item, Output = &'item str>,
 >
 where
     I: ::core::iter::IntoIterator<

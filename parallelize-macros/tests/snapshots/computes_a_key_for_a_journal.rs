@@ -26,21 +26,16 @@ where
 {
     simulate_job(seed, #[cfg(unix)] steps, names).collect::<_>();
 }
-/// Like [`simulate_parallel`](fn@simulate_parallel), but returns a job, which can be configured before it runs.
+/// Like [`simulate_parallel`](fn@simulate_parallel), but returns a job. It takes settings, and does nothing until one of its [last calls](::parallelize::Job#last-calls) runs it.
 #[track_caller]
 fn simulate_job<I>(
     seed: I,
     #[cfg(unix)]
     steps: usize,
     names: Vec<String>,
-) -> ::parallelize::__private::Job<
-    impl ::core::iter::Iterator<
-        Item = <I as ::core::iter::IntoIterator>::Item,
-    > + ::core::marker::Send,
-    impl ::parallelize::__private::Work<
-        <I as ::core::iter::IntoIterator>::Item,
-        Output = (),
-    >,
+) -> ::parallelize::Job<
+    impl ::parallelize::Items<u64>,
+    impl ::parallelize::Work<u64, Output = ()>,
 >
 where
     I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,

@@ -25,32 +25,15 @@ where
 {
     Self::scaled_job(items, a, b).collect::<f64>()
 }
-/// Like [`scaled_parallel`](fn@Self::scaled_parallel), but returns a job, which can be configured before it runs.
+/// Like [`scaled_parallel`](fn@Self::scaled_parallel), but returns a job. It takes settings, and does nothing until one of its [last calls](::parallelize::Job#last-calls) runs it.
 #[track_caller]
 fn scaled_job<'item, I, J, K>(
     items: I,
     a: J,
     b: K,
-) -> ::parallelize::__private::Job<
-    impl ::core::iter::Iterator<
-        Item = (
-            <I as ::core::iter::IntoIterator>::Item,
-            (
-                <J as ::core::iter::IntoIterator>::Item,
-                <K as ::core::iter::IntoIterator>::Item,
-            ),
-        ),
-    > + ::core::marker::Send,
-    impl ::parallelize::__private::Work<
-        (
-            <I as ::core::iter::IntoIterator>::Item,
-            (
-                <J as ::core::iter::IntoIterator>::Item,
-                <K as ::core::iter::IntoIterator>::Item,
-            ),
-        ),
-        Output = f64,
-    >,
+) -> ::parallelize::Job<
+    impl ::parallelize::Items<(&'item Self, (f64, f64))>,
+    impl ::parallelize::Work<(&'item Self, (f64, f64)), Output = f64>,
 >
 where
     Self: 'item + ::core::marker::Sized + ::core::marker::Sync,

@@ -23,20 +23,15 @@ where
 {
     simulate_job(x, seed, names).collect::<f64>()
 }
-/// Like [`simulate_parallel`](fn@simulate_parallel), but returns a job, which can be configured before it runs.
+/// Like [`simulate_parallel`](fn@simulate_parallel), but returns a job. It takes settings, and does nothing until one of its [last calls](::parallelize::Job#last-calls) runs it.
 #[track_caller]
 fn simulate_job<I>(
     x: I,
     seed: &u64,
     names: Vec<String>,
-) -> ::parallelize::__private::Job<
-    impl ::core::iter::Iterator<
-        Item = (::core::primitive::usize, <I as ::core::iter::IntoIterator>::Item),
-    > + ::core::marker::Send,
-    impl ::parallelize::__private::Work<
-        (::core::primitive::usize, <I as ::core::iter::IntoIterator>::Item),
-        Output = f64,
-    >,
+) -> ::parallelize::Job<
+    impl ::parallelize::Items<(::core::primitive::usize, f64)>,
+    impl ::parallelize::Work<(::core::primitive::usize, f64), Output = f64>,
 >
 where
     I: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,

@@ -21,20 +21,15 @@ where
 {
     fill_job(x, size, names).collect::<f64>()
 }
-/// Like [`fill_parallel`](fn@fill_parallel), but returns a job, which can be configured before it runs.
+/// Like [`fill_parallel`](fn@fill_parallel), but returns a job. It takes settings, and does nothing until one of its [last calls](::parallelize::Job#last-calls) runs it.
 #[track_caller]
 fn fill_job<I>(
     x: I,
     size: usize,
     names: Vec<u8>,
-) -> ::parallelize::__private::Job<
-    impl ::core::iter::Iterator<
-        Item = <I as ::core::iter::IntoIterator>::Item,
-    > + ::core::marker::Send,
-    impl ::parallelize::__private::Work<
-        <I as ::core::iter::IntoIterator>::Item,
-        Output = f64,
-    >,
+) -> ::parallelize::Job<
+    impl ::parallelize::Items<f64>,
+    impl ::parallelize::Work<f64, Output = f64>,
 >
 where
     I: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,

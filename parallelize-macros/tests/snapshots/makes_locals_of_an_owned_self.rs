@@ -18,20 +18,15 @@ where
 {
     Self::blur_job(self, scale, pixel).collect::<u8>()
 }
-/// Like [`blur_parallel`](fn@Self::blur_parallel), but returns a job, which can be configured before it runs.
+/// Like [`blur_parallel`](fn@Self::blur_parallel), but returns a job. It takes settings, and does nothing until one of its [last calls](::parallelize::Job#last-calls) runs it.
 #[track_caller]
 fn blur_job<I>(
     self,
     scale: I,
     pixel: u8,
-) -> ::parallelize::__private::Job<
-    impl ::core::iter::Iterator<
-        Item = <I as ::core::iter::IntoIterator>::Item,
-    > + ::core::marker::Send,
-    impl ::parallelize::__private::Work<
-        <I as ::core::iter::IntoIterator>::Item,
-        Output = u8,
-    >,
+) -> ::parallelize::Job<
+    impl ::parallelize::Items<f64>,
+    impl ::parallelize::Work<f64, Output = u8>,
 >
 where
     I: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,

@@ -24,19 +24,14 @@ where
 {
     pair_job::<T, I>(parts, holder).collect::<String>()
 }
-/// Like [`pair_parallel`](fn@pair_parallel), but returns a job, which can be configured before it runs.
+/// Like [`pair_parallel`](fn@pair_parallel), but returns a job. It takes settings, and does nothing until one of its [last calls](::parallelize::Job#last-calls) runs it.
 #[track_caller]
 fn pair_job<'item, 'item_, T: Display + 'item_ + ::core::marker::Sync, I>(
     parts: I,
     holder: &Holder<'_, T>,
-) -> ::parallelize::__private::Job<
-    impl ::core::iter::Iterator<
-        Item = <I as ::core::iter::IntoIterator>::Item,
-    > + ::core::marker::Send,
-    impl ::parallelize::__private::Work<
-        <I as ::core::iter::IntoIterator>::Item,
-        Output = String,
-    >,
+) -> ::parallelize::Job<
+    impl ::parallelize::Items<(&'item str, &'item_ [T])>,
+    impl ::parallelize::Work<(&'item str, &'item_ [T]), Output = String>,
 >
 where
     I: ::core::iter::IntoIterator<

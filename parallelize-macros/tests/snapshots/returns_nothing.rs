@@ -17,20 +17,15 @@ where
 {
     unsafe { log_job(a, b, unused) }.collect::<_>();
 }
-/// Like [`log_parallel`](fn@log_parallel), but returns a job, which can be configured before it runs.
+/// Like [`log_parallel`](fn@log_parallel), but returns a job. It takes settings, and does nothing until one of its [last calls](::parallelize::Job#last-calls) runs it.
 #[track_caller]
 unsafe fn log_job<I>(
     a: (u8, u8),
     b: I,
     unused: &str,
-) -> ::parallelize::__private::Job<
-    impl ::core::iter::Iterator<
-        Item = <I as ::core::iter::IntoIterator>::Item,
-    > + ::core::marker::Send,
-    impl ::parallelize::__private::Work<
-        <I as ::core::iter::IntoIterator>::Item,
-        Output = (),
-    >,
+) -> ::parallelize::Job<
+    impl ::parallelize::Items<u8>,
+    impl ::parallelize::Work<u8, Output = ()>,
 >
 where
     I: ::core::iter::IntoIterator<Item = u8, IntoIter: ::core::marker::Send>,

@@ -24,19 +24,14 @@ where
 {
     simulate_job(seed, names).collect::<f64>()
 }
-/// Like [`simulate_parallel`](fn@simulate_parallel), but returns a job, which can be configured before it runs.
+/// Like [`simulate_parallel`](fn@simulate_parallel), but returns a job. It takes settings, and does nothing until one of its [last calls](::parallelize::Job#last-calls) runs it.
 #[track_caller]
 fn simulate_job<I>(
     seed: I,
     names: Vec<String>,
-) -> ::parallelize::__private::Job<
-    impl ::core::iter::Iterator<
-        Item = <I as ::core::iter::IntoIterator>::Item,
-    > + ::core::marker::Send,
-    impl ::parallelize::__private::Work<
-        <I as ::core::iter::IntoIterator>::Item,
-        Output = f64,
-    >,
+) -> ::parallelize::Job<
+    impl ::parallelize::Items<u64>,
+    impl ::parallelize::Work<u64, Output = f64>,
 >
 where
     I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,

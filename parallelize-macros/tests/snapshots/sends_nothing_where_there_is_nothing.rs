@@ -19,18 +19,13 @@ where
 {
     wait_job(unused).collect::<_>();
 }
-/// Like [`wait_parallel`](fn@wait_parallel), but returns a job, which can be configured before it runs.
+/// Like [`wait_parallel`](fn@wait_parallel), but returns a job. It takes settings, and does nothing until one of its [last calls](::parallelize::Job#last-calls) runs it.
 #[track_caller]
 fn wait_job<I>(
     unused: I,
-) -> ::parallelize::__private::Job<
-    impl ::core::iter::Iterator<
-        Item = <I as ::core::iter::IntoIterator>::Item,
-    > + ::core::marker::Send,
-    impl ::parallelize::__private::Work<
-        <I as ::core::iter::IntoIterator>::Item,
-        Output = (),
-    >,
+) -> ::parallelize::Job<
+    impl ::parallelize::Items<u64>,
+    impl ::parallelize::Work<u64, Output = ()>,
 >
 where
     I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,

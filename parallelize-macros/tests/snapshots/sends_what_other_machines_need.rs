@@ -46,7 +46,7 @@ where
     simulate_job(seed, name, steps, tags, #[cfg(y)] model)
         .collect::<Result<f64, Failed>>()
 }
-/// Like [`simulate_parallel`](fn@simulate_parallel), but returns a job, which can be configured before it runs.
+/// Like [`simulate_parallel`](fn@simulate_parallel), but returns a job. It takes settings, and does nothing until one of its [last calls](::parallelize::Job#last-calls) runs it.
 #[cfg(x)]
 #[track_caller]
 pub fn simulate_job<'a, I, J>(
@@ -56,20 +56,9 @@ pub fn simulate_job<'a, I, J>(
     tags: Vec<Cow<'a, str>>,
     #[cfg(y)]
     model: &Model,
-) -> ::parallelize::__private::Job<
-    impl ::core::iter::Iterator<
-        Item = (
-            <I as ::core::iter::IntoIterator>::Item,
-            <J as ::core::iter::IntoIterator>::Item,
-        ),
-    > + ::core::marker::Send,
-    impl ::parallelize::__private::Work<
-        (
-            <I as ::core::iter::IntoIterator>::Item,
-            <J as ::core::iter::IntoIterator>::Item,
-        ),
-        Output = Result<f64, Failed>,
-    >,
+) -> ::parallelize::Job<
+    impl ::parallelize::Items<(u64, J::Item)>,
+    impl ::parallelize::Work<(u64, J::Item), Output = Result<f64, Failed>>,
 >
 where
     I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,

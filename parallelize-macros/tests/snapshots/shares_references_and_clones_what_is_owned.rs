@@ -1,9 +1,16 @@
 #[parallel]
+/// Simulates `model` from a [`Seed`], and returns
+/// the mean.
+///
+/// It takes long.
 pub fn simulate(seed: u64, steps: usize, names: Vec<String>, model: &Model) -> f64 { .. }
 
 // expands to
 
 /// Calls [`simulate`](fn@simulate) in parallel for each item of `seed` and returns the results in input order.
+///
+/// > Simulates `model` from a [`Seed`], and returns
+/// > the mean.
 ///
 /// `model` is shared by all calls; `steps` is copied for each call; `names` is cloned for each call. Another argument varies instead of `seed` if `over(..)` names it.
 ///
@@ -22,21 +29,16 @@ where
 {
     simulate_job(seed, steps, names, model).collect::<f64>()
 }
-/// Like [`simulate_parallel`](fn@simulate_parallel), but returns a job, which can be configured before it runs.
+/// Like [`simulate_parallel`](fn@simulate_parallel), but returns a job. It takes settings, and does nothing until one of its [last calls](::parallelize::Job#last-calls) runs it.
 #[track_caller]
 pub fn simulate_job<I>(
     seed: I,
     steps: usize,
     names: Vec<String>,
     model: &Model,
-) -> ::parallelize::__private::Job<
-    impl ::core::iter::Iterator<
-        Item = <I as ::core::iter::IntoIterator>::Item,
-    > + ::core::marker::Send,
-    impl ::parallelize::__private::Work<
-        <I as ::core::iter::IntoIterator>::Item,
-        Output = f64,
-    >,
+) -> ::parallelize::Job<
+    impl ::parallelize::Items<u64>,
+    impl ::parallelize::Work<u64, Output = f64>,
 >
 where
     I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,

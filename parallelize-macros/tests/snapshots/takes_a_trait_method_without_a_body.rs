@@ -20,20 +20,15 @@ where
 {
     Self::area_job(self, scale).collect::<Self::Unit>()
 }
-/// Like [`area_parallel`](fn@Self::area_parallel), but returns a job, which can be configured before it runs.
+/// Like [`area_parallel`](fn@Self::area_parallel), but returns a job. It takes settings, and does nothing until one of its [last calls](::parallelize::Job#last-calls) runs it.
 #[inline]
 #[track_caller]
 fn area_job<I>(
     &self,
     scale: I,
-) -> ::parallelize::__private::Job<
-    impl ::core::iter::Iterator<
-        Item = <I as ::core::iter::IntoIterator>::Item,
-    > + ::core::marker::Send,
-    impl ::parallelize::__private::Work<
-        <I as ::core::iter::IntoIterator>::Item,
-        Output = Self::Unit,
-    >,
+) -> ::parallelize::Job<
+    impl ::parallelize::Items<f64>,
+    impl ::parallelize::Work<f64, Output = Self::Unit>,
 >
 where
     I: ::core::iter::IntoIterator<Item = f64, IntoIter: ::core::marker::Send>,

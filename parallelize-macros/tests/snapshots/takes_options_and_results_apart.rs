@@ -34,18 +34,13 @@ where
     { ::parallelize::__private::fail_fast({ read_job(line) }) }
         .map(::parallelize::__private::somes)
 }
-/// Like [`read_parallel`](fn@read_parallel), but returns a job, which can be configured before it runs.
+/// Like [`read_parallel`](fn@read_parallel), but returns a job. It takes settings, and does nothing until one of its [last calls](::parallelize::Job#last-calls) runs it.
 #[track_caller]
 fn read_job<'item, I>(
     line: I,
-) -> ::parallelize::__private::Job<
-    impl ::core::iter::Iterator<
-        Item = <I as ::core::iter::IntoIterator>::Item,
-    > + ::core::marker::Send,
-    impl ::parallelize::__private::Work<
-        <I as ::core::iter::IntoIterator>::Item,
-        Output = io::Result<Option<u64>>,
-    >,
+) -> ::parallelize::Job<
+    impl ::parallelize::Items<I::Item>,
+    impl ::parallelize::Work<I::Item, Output = io::Result<Option<u64>>>,
 >
 where
     I: ::core::iter::IntoIterator<

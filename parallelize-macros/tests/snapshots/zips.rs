@@ -17,32 +17,15 @@ where
 {
     sum_job(a, b, c).collect::<u8>()
 }
-/// Like [`sum_parallel`](fn@sum_parallel), but returns a job, which can be configured before it runs.
+/// Like [`sum_parallel`](fn@sum_parallel), but returns a job. It takes settings, and does nothing until one of its [last calls](::parallelize::Job#last-calls) runs it.
 #[track_caller]
 fn sum_job<'item, I, J, K>(
     a: I,
     b: J,
     c: K,
-) -> ::parallelize::__private::Job<
-    impl ::core::iter::Iterator<
-        Item = (
-            (
-                <I as ::core::iter::IntoIterator>::Item,
-                <J as ::core::iter::IntoIterator>::Item,
-            ),
-            <K as ::core::iter::IntoIterator>::Item,
-        ),
-    > + ::core::marker::Send,
-    impl ::parallelize::__private::Work<
-        (
-            (
-                <I as ::core::iter::IntoIterator>::Item,
-                <J as ::core::iter::IntoIterator>::Item,
-            ),
-            <K as ::core::iter::IntoIterator>::Item,
-        ),
-        Output = u8,
-    >,
+) -> ::parallelize::Job<
+    impl ::parallelize::Items<((u8, &'item u8), u8)>,
+    impl ::parallelize::Work<((u8, &'item u8), u8), Output = u8>,
 >
 where
     I: ::core::iter::IntoIterator<Item = u8, IntoIter: ::core::marker::Send>,

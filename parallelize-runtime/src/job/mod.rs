@@ -20,10 +20,12 @@ mod journal;
 #[cfg(not(all(feature = "journal", feature = "progress")))]
 mod absent;
 mod catch_panics;
+mod items;
 mod observers;
 mod started_progress;
 mod stop;
 
+pub use items::Items;
 pub use spawn::JobHandle;
 pub use stop::Stop;
 
@@ -110,6 +112,8 @@ where
 ///
 /// [`job`] makes one from a closure, and `f_job(..)` from a function `f` with `#[parallel]`.
 ///
+/// # Settings
+///
 /// Settings change how a job runs, and never its results. A job takes any of them, in any order:
 ///
 /// | Setting | |
@@ -132,6 +136,8 @@ where
     doc = "| [`journal`](Job::journal) | stores results in a file for later starts |",
     doc = "| [`journal_ok`](Job::journal_ok) | likewise if errors cannot be serialized |"
 )]
+///
+/// # Last calls
 ///
 /// One last call runs the job:
 ///
