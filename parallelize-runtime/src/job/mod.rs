@@ -3,20 +3,6 @@
 //! This room may use `engine`, `cluster`, `journal`, `observe`, `team`, `work`, `schedule`,
 //! `outcome` and `encoding`.
 
-// The documentation of `Job` lists its methods in this order.
-mod settings;
-
-mod outcomes;
-mod reduce;
-mod stream;
-
-mod progress;
-mod report;
-mod spawn;
-
-#[cfg(feature = "journal")]
-mod journal;
-
 #[cfg(not(all(feature = "journal", feature = "progress")))]
 mod absent;
 mod catch_panics;
@@ -389,6 +375,20 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     }
 }
 
+// Behind `collect`, because the documentation of `Job` lists its methods in this order.
+mod settings;
+
+mod outcomes;
+mod reduce;
+mod stream;
+
+mod progress;
+mod report;
+mod spawn;
+
+#[cfg(feature = "journal")]
+mod journal;
+
 /// What generated code calls for the option `fail_fast`.
 impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// Runs the job and returns the values of all results, or the error with the lowest index.
@@ -396,9 +396,10 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// # Errors
     ///
     /// Returns the error as the function returned it, if there is one.
-    #[doc(hidden)]
     #[track_caller]
-    pub fn fail_fast(self) -> Result<Vec<<W::Output as Fallible>::Ok>, <W::Output as Fallible>::Err>
+    pub(crate) fn fail_fast(
+        self,
+    ) -> Result<Vec<<W::Output as Fallible>::Ok>, <W::Output as Fallible>::Err>
     where
         W: Work<I::Item, Output: Fallible<Ok: Send, Err: Send>>,
     {
