@@ -1,4 +1,4 @@
-//! The call into the runtime, which makes a job. Both companions consist of it.
+//! The call into the runtime, which makes a job. The companion that returns one consists of it.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
