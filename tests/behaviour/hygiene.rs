@@ -91,9 +91,15 @@ fn names_of_the_standard_library_may_be_shadowed() {
     assert_eq!(shadowed::Thing(1).add_parallel(0..2), [1, 2]);
 }
 
+#[parallel]
+fn second(x: u64, _second_job: u64, (second_parallel,): (u64,)) -> u64 {
+    x + second_parallel
+}
+
 #[test]
 fn arguments_may_have_the_names_of_generated_code() {
     assert_eq!(locals_parallel(0..2, 1, 1, 1, 1), [4, 5]);
+    assert_eq!(second_parallel(0..2, 1, (1,)), [1, 2]);
 }
 
 mod facade {

@@ -1,6 +1,7 @@
 //! Results that are an `impl Trait`, which hold what the function has.
 
 use std::cell::Cell;
+use std::sync::Mutex;
 
 use parallelize::parallel;
 
@@ -54,6 +55,28 @@ where
 {
     let long = words.into_iter().filter(move |word| word.len() >= width);
     long.map(str::to_owned)
+}
+
+trait Movable: Iterator + Send {}
+
+impl<I: Iterator + Send> Movable for I {}
+
+trait Table {
+    /// Its trait is `Send` without saying so here.
+    #[parallel]
+    fn line(&self, from: u8) -> impl Movable<Item = u8>;
+}
+
+impl Table for u8 {
+    fn line(&self, from: u8) -> impl Movable<Item = u8> {
+        from..*self
+    }
+}
+
+#[parallel]
+fn locked<T: Clone + Send>(count: usize, lock: &Mutex<T>) -> impl Iterator<Item = usize> {
+    let is_locked = lock.lock().is_err();
+    (0..count).filter(move |_| !is_locked)
 }
 
 #[parallel]
@@ -129,6 +152,9 @@ fn a_result_may_hold_arguments() {
     assert_eq!(flat(tail_parallel(1..3, &list)), [&"b", &"c", &"c"]);
     let offset = 2;
     assert_eq!(flat(mapped_parallel(1..3, move |x| x + offset)), [2, 2, 3]);
+    assert_eq!(flat(4.line_parallel([2, 3])), [2, 3, 3]);
+    let lock = Mutex::new(Cell::new(1));
+    assert_eq!(flat(locked_parallel(1..3, &lock)), [0, 0, 1]);
     let words = ["a", "bcd", "ef"];
     assert_eq!(flat(in_lines_parallel(words, 2..4)), ["bcd", "ef", "bcd"]);
     let mut lists = [vec![Cell::new(1)], vec![Cell::new(2)]];

@@ -11,7 +11,7 @@ use crate::{
     options::{Features, Options},
     signature::{
         Place, Signature,
-        opaque::without_send,
+        opaque::never_send,
         params::{self, Param, Role},
     },
 };
@@ -65,7 +65,7 @@ fn function(signature: &Signature<'_>, errors: &mut Errors) {
         );
     }
     if let (Place::Trait(_), Some(output)) = (&signature.place, &signature.output) {
-        for opaque in without_send(output) {
+        for opaque in never_send(output) {
             errors.push(
                 opaque,
                 "an `impl Trait` that a trait's method returns may not be able to move between \

@@ -138,7 +138,7 @@ fn items(signature: &Signature<'_>, private: &TokenStream) -> TokenStream {
 }
 
 /// Returns the type of one item for the signature: as the user spells it, if that can be written
-/// again and cannot be wrong twice.
+/// again. What may hide a lifetime cannot, since the error would be reported again.
 pub(super) fn item_type(signature: &Signature<'_>) -> TokenStream {
     let names: Vec<String> = signature.type_names().collect();
     let is_spelled = |param: &Param<'_>| {

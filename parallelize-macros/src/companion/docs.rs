@@ -1,8 +1,10 @@
 //! The documentation of the companions.
 
+use std::iter;
+
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, Expr, ExprLit, Ident, Lit, Meta, MetaNameValue, ext::IdentExt};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, Meta, ext::IdentExt};
 
 use super::output::Output;
 use crate::{
@@ -54,7 +56,12 @@ pub(super) fn parallel(
 pub(super) fn job(options: &Options, signature: &Signature<'_>, parallel: &Ident) -> TokenStream {
     let path = path(signature);
     let parallel = parallel.unraw();
-    let root = options.root().to_string().replace(' ', "");
+    // A link knows no raw identifiers.
+    let root = options
+        .root()
+        .to_string()
+        .replace("r#", "")
+        .replace(' ', "");
     let like = format!(
         "Like [`{parallel}`](fn@{path}{parallel}), but returns a job. It takes settings, and does \
          nothing until one of its [last calls]({root}::Job#last-calls) runs it."
@@ -67,38 +74,49 @@ fn attributes(lines: &[String]) -> TokenStream {
     quote!(#(#[doc = #lines])*)
 }
 
-/// Quotes the first paragraph of the documentation of the function.
+/// Quotes the first paragraph of the documentation of the function, if it is plain text.
 fn quoted(attrs: &[Attribute]) -> Vec<String> {
-    let lines: Vec<String> = attrs.iter().flat_map(documentation).collect();
+    let Some(lines) = documentation(attrs) else {
+        return Vec::new();
+    };
     let mut lines = lines.iter().map(|line| line.trim());
     let paragraph = lines.by_ref().skip_while(|line| line.is_empty());
     let paragraph: Vec<&str> = paragraph.take_while(|line| !line.is_empty()).collect();
-    let is_prose = paragraph
-        .first()
-        .is_some_and(|line| !line.starts_with(['#', '`', '|', '-', '*', '<', '~']));
+    // A fence would be one more test, and what begins a block may end behind the paragraph.
+    let is_plain = |line: &&str| {
+        let begin = line.trim_start_matches(|c: char| c.is_ascii_digit());
+        !begin.starts_with([
+            '#', '`', '~', '|', '<', '>', '-', '*', '+', '=', '.', ')', '[',
+        ])
+    };
     // Where a reference such as `[this]` leads may stand anywhere below.
-    let is_whole = !lines.any(|line| line.starts_with('[') && line.contains("]: "));
-    if !is_prose || !is_whole {
+    let is_whole = !lines.any(|line| line.starts_with('[') && line.contains("]:"));
+    if paragraph.is_empty() || !is_whole || !paragraph.iter().all(is_plain) {
         return Vec::new();
     }
     let quoted = paragraph.iter().map(|line| format!("> {line}"));
-    std::iter::once(String::new()).chain(quoted).collect()
+    iter::once(String::new()).chain(quoted).collect()
 }
 
-/// Returns the lines that a doc comment adds to the documentation.
-fn documentation(attr: &Attribute) -> Vec<String> {
-    match &attr.meta {
-        Meta::NameValue(MetaNameValue {
-            path,
-            value:
-                Expr::Lit(ExprLit {
-                    lit: Lit::Str(text),
-                    ..
-                }),
-            ..
-        }) if path.is_ident("doc") => text.value().split('\n').map(str::to_owned).collect(),
-        _ => Vec::new(),
+/// Returns the lines of the documentation, if all of it stands in the attributes.
+fn documentation(attrs: &[Attribute]) -> Option<Vec<String>> {
+    let mut lines = Vec::new();
+    for attr in attrs {
+        let Meta::NameValue(pair) = &attr.meta else {
+            continue;
+        };
+        if pair.path.is_ident("doc") {
+            let Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            }) = &pair.value
+            else {
+                return None;
+            };
+            lines.extend(text.value().split('\n').map(str::to_owned));
+        }
     }
+    Some(lines)
 }
 
 fn path(signature: &Signature<'_>) -> &'static str {

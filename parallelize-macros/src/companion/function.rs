@@ -15,8 +15,8 @@ pub(super) fn path(signature: &Signature<'_>) -> TokenStream {
     named(signature, &source.ident, &source.generics)
 }
 
-/// Returns what has this `name` beside the function, with its `generics` if the function has some:
-/// the arguments alone may not determine them.
+/// Returns what has this `name` and these `generics`, and stands beside the function. If the
+/// function has generics, they are spelled, since the arguments alone may not determine them.
 fn named(signature: &Signature<'_>, name: &Ident, generics: &Generics) -> TokenStream {
     let place = place(signature);
     let names = generics.params.iter().filter_map(|param| match param {

@@ -52,10 +52,8 @@ pub(crate) fn emit(
     let checks = bounds::demand(signature, output.parts(), &private, &mut generics);
     let warnings = warnings::seeded_locals(signature, &private);
     let function = &signature.source.signature.ident;
-    let (name, job_name) = (
-        options.companion_name(function),
-        Options::job_name(function),
-    );
+    let name = options.companion_name(function);
+    let job_name = Options::job_name(function);
 
     let job = function::call_job(signature, &job_name, &generics);
     let run = output.collect(&job, &private);

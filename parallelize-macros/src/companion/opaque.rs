@@ -6,7 +6,7 @@ use quote::{ToTokens, quote};
 use syn::{CapturedParam, Generics, Type, TypeParamBound, parse_quote};
 
 use crate::signature::{
-    Signature, generics, names,
+    Place, Signature, generics, names,
     opaque::is_opaque,
     params::Param,
     walk::{Part, walk},
@@ -78,6 +78,22 @@ fn add_bounds(ty: &mut Type, bounds: &TokenStream) {
     });
 }
 
+/// Returns whether a reference to a `ty` may lead to one to a `name`. A lock gives none away that
+/// outlives it.
+fn is_shared_in(ty: &Type, name: &str) -> bool {
+    let mut ty = ty.clone();
+    walk(&mut ty, &mut |part| {
+        if let Part::Type(ty) = part {
+            let is_lock = matches!(&*ty, Type::Path(path)
+                if path.path.segments.last().is_some_and(|last| last.ident == "Mutex"));
+            if is_lock {
+                *ty = parse_quote!(());
+            }
+        }
+    });
+    mentions(ty.to_token_stream(), &[name])
+}
+
 /// A type of which an opaque result may hold values.
 pub(super) struct Held {
     pub(super) ty: Type,
@@ -92,9 +108,15 @@ pub(super) fn held(signature: &Signature<'_>) -> Vec<Held> {
     let types: Vec<&Type> = params.chain(&signature.output).collect();
     let is_shared = |name: &str| {
         let is_outer = !generics::type_names(&signature.generics).any(|known| known == name);
-        let names = if is_outer { [name, "Self"] } else { [name; 2] };
+        let is_in_self = || match &signature.place {
+            Place::Impl(Some(header)) => is_shared_in(&header.self_ty, name),
+            _ => true,
+        };
         let mut shared = types.iter().flat_map(|ty| generics::behind(ty));
-        shared.any(|behind| !behind.is_unique && mentions(behind.ty.to_token_stream(), &names))
+        shared.any(|behind| {
+            let is_in = |name| is_shared_in(&behind.ty, name);
+            !behind.is_unique && (is_in(name) || is_outer && is_in("Self") && is_in_self())
+        })
     };
     let names = signature.type_names().filter(|name| name != "Self");
     let mut held: Vec<Held> = Vec::new();

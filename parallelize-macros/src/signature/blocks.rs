@@ -42,8 +42,9 @@ impl Blocks {
     /// Returns the position of a `line`, counted from 1, and a `column` in characters, if `word`
     /// stands there.
     pub(super) fn position(&self, line: usize, column: usize, word: &str) -> Option<usize> {
+        let end = self.lines.get(line).copied().unwrap_or(self.text.len());
         let line = *self.lines.get(line.checked_sub(1)?)?;
-        let (column, _) = self.text[line..].char_indices().nth(column)?;
+        let (column, _) = self.text[line..end].char_indices().nth(column)?;
         let at = line + column;
         self.text[at..].starts_with(word).then_some(at)
     }
@@ -193,5 +194,33 @@ fn literal(text: &str) -> Option<usize> {
             }
         }
         Some(text.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_is_found_by_its_line_and_column() {
+        let blocks =
+            Blocks::new("impl Ä {\r\n\tfn é() {}\r\n  /* ß */ fn f() {} }\nfn g() {}".to_owned());
+        let header = |line, column| blocks.header(blocks.position(line, column, "fn").unwrap());
+        assert_eq!(header(2, 1), Some("impl Ä "));
+        assert_eq!(header(3, 10), Some("impl Ä "));
+        assert_eq!(header(4, 0), None);
+        for (line, column) in [(0, 0), (1, 0), (1, 10), (3, 9), (4, 90), (5, 0), (9, 9)] {
+            assert_eq!(blocks.position(line, column, "fn"), None, "{line}:{column}");
+        }
+    }
+
+    #[test]
+    fn files_in_turn_are_told_apart() {
+        for _ in 0..2 {
+            for (text, header) in [("impl A { fn", Some("impl A ")), ("mod m {} fn", None)] {
+                let blocks = Blocks::of(text.to_owned());
+                assert_eq!(blocks.header(text.len() - 2), header);
+            }
+        }
     }
 }

@@ -57,6 +57,7 @@ impl<'a> Signature<'a> {
         let mut names = Names::default();
         names.reserve(source.signature.generics.to_token_stream());
         names.reserve(source.signature.output.to_token_stream());
+        names.reserve(Options::job_name(&source.signature.ident).into_token_stream());
         for argument in &source.signature.inputs {
             params::reserve(argument, &mut names);
         }

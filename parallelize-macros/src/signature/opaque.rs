@@ -1,7 +1,7 @@
 //! `impl Trait` types.
 
 use quote::ToTokens;
-use syn::{Type, TypeImplTrait, TypeParamBound};
+use syn::{Ident, Type, TypeImplTrait, TypeParamBound};
 
 use super::{
     walk::{Part, walk},
@@ -26,10 +26,43 @@ pub(crate) fn without_send(ty: &Type) -> Vec<TypeImplTrait> {
     found
 }
 
-fn is_send(bound: &TypeParamBound) -> bool {
-    let TypeParamBound::Trait(bound) = bound else {
-        return false;
+/// Returns each `impl Trait` in `ty` whose traits are known not to have `Send` as a supertrait.
+pub(crate) fn never_send(ty: &Type) -> Vec<TypeImplTrait> {
+    const KNOWN: [&str; 16] = [
+        "Clone",
+        "Copy",
+        "Debug",
+        "Display",
+        "DoubleEndedIterator",
+        "Error",
+        "ExactSizeIterator",
+        "Fn",
+        "FnMut",
+        "FnOnce",
+        "Future",
+        "IntoIterator",
+        "Iterator",
+        "Read",
+        "Sized",
+        "Write",
+    ];
+    let is_known = |bound: &TypeParamBound| match last_word(bound) {
+        Some(last) => KNOWN.iter().any(|known| last == known),
+        None => true,
     };
-    let last = bound.path.segments.last();
-    last.is_some_and(|last| last.ident == "Send")
+    let mut found = without_send(ty);
+    found.retain(|opaque| opaque.bounds.iter().all(is_known));
+    found
+}
+
+fn is_send(bound: &TypeParamBound) -> bool {
+    last_word(bound).is_some_and(|last| last == "Send")
+}
+
+/// Returns the name of the trait in a `bound`, unless that is a lifetime.
+fn last_word(bound: &TypeParamBound) -> Option<&Ident> {
+    match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().map(|last| &last.ident),
+        _ => None,
+    }
 }

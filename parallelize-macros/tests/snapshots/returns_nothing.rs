@@ -1,4 +1,8 @@
 #[parallel(over(b))]
+/// Logs in a fence, which would be one more test:
+/// ```
+/// log();
+/// ```
 unsafe extern "C" fn log((a, _): (u8, u8), mut b: u8, _: &str) { .. }
 
 // expands to

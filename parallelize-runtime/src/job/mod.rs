@@ -371,7 +371,11 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         let ended =
             engine::collect::<_, _, M, _>(items, &work, settings, observers.observer(), results);
         observers.finish(ended.is_ok());
-        ended.map_err(|(index, failure)| outcome::break_or_panic(index, failure))
+        // No closure: its panic would have the place of the closure.
+        match ended {
+            Ok(()) => Ok(()),
+            Err((index, failure)) => Err(outcome::break_or_panic(index, failure)),
+        }
     }
 }
 
