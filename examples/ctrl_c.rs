@@ -59,6 +59,7 @@ fn main() -> io::Result<ExitCode> {
         match outcome {
             Outcome::Done(exponent) => writeln!(stdout, "{name} {exponent:.6}")?,
             Outcome::Panicked(panic) => eprintln!("\rrate {name}: {}", panic.message()),
+            Outcome::Died(_) => unreachable!("no other process runs items"),
             Outcome::Skipped => skipped += 1,
         }
     }

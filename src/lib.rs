@@ -4,12 +4,18 @@
 
 pub use parallelize_macros::parallel;
 pub use parallelize_runtime::{
-    Chunk, Host, ItemError, ItemPanic, Items, Job, JobHandle, Outcome, PanicPayload, Progress,
-    Report, Serial, Stop, Stream, StreamUnordered, Work, job, map, seed,
+    Chunk, DeathCause, Host, ItemDeath, ItemError, ItemPanic, Items, Job, JobHandle, Outcome,
+    PanicPayload, Progress, Report, Serial, Stop, Stream, StreamUnordered, Work, job, map, seed,
 };
+
+#[cfg(feature = "cluster")]
+pub use parallelize_runtime::Isolatable;
 
 #[cfg(feature = "journal")]
 pub use parallelize_runtime::{JournalError, JournalErrorKind, JournalItem};
+
+#[cfg(feature = "processes")]
+pub use parallelize_runtime::processes;
 
 #[cfg(feature = "progress")]
 pub use parallelize_runtime::indicatif;

@@ -26,6 +26,7 @@ fn mistakes() {
         let features = [
             ("cluster", cfg!(feature = "cluster")),
             ("journal", cfg!(feature = "journal")),
+            ("processes", cfg!(feature = "processes")),
             ("progress", cfg!(feature = "progress")),
         ];
         let has_features = features.iter().all(|(feature, is_on)| {

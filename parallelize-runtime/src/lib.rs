@@ -3,6 +3,9 @@
 //! [`parallelize`]: https://docs.rs/parallelize
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(all(feature = "processes", not(unix)))]
+compile_error!("the cargo feature `processes` needs a Unix system so far");
+
 #[doc(hidden)]
 #[path = "expansion/mod.rs"]
 pub mod __private;
@@ -21,6 +24,8 @@ mod job;
 mod journal;
 mod observe;
 mod outcome;
+#[cfg(feature = "processes")]
+pub mod processes;
 mod schedule;
 mod sync;
 mod team;
@@ -33,5 +38,7 @@ pub use job::{Items, Job, JobHandle, Stop, job, map};
 #[cfg(feature = "journal")]
 pub use journal::{JournalError, JournalErrorKind, JournalItem};
 pub use observe::{Chunk, Host, Progress, Report, Serial};
-pub use outcome::{ItemError, ItemPanic, Outcome, PanicPayload};
+pub use outcome::{DeathCause, ItemDeath, ItemError, ItemPanic, Outcome, PanicPayload};
+#[cfg(feature = "cluster")]
+pub use work::Isolatable;
 pub use work::{Work, seed};

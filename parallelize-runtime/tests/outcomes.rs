@@ -49,6 +49,7 @@ fn read<R>(outcomes: Vec<Outcome<R>>) -> Vec<Result<R, String>> {
             assert_eq!(index, at);
             Err(panic.to_string())
         }
+        Outcome::Died(death) => panic!("{death}"),
         Outcome::Skipped => panic!("item {at} was skipped"),
     };
     outcomes.into_iter().enumerate().map(read).collect()
@@ -145,7 +146,7 @@ fn items_results_and_payloads_are_dropped_once() {
                     let payload = panic.payload.into_inner();
                     assert_eq!(payload.downcast::<Shared>().unwrap().0, i);
                 }
-                Outcome::Skipped => unreachable!(),
+                Outcome::Died(_) | Outcome::Skipped => unreachable!(),
             }
             assert_eq!(live.load(Ordering::SeqCst), 199 - i);
         }

@@ -19,6 +19,7 @@ fn done<R: Copy>(outcomes: &[Outcome<R>]) -> Vec<Option<R>> {
         Outcome::Done(result) => Some(*result),
         Outcome::Skipped => None,
         Outcome::Panicked(panic) => panic!("{panic}"),
+        Outcome::Died(death) => panic!("{death}"),
     };
     outcomes.iter().map(done).collect()
 }

@@ -131,7 +131,7 @@ fn a_job_loses_only_the_items_that_panic() {
                     let expected = format!("item {i}: attempt to divide by zero");
                     assert_eq!(panic.to_string(), expected);
                 }
-                Outcome::Skipped => unreachable!(),
+                Outcome::Died(_) | Outcome::Skipped => unreachable!(),
             }
         }
     }

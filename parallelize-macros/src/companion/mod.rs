@@ -71,8 +71,7 @@ pub(crate) fn emit(
     let distributed = cluster::distributed(options, signature, &private);
     let extras = quote!(#keyed #distributed);
     let job = call::job(options, signature, &output, &private, &extras);
-    let root = options.root();
-    let ty = output.job_type(&call::item_type(signature), &root, &generics);
+    let ty = output.job_type(&call::item_type(signature), options, &generics);
     let job = companion(
         signature,
         &generics,

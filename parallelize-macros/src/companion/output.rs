@@ -95,9 +95,14 @@ impl Output {
     pub(super) fn job_type(
         &self,
         item: &TokenStream,
-        root: &TokenStream,
+        options: &Options,
         generics: &Generics,
     ) -> TokenStream {
+        let root = options.root();
+        let isolatable = options
+            .cluster
+            .as_ref()
+            .map(|_| quote!(+ #root::Isolatable));
         let returned = self
             .returned
             .as_ref()
@@ -106,7 +111,7 @@ impl Output {
         // These tokens have the edition of this crate, 2024, in which an `impl Trait` captures all
         // lifetimes.
         quote_spanned! {self.span()=>
-            #root::Job<impl #root::Items<#item>, impl #root::Work<#item, Output = #output>>
+            #root::Job<impl #root::Items<#item>, impl #root::Work<#item, Output = #output> #isolatable>
         }
     }
 

@@ -31,7 +31,7 @@ fn simulate_job<I>(
     names: Vec<String>,
 ) -> ::parallelize::Job<
     impl ::parallelize::Items<u64>,
-    impl ::parallelize::Work<u64, Output = f64>,
+    impl ::parallelize::Work<u64, Output = f64> + ::parallelize::Isolatable,
 >
 where
     I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,

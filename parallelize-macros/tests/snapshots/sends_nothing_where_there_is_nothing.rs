@@ -25,7 +25,7 @@ fn wait_job<I>(
     unused: I,
 ) -> ::parallelize::Job<
     impl ::parallelize::Items<u64>,
-    impl ::parallelize::Work<u64, Output = ()>,
+    impl ::parallelize::Work<u64, Output = ()> + ::parallelize::Isolatable,
 >
 where
     I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,

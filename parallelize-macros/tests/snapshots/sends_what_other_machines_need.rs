@@ -58,7 +58,10 @@ pub fn simulate_job<'a, I, J>(
     model: &Model,
 ) -> ::parallelize::Job<
     impl ::parallelize::Items<(u64, J::Item)>,
-    impl ::parallelize::Work<(u64, J::Item), Output = Result<f64, Failed>>,
+    impl ::parallelize::Work<
+        (u64, J::Item),
+        Output = Result<f64, Failed>,
+    > + ::parallelize::Isolatable,
 >
 where
     I: ::core::iter::IntoIterator<Item = u64, IntoIter: ::core::marker::Send>,

@@ -8,8 +8,8 @@ use crate::schedule::Policy;
 
 /// A chunk that is claimed.
 pub(crate) struct Chunk<I: Iterator> {
-    pub(super) claim: Claim,
-    pub(super) part: Part<I>,
+    pub(crate) claim: Claim,
+    pub(crate) part: Part<I>,
     /// The number of items that may begin between two looks at whether the call has failed.
     pub(super) unchecked: usize,
 }

@@ -16,14 +16,19 @@ use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
 use std::time::{Duration, Instant};
 
-pub(crate) use chunk::LastChunk;
-use chunk::{Chunk, FinishedChunk, learn_last};
+pub(crate) use chunk::{Chunk, LastChunk};
+use chunk::{FinishedChunk, learn_last};
 use company::{Company, Member};
 pub(crate) use division::{AtMost, is_in_place};
 use pauses::Pauses;
 pub(crate) use sink::{ChunkSink, Gathered, Sink};
 pub(crate) use source::{Claim, Source};
 pub(crate) use worker::{ErasedWorker, Worker};
+#[cfg(feature = "processes")]
+pub(crate) use {
+    division::{Blocks, Part},
+    worker::finish_chunk,
+};
 
 use crate::observe::{Observer, WorkerId};
 use crate::outcome::{Ended, Failure, Failures, Payload};

@@ -97,16 +97,7 @@ where
             Part::Copied(items) => self.run(items, &mut sink, bound, chunk.unchecked),
             Part::Owned(items) => self.run(items, &mut sink, bound, chunk.unchecked),
         };
-        let end = sink.position();
-        let ended = ended.map_err(|failure| (end, failure));
-        // The results are before the item that has failed, if one has.
-        match sink.finish() {
-            Ok(()) => (start..end, ended),
-            Err((position, payload)) => {
-                outcome::discard(ended);
-                (start..end, Err((position, Failure::Outside(payload))))
-            }
-        }
+        finish_chunk(start, sink, ended)
     }
 
     fn patience(&self) -> Duration {
@@ -118,6 +109,25 @@ where
             self.local_time.max(LEAST)
         } else {
             Duration::ZERO
+        }
+    }
+}
+
+/// Lets the `sink` of a chunk hand over its results. Returns the positions of these, the first of
+/// which is `start`, and how the chunk `ended`.
+pub(crate) fn finish_chunk<B>(
+    start: usize,
+    mut sink: impl ChunkSink,
+    ended: Result<(), Failure<B>>,
+) -> (Range<usize>, Ended<(), B>) {
+    let end = sink.position();
+    let ended = ended.map_err(|failure| (end, failure));
+    // The results are before the item that has failed, if one has.
+    match sink.finish() {
+        Ok(()) => (start..end, ended),
+        Err((position, payload)) => {
+            outcome::discard(ended);
+            (start..end, Err((position, Failure::Outside(payload))))
         }
     }
 }

@@ -9,7 +9,7 @@ use super::leader::{Cluster, Reply};
 use super::message::{Message, StopOn};
 
 /// What a rank needs to know of a call before its first chunk.
-pub(super) struct CallHeader {
+pub(crate) struct CallHeader {
     pub(super) function: &'static str,
     /// The number of threads of each rank that work on the call. `None` stands for all of them.
     pub(super) threads: Option<usize>,
@@ -17,6 +17,20 @@ pub(super) struct CallHeader {
     /// Whether results are sums of leaves, as far as chunks hold whole ones.
     pub(super) sums: bool,
     pub(super) constants: Vec<u8>,
+}
+
+impl CallHeader {
+    /// Makes the message that opens `call`.
+    pub(crate) fn open(self, call: u64) -> Message {
+        Message::Open {
+            call,
+            function: self.function.to_owned(),
+            threads: self.threads,
+            stop_on: self.stop_on,
+            sums: self.sums,
+            constants: self.constants,
+        }
+    }
 }
 
 /// The connection of one call to the other ranks. The call is closed when this is dropped.
@@ -49,15 +63,7 @@ impl CallChannel {
 
     /// Sets the header, before any chunk is sent.
     pub(super) fn set_header(&mut self, header: CallHeader) {
-        let open = Message::Open {
-            call: self.call,
-            function: header.function.to_owned(),
-            threads: header.threads,
-            stop_on: header.stop_on,
-            sums: header.sums,
-            constants: header.constants,
-        };
-        self.header = Arc::new(open.into_bytes());
+        self.header = Arc::new(header.open(self.call).into_bytes());
     }
 
     /// Sends a chunk of `items`, the first of which stands at `start`, to `peer`.

@@ -332,7 +332,7 @@ where
     /// Takes the result of the item at `position`, which `peer` evaluated, off `results`.
     fn take_result(&mut self, position: usize, peer: usize, results: &mut &[u8]) -> Received<T, B> {
         let rank = &self.channel.cluster.others[peer];
-        let decoded = self.work.decode(position, rank, results);
+        let decoded = self.work.decode(position, Some(rank), results);
         let received = decoded.unwrap_or_else(|reason| Received::Item(Err(self.refusal(&reason))));
         if let Received::Item(Err(Failure::Break(_))) = received {
             let error = (position, peer);

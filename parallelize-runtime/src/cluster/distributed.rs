@@ -2,10 +2,9 @@
 
 use super::nesting::{in_item, is_in_item};
 use crate::encoding::ErrorText;
-use crate::team;
 #[cfg(feature = "journal")]
 use crate::work::Key;
-use crate::work::{Function, Remote, RemoteFunction, Work};
+use crate::work::{Function, Isolatable, Remote, RemoteFunction, Work};
 
 /// Work that this rank or another one can do.
 #[derive(Debug)]
@@ -38,8 +37,8 @@ where
     }
 
     fn remote(&self) -> Option<&dyn Remote<X, R>> {
-        // A call inside an item runs on the rank of that item.
-        (!is_in_item() && !team::is_in_call()).then_some(self)
+        // A call inside an item runs where that item does.
+        (!is_in_item()).then_some(self)
     }
 
     fn remote_function(&self) -> Option<&dyn RemoteFunction> {
@@ -51,6 +50,9 @@ where
         self.work.key()
     }
 }
+
+#[diagnostic::do_not_recommend]
+impl<C, L, F, X, R> Isolatable for Distributed<C, L, F, X, R> {}
 
 impl<C, L, F, X, R> RemoteFunction for Distributed<C, L, F, X, R>
 where

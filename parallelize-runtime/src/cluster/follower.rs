@@ -106,7 +106,7 @@ impl Follower {
             if mem::replace(&mut call, chunk.call.number) != call {
                 outcome::discard(local.take());
             }
-            let reply = chunk.evaluate(thread, &mut local);
+            let reply = chunk.evaluate(thread, &mut local, None);
             self.transport.send(0, Arc::new(reply.into_bytes()));
             lock(&self.state).chunk_finished(chunk.call);
         }

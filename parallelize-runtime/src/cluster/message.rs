@@ -6,7 +6,7 @@ use crate::encoding::{self, ErrorText};
 
 /// A message. Each position in it is the position of an item in its call.
 #[derive(Debug, PartialEq)]
-pub(super) enum Message {
+pub(crate) enum Message {
     /// To a follower: chunks of this call follow.
     Open {
         call: u64,
@@ -49,7 +49,7 @@ pub(super) enum Message {
 
 /// The items that end a call: those behind them need not begin.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum StopOn {
+pub(crate) enum StopOn {
     /// No item: each has an outcome of its own.
     Never,
     /// An item that panics.
@@ -85,7 +85,7 @@ impl Message {
     /// Encodes the message: the payload, the header, and the length of the header.
     ///
     /// The payload is first because it may be large: there it stays in place and is not copied.
-    pub(super) fn into_bytes(self) -> Vec<u8> {
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
         let (header, mut bytes): (MessageHeader, _) = match self {
             Self::Open {
                 call,
@@ -129,7 +129,7 @@ impl Message {
     }
 
     /// Decodes a message.
-    pub(super) fn from_bytes(mut bytes: Vec<u8>) -> Result<Self, ErrorText> {
+    pub(crate) fn from_bytes(mut bytes: Vec<u8>) -> Result<Self, ErrorText> {
         let cut = || "the message is cut off".to_owned();
         let (rest, len) = bytes.split_last_chunk().ok_or_else(cut)?;
         let len = usize::try_from(u32::from_le_bytes(*len)).map_err(|_| cut())?;

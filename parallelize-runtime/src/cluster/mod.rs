@@ -45,3 +45,9 @@ pub use travel::{Travels, TravelsAs};
 pub use verdict::{NeverFails, Verdict};
 
 pub(crate) use remote_ranks::RemoteRanks;
+#[cfg(feature = "processes")]
+pub(crate) use {
+    message::Message,
+    open_call::{OpenCall, QueuedChunk},
+    remote_work::{BranchedWork, Received, RemoteWork, refusal},
+};

@@ -7,14 +7,14 @@ use std::time::Instant;
 
 use super::message::{Message, StopOn};
 use super::registry;
-use super::task::{Local, RemoteChunk, TaskResult};
+use super::task::{Begins, Local, RemoteChunk, TaskResult};
 use crate::encoding::ErrorText;
 use crate::outcome;
 
 /// A call of the leader.
-pub(super) struct OpenCall {
+pub(crate) struct OpenCall {
     /// The number that the leader gave it.
-    pub(super) number: u64,
+    pub(crate) number: u64,
     /// The first thread that needs the constants decodes them.
     task: LazyLock<TaskResult, Box<dyn FnOnce() -> TaskResult + Send>>,
     stop_on: StopOn,
@@ -22,14 +22,14 @@ pub(super) struct OpenCall {
     /// The position from which on no item need begin. Relaxed, because it only saves work.
     bound: AtomicUsize,
     /// The number of threads of this rank that may work on it.
-    pub(super) threads: usize,
+    pub(crate) threads: usize,
     /// The number of threads that work on it now. Changes only under the lock of the follower's
     /// state, and is therefore relaxed.
     working: AtomicUsize,
 }
 
 impl OpenCall {
-    pub(super) fn new(
+    pub(crate) fn new(
         number: u64,
         function: String,
         constants: Vec<u8>,
@@ -49,37 +49,43 @@ impl OpenCall {
     }
 
     /// Lets no item from `position` on begin.
-    pub(super) fn lower_bound(&self, position: usize) {
+    pub(crate) fn lower_bound(&self, position: usize) {
         self.bound.fetch_min(position, Ordering::Relaxed);
     }
 
     /// Returns whether another thread may work on it.
-    pub(super) fn has_free_thread(&self) -> bool {
+    pub(crate) fn has_free_thread(&self) -> bool {
         self.working.load(Ordering::Relaxed) < self.threads
     }
 
     /// Notes that a thread begins to work on it.
-    pub(super) fn enter(&self) {
+    pub(crate) fn enter(&self) {
         self.working.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Notes that a thread has stopped working on it.
-    pub(super) fn leave(&self) {
+    pub(crate) fn leave(&self) {
         self.working.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 /// A chunk that no thread has taken yet.
-pub(super) struct QueuedChunk {
-    pub(super) call: Arc<OpenCall>,
-    pub(super) start: usize,
-    pub(super) items: Vec<u8>,
+pub(crate) struct QueuedChunk {
+    pub(crate) call: Arc<OpenCall>,
+    pub(crate) start: usize,
+    pub(crate) items: Vec<u8>,
 }
 
 impl QueuedChunk {
     /// Evaluates the chunk on the calling thread, which has the number `thread` and whose own state
-    /// is `local`. Returns the reply to the leader.
-    pub(super) fn evaluate(&self, thread: usize, local: &mut Local) -> Message {
+    /// is `local`. Calls `begins` before each item, with the results since the last time. Returns
+    /// the reply to the leader.
+    pub(crate) fn evaluate(
+        &self,
+        thread: usize,
+        local: &mut Local,
+        begins: Option<&Begins<'_>>,
+    ) -> Message {
         let (call, start) = (self.call.number, self.start);
         let task = self.call.task.as_ref().map_err(ErrorText::clone);
         // After the constants are decoded: an item takes no longer because of them.
@@ -91,6 +97,7 @@ impl QueuedChunk {
                 bound: &self.call.bound,
                 stop_on: self.call.stop_on,
                 sums: self.call.sums,
+                begins,
             };
             // The task catches panics of items. Decoding and encoding may panic, too.
             let evaluate = AssertUnwindSafe(|| task.evaluate(local, chunk));

@@ -1,7 +1,6 @@
 //! Other ranks that can work on a call.
 
 use std::iter;
-use std::marker::PhantomData;
 use std::num::NonZeroUsize;
 use std::panic::{self, AssertUnwindSafe};
 use std::thread;
@@ -16,6 +15,7 @@ use crate::call::{Call, Sink};
 use crate::observe::Observer;
 use crate::outcome::Failure;
 use crate::schedule::Settings;
+use crate::team;
 use crate::work::{Branch, Work};
 
 /// The time that a call runs on this machine alone before chunks go to other ranks. By then its
@@ -41,19 +41,12 @@ impl<'w, X, T, B> RemoteRanks<'w, X, T, B> {
     {
         // The environment's number of threads is that of this rank only, so it does not count.
         let threads = settings.threads.map(NonZeroUsize::get);
-        // On one thread, the call is the plain loop.
-        if settings.is_local || threads == Some(1) {
+        // On one thread, the call is the plain loop. One inside an item stays on its rank.
+        if settings.is_local || threads == Some(1) || team::is_in_call() {
             return None;
         }
-        let (function, remote) = (work.remote_function()?, work.remote()?);
-        let mode = PhantomData::<fn() -> M>;
         Some(Self {
-            work: Box::new(BranchedWork {
-                function,
-                remote,
-                sums: settings.is_sum && remote.may_be_summed(),
-                mode,
-            }),
+            work: Box::new(BranchedWork::<_, _, M>::of(work, settings.is_sum)?),
             channel: CallChannel::open(Cluster::current()?),
             threads,
         })

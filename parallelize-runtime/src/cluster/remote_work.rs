@@ -9,20 +9,22 @@ use super::message::{ItemStatus, StopOn};
 use super::rank::Rank;
 use crate::encoding::{self, ErrorText};
 use crate::outcome::Failure;
-use crate::work::{Branch, LEAF, Remote, RemoteFunction};
+#[cfg(feature = "processes")]
+use crate::outcome::ItemDeath;
+use crate::work::{Branch, LEAF, Remote, RemoteFunction, Work};
 
 /// The result of an item, or the failure that ends the call there.
-pub(super) type ItemResult<T, B> = Result<T, Failure<B>>;
+pub(crate) type ItemResult<T, B> = Result<T, Failure<B>>;
 
 /// What a rank has sent.
-pub(super) enum Received<T, B> {
+pub(crate) enum Received<T, B> {
     Item(ItemResult<T, B>),
     /// The sum of a leaf, which begins with the item.
     Sum(T),
 }
 
 /// Work for other ranks, with items `X`, results `T` and reasons `B` to end a call.
-pub(super) trait RemoteWork<X, T, B>: Sync {
+pub(crate) trait RemoteWork<X, T, B>: Sync {
     /// Returns the name under which ranks know the function.
     fn function(&self) -> &'static str;
 
@@ -41,7 +43,8 @@ pub(super) trait RemoteWork<X, T, B>: Sync {
     /// Returns the reason if the item cannot be encoded.
     fn encode(&self, item: X, into: &mut Vec<u8>) -> Result<Option<ItemResult<T, B>>, ErrorText>;
 
-    /// Takes the result of the item at `position`, which `rank` evaluated, off `bytes`.
+    /// Takes the result of the item at `position` off `bytes`. The message of its panic names the
+    /// `rank` that evaluated it.
     ///
     /// # Errors
     ///
@@ -49,9 +52,13 @@ pub(super) trait RemoteWork<X, T, B>: Sync {
     fn decode(
         &self,
         position: usize,
-        rank: &Rank,
+        rank: Option<&Rank>,
         bytes: &mut &[u8],
     ) -> Result<Received<T, B>, ErrorText>;
+
+    /// Returns what becomes of an item whose process died.
+    #[cfg(feature = "processes")]
+    fn died(&self, death: ItemDeath) -> ItemResult<T, B>;
 
     /// Returns the result of an item that did not begin, if such an item has one.
     fn skipped(&self) -> Option<T>;
@@ -62,15 +69,26 @@ pub(super) trait RemoteWork<X, T, B>: Sync {
 
 /// Remote work whose outputs `M` separates into results and reasons to end the call, as on this
 /// rank.
-pub(super) struct BranchedWork<'w, X, R, M> {
-    pub(super) function: &'w dyn RemoteFunction,
-    pub(super) remote: &'w dyn Remote<X, R>,
+pub(crate) struct BranchedWork<'w, X, R, M> {
+    function: &'w dyn RemoteFunction,
+    remote: &'w dyn Remote<X, R>,
     /// Whether ranks send sums.
-    pub(super) sums: bool,
-    pub(super) mode: PhantomData<fn() -> M>,
+    sums: bool,
+    mode: PhantomData<fn() -> M>,
 }
 
-impl<X, R, M: Branch<R>> BranchedWork<'_, X, R, M> {
+impl<'w, X, R, M: Branch<R>> BranchedWork<'w, X, R, M> {
+    /// Makes the remote form of `work`, if it has one. With `sums`, ranks may send those.
+    pub(crate) fn of(work: &'w impl Work<X, Output = R>, sums: bool) -> Option<Self> {
+        let (function, remote) = (work.remote_function()?, work.remote()?);
+        Some(Self {
+            function,
+            remote,
+            sums: sums && remote.may_be_summed(),
+            mode: PhantomData,
+        })
+    }
+
     fn branch(output: R) -> ItemResult<M::Value, M::Reason> {
         match M::branch(output) {
             ControlFlow::Continue(value) => Ok(value),
@@ -114,7 +132,7 @@ impl<X, R, M: Branch<R>> RemoteWork<X, M::Value, M::Reason> for BranchedWork<'_,
     fn decode(
         &self,
         position: usize,
-        rank: &Rank,
+        rank: Option<&Rank>,
         bytes: &mut &[u8],
     ) -> Result<Received<M::Value, M::Reason>, ErrorText> {
         let (status, rest) = bytes.split_first().ok_or("a result is missing")?;
@@ -126,8 +144,11 @@ impl<X, R, M: Branch<R>> RemoteWork<X, M::Value, M::Reason> for BranchedWork<'_,
                 return Ok(sum.map_or_else(|failed| Received::Item(Err(failed)), Received::Sum));
             }
             Some(ItemStatus::Panicked) => {
-                let message: String = encoding::decode(bytes)?;
-                let payload = Box::new(format!("{message} ({rank})"));
+                let mut message: String = encoding::decode(bytes)?;
+                if let Some(rank) = rank {
+                    message = format!("{message} ({rank})");
+                }
+                let payload = Box::new(message);
                 match self.remote.panicked(position, payload) {
                     Ok(output) => output,
                     Err(payload) => return Ok(Received::Item(Err(Failure::Item(payload)))),
@@ -138,6 +159,14 @@ impl<X, R, M: Branch<R>> RemoteWork<X, M::Value, M::Reason> for BranchedWork<'_,
             }
         };
         Ok(Received::Item(Self::branch(output)))
+    }
+
+    #[cfg(feature = "processes")]
+    fn died(&self, death: ItemDeath) -> ItemResult<M::Value, M::Reason> {
+        match self.remote.died(death) {
+            Ok(output) => Self::branch(output),
+            Err(death) => Err(Failure::Item(Box::new(death.cause.to_string()))),
+        }
     }
 
     fn skipped(&self) -> Option<M::Value> {
@@ -151,7 +180,7 @@ impl<X, R, M: Branch<R>> RemoteWork<X, M::Value, M::Reason> for BranchedWork<'_,
 
 /// Returns the failure of a call of `function` that cannot be shared, for this `reason`. It is a
 /// panic, and runs the panic hook.
-pub(super) fn refusal<B>(function: &str, reason: &str) -> Failure<B> {
+pub(crate) fn refusal<B>(function: &str, reason: &str) -> Failure<B> {
     let panicked = panic::catch_unwind(|| panic!("`{function}`: {reason}"));
     Failure::Outside(panicked.expect_err("the closure panics"))
 }

@@ -26,10 +26,13 @@ pub trait Task: Send + Sync {
 pub type TaskResult = Result<Box<dyn Task>, ErrorText>;
 
 /// A thread's own state in a call, once it has one.
-pub(super) type Local = Option<Box<dyn Any>>;
+pub(crate) type Local = Option<Box<dyn Any>>;
+
+/// What a thread does before each item, with the results since the last time.
+pub(crate) type Begins<'b> = dyn Fn(&mut Vec<u8>) + 'b;
 
 /// A chunk that arrived in a message.
-#[derive(Debug)]
+#[expect(missing_debug_implementations, reason = "nothing prints it")]
 pub struct RemoteChunk<'r> {
     /// The position of its first item.
     pub(super) start: usize,
@@ -39,6 +42,8 @@ pub struct RemoteChunk<'r> {
     pub(super) stop_on: StopOn,
     /// Whether results are sums of leaves, as far as the chunk holds whole ones.
     pub(super) sums: bool,
+    /// Called before each item, with the results since the last time.
+    pub(super) begins: Option<&'r Begins<'r>>,
 }
 
 /// A function of `#[parallel(cluster)]` and the constants of a call. Generated code makes it from
@@ -89,6 +94,9 @@ where
         let mut leaf = adder.map(LeafSum::new);
         // Relaxed, because it only saves work.
         while !items.is_empty() && position < chunk.bound.load(Ordering::Relaxed) {
+            if let Some(begins) = chunk.begins {
+                begins(&mut results);
+            }
             let item = (self.take)(&mut items)?;
             if let Some(leaf) = leaf.as_mut().filter(|_| position % LEAF == 0) {
                 leaf.begin(results.len());

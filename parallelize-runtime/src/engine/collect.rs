@@ -14,6 +14,8 @@ use super::ticks::ShortLimit;
 use crate::call::{Call, ErasedWorker, Gathered, Sink, Worker, WorkerFactory, is_in_place};
 use crate::observe::{Observer, Serial, WorkerId};
 use crate::outcome::{Ended, discard};
+#[cfg(feature = "processes")]
+use crate::processes::{Isolated, IsolatedWorker};
 use crate::schedule::{
     BREAK_EVEN_ASLEEP, BREAK_EVEN_AWAKE, BREAK_EVEN_DOZING, BREAK_EVEN_REMOTE, LONGEST_TRUST,
     Policy, Settings, Slices, is_due,
@@ -91,6 +93,10 @@ where
     M: Branch<W::Output, Value: Send, Reason: Send>,
     G: Shareable<Value = M::Value>,
 {
+    #[cfg(feature = "processes")]
+    if let Some(isolated) = Isolated::find::<_, M>(work, &settings) {
+        return collect_isolated::<I, W, M, G>(items, &isolated, work, settings, observer, results);
+    }
     let mut items = items;
     let mut caller = Worker::<_, _, M>::new(work);
     let at_most = items.size_hint().1;
@@ -189,6 +195,41 @@ where
     }
     report_gain(&phase.policy, observer);
     settings.learn(&phase.policy);
+    *results = phase.results;
+    Ok(())
+}
+
+/// Like [`collect`], but other processes evaluate the items.
+#[cfg(feature = "processes")]
+#[inline(never)]
+fn collect_isolated<I, W, M, G>(
+    items: I,
+    isolated: &Isolated<'_, I::Item, M::Value, M::Reason>,
+    work: &W,
+    settings: Settings,
+    observer: Option<&dyn Observer>,
+    results: &mut G,
+) -> Ended<(), M::Reason>
+where
+    I: Iterator + Send,
+    W: Work<I::Item>,
+    M: Branch<W::Output, Value: Send, Reason: Send>,
+    G: Shareable<Value = M::Value>,
+{
+    results.reserve(items.size_hint().0);
+    let mut phase = SerialPhase {
+        caller: &mut IsolatedWorker::new(isolated),
+        items: Some(items),
+        results: results.take(),
+        policy: settings.policy::<I::Item>(),
+        slices: settings.slices,
+        observer,
+    };
+    // What is best for threads says nothing of processes.
+    phase.policy.without_tuner();
+    let workers: &WorkerFactory<'_, _, _, _> = &|go| go(&mut IsolatedWorker::new(isolated));
+    let resources = Resources::find::<_, M>(work, &settings.isolated());
+    phase.run_all(resources, workers)?;
     *results = phase.results;
     Ok(())
 }
@@ -326,7 +367,7 @@ where
     #[inline(never)]
     fn run_rest(
         &mut self,
-        mut resources: Resources<'_, I::Item, G::Value, B>,
+        resources: Resources<'_, I::Item, G::Value, B>,
         workers: &WorkerFactory<'_, I, G::Sink, B>,
     ) -> Ended<(), B> {
         if resources.has_remote_ranks() {
@@ -351,6 +392,15 @@ where
             }
             ended?;
         }
+        self.run_all(resources, workers)
+    }
+
+    /// Runs the remaining items in parallel.
+    fn run_all(
+        &mut self,
+        mut resources: Resources<'_, I::Item, G::Value, B>,
+        workers: &WorkerFactory<'_, I, G::Sink, B>,
+    ) -> Ended<(), B> {
         while let Some(items) = self.items.take() {
             self.policy.begin_shared_part();
             self.run_parallel(items, &mut resources, workers)?;

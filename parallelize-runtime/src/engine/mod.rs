@@ -1,7 +1,7 @@
 //! The ways to run a call, each beside its sink: all results at once, as one value, or one by one.
 //!
-//! Here a source, a policy, a team and a sink meet. This room may use `call`, `cluster`, `work`,
-//! `team`, `observe`, `schedule` and `outcome`.
+//! Here a source, a policy, a team and a sink meet. This room may use `processes`, `cluster`,
+//! `call`, `work`, `team`, `observe`, `schedule` and `outcome`.
 
 mod collect;
 mod filled;

@@ -15,6 +15,8 @@ use crate::call::{
 };
 use crate::observe::{Observer, Serial, WorkerId};
 use crate::outcome::{self, Ended, Failure};
+#[cfg(feature = "processes")]
+use crate::processes::{Isolated, IsolatedWorker};
 use crate::schedule::{BREAK_EVEN_REMOTE, LONGEST_TRUST, Settings};
 use crate::team::{self, Request};
 use crate::work::{KeepAll, Work};
@@ -33,63 +35,106 @@ where
     I: Iterator + Send,
     W: Work<I::Item, Output: Send>,
 {
-    let mut resources = Resources::find::<_, KeepAll>(work, &settings);
+    let sharing = |settings| Sharing {
+        resources: Resources::find::<_, KeepAll>(work, &settings),
+        settings,
+        order,
+        observer,
+    };
+    #[cfg(feature = "processes")]
+    if let Some(isolated) = Isolated::find::<_, KeepAll>(work, &settings) {
+        let workers: &WorkerFactory<'_, _, _, _> = &|go| go(&mut IsolatedWorker::new(&isolated));
+        let mut caller = IsolatedWorker::new(&isolated);
+        return sharing(settings.isolated()).run(items, &mut caller, workers, consume);
+    }
+    let sharing = sharing(settings);
     let mut caller = Worker::<_, _, KeepAll>::new(work);
-    let hint = items.size_hint();
-    let at_most = hint.1;
-    let mut has_ended = false;
-    if resources.is_alone() {
+    if sharing.resources.is_alone() {
+        let (hint, mut has_ended) = (items.size_hint(), false);
         let clock = ConsumerClock::new(observer);
         let mut lazily = lazily(&mut items, &mut caller, observer);
         let mut fetch = |batch: &mut VecDeque<_>| clock.wait(|| lazily(batch));
         let consumed = consume(Batches::new(&mut fetch, hint, &mut has_ended));
         return (consumed, has_ended);
     }
-    let mut policy = settings.policy::<I::Item>();
-    if is_in_place(&items, settings.slices) {
-        policy.without_buffer();
-    }
-    policy.share(resources.total_threads(), at_most);
-    if resources.has_remote_ranks() {
-        policy.without_tuner();
-    }
-    policy.begin_call(resources.most_workers(at_most), None);
-    let budget = resources.break_even();
-    // An unknown number counts as one item, the least there can be. The clock corrects that.
-    let is_cheap = policy.is_below(budget, at_most.unwrap_or(1));
-    let is_short = at_most.is_some_and(|items| policy.is_below(BREAK_EVEN_REMOTE, items));
-    let window = Window::new(order, &resources, settings);
-    let call = Call::new(items, 0, window, &policy, settings.slices, observer);
-    let mut last = None;
-
-    let most_workers = resources.most_workers(at_most);
-    let helpers = || call.useful_workers().min(most_workers).max(1) - 1;
-    let mut consume = Some(consume);
-    let mut consumed = None;
-    let mut lead = |request: &dyn Fn(usize)| {
-        let (begun, clock) = (Instant::now(), ConsumerClock::new(observer));
-        let mut fetch = |batch: &mut VecDeque<_>| {
-            // A call that is expected to end soon requests helpers only after a while.
-            let is_worth_it = !is_cheap || begun.elapsed() > budget.min(LONGEST_TRUST);
-            if is_worth_it && !call.is_over() && call.sink.has_much_room() {
-                request(helpers());
-            }
-            clock.wait(|| call.fetch(&mut caller, &mut last, batch))
-        };
-        // When the consumer returns, it has taken all the results that it wants.
-        let _cancel = CancelOnDrop(&call);
-        let batches = Batches::new(&mut fetch, hint, &mut has_ended);
-        consumed = consume.take().map(|consume| consume(batches));
-    };
-    let pool = resources.pool;
     let workers: &WorkerFactory<'_, _, _, _> = &|go| go(&mut Worker::<_, _, KeepAll>::new(work));
-    let help = |request: Request<'_>| call.help(workers, request);
-    resources.run_alongside(&call, is_short, || {
-        team::run(pool, helpers(), !is_cheap, &help, &mut lead);
-    });
-    settle(call.finish(last), settings, has_ended, observer);
-    let consumed = consumed.expect("the team runs its lead");
-    (consumed, has_ended)
+    sharing.run(items, &mut caller, workers, consume)
+}
+
+/// A stream whose items several threads may evaluate.
+struct Sharing<'w, X, R> {
+    resources: Resources<'w, X, R, Infallible>,
+    settings: Settings,
+    order: Order,
+    observer: Option<&'w dyn Observer>,
+}
+
+impl<X, R: Send> Sharing<'_, X, R> {
+    /// Passes the results for `items` to `consume`. The `caller` evaluates items on this thread,
+    /// and those that `workers` make on others.
+    fn run<I, O>(
+        self,
+        items: I,
+        caller: &mut dyn ErasedWorker<I, Window<R>, Infallible>,
+        workers: &WorkerFactory<'_, I, Window<R>, Infallible>,
+        consume: impl FnOnce(Batches<'_, R>) -> O,
+    ) -> (O, bool)
+    where
+        I: Iterator<Item = X> + Send,
+    {
+        let Self {
+            mut resources,
+            settings,
+            order,
+            observer,
+        } = self;
+        let hint = items.size_hint();
+        let (at_most, mut has_ended) = (hint.1, false);
+        let mut policy = settings.policy::<I::Item>();
+        if is_in_place(&items, settings.slices) {
+            policy.without_buffer();
+        }
+        policy.share(resources.total_threads(), at_most);
+        if resources.has_remote_ranks() || settings.is_isolated() {
+            policy.without_tuner();
+        }
+        policy.begin_call(resources.most_workers(at_most), None);
+        let budget = resources.break_even();
+        // An unknown number counts as one item, the least there can be. The clock corrects that.
+        let is_cheap = !settings.is_isolated() && policy.is_below(budget, at_most.unwrap_or(1));
+        let is_short = at_most.is_some_and(|items| policy.is_below(BREAK_EVEN_REMOTE, items));
+        let window = Window::new(order, &resources, settings);
+        let call = Call::new(items, 0, window, &policy, settings.slices, observer);
+        let mut last = None;
+
+        let most_workers = resources.most_workers(at_most);
+        let helpers = || call.useful_workers().min(most_workers).max(1) - 1;
+        let mut consume = Some(consume);
+        let mut consumed = None;
+        let mut lead = |request: &dyn Fn(usize)| {
+            let (begun, clock) = (Instant::now(), ConsumerClock::new(observer));
+            let mut fetch = |batch: &mut VecDeque<_>| {
+                // A call that is expected to end soon requests helpers only after a while.
+                let is_worth_it = !is_cheap || begun.elapsed() > budget.min(LONGEST_TRUST);
+                if is_worth_it && !call.is_over() && call.sink.has_much_room() {
+                    request(helpers());
+                }
+                clock.wait(|| call.fetch(caller, &mut last, batch))
+            };
+            // When the consumer returns, it has taken all the results that it wants.
+            let _cancel = CancelOnDrop(&call);
+            let batches = Batches::new(&mut fetch, hint, &mut has_ended);
+            consumed = consume.take().map(|consume| consume(batches));
+        };
+        let pool = resources.pool;
+        let help = |request: Request<'_>| call.help(workers, request);
+        resources.run_alongside(&call, is_short, || {
+            team::run(pool, helpers(), !is_cheap, &help, &mut lead);
+        });
+        settle(call.finish(last), settings, has_ended, observer);
+        let consumed = consumed.expect("the team runs its lead");
+        (consumed, has_ended)
+    }
 }
 
 /// Measures the time that the consumer of a stream takes between two requests, and after the last.

@@ -1,5 +1,8 @@
 //! The methods of cargo features that are off. They exist to say so, and cannot be called.
 
+#[cfg(not(feature = "processes"))]
+use std::time::Duration;
+
 use super::Job;
 
 /// Shows that the feature `progress` is off. Nothing implements it.
@@ -20,6 +23,48 @@ pub trait HasProgress {}
     note = "in `Cargo.toml`: `parallelize = {{ version = \"0.1\", features = [\"journal\"] }}`"
 )]
 pub trait HasJournal {}
+
+/// Shows that the feature `processes` is off. Nothing implements it.
+#[cfg(not(feature = "processes"))]
+#[diagnostic::on_unimplemented(
+    message = "other processes need the cargo feature `processes` of `parallelize`",
+    label = "this method is off",
+    note = "in `Cargo.toml`: `parallelize = {{ version = \"0.1\", features = [\"processes\"] }}`"
+)]
+pub trait HasProcesses {}
+
+#[cfg(not(feature = "processes"))]
+impl<I, W, P> Job<I, W, P> {
+    /// Needs the cargo feature `processes`.
+    #[doc(hidden)]
+    pub fn processes(self, processes: usize) -> Self
+    where
+        Self: HasProcesses,
+    {
+        _ = processes;
+        self
+    }
+
+    /// Needs the cargo feature `processes`.
+    #[doc(hidden)]
+    pub fn timeout(self, time: Duration) -> Self
+    where
+        Self: HasProcesses,
+    {
+        _ = time;
+        self
+    }
+
+    /// Needs the cargo feature `processes`.
+    #[doc(hidden)]
+    pub fn items_per_process(self, items: usize) -> Self
+    where
+        Self: HasProcesses,
+    {
+        _ = items;
+        self
+    }
+}
 
 #[cfg(not(feature = "progress"))]
 impl<I, W, P> Job<I, W, P> {

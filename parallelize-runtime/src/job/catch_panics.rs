@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::stop::Stop;
 #[cfg(feature = "cluster")]
 use crate::encoding::ErrorText;
+#[cfg(feature = "processes")]
+use crate::outcome::ItemDeath;
 #[cfg(feature = "cluster")]
 use crate::outcome::Payload;
 use crate::outcome::{self, ItemPanic, Outcome, PanicPayload};
@@ -84,6 +86,11 @@ impl<X, W: Work<X>> Remote<(usize, X), Outcome<W::Output>> for CatchPanics<'_, W
 
     fn panicked(&self, index: usize, payload: Payload) -> Result<Outcome<W::Output>, Payload> {
         Ok(panicked(index, payload))
+    }
+
+    #[cfg(feature = "processes")]
+    fn died(&self, death: ItemDeath) -> Result<Outcome<W::Output>, ItemDeath> {
+        Ok(Outcome::Died(death))
     }
 
     fn ends_with_panics(&self) -> bool {

@@ -3,7 +3,7 @@
 //! This room may use `engine`, `cluster`, `journal`, `observe`, `team`, `work`, `schedule`,
 //! `outcome` and `encoding`.
 
-#[cfg(not(all(feature = "journal", feature = "progress")))]
+#[cfg(not(all(feature = "journal", feature = "processes", feature = "progress")))]
 mod absent;
 mod catch_panics;
 mod items;
@@ -110,6 +110,12 @@ where
 #[cfg_attr(
     feature = "cluster",
     doc = "| [`local`](Job::local) | runs the job on this machine only |"
+)]
+#[cfg_attr(
+    feature = "processes",
+    doc = "| [`processes`](Job::processes) | lets other processes evaluate the items |",
+    doc = "| [`timeout`](Job::timeout) | ends an item of such a process that takes too long |",
+    doc = "| [`items_per_process`](Job::items_per_process) | replaces such a process after some items |"
 )]
 /// | [`on_progress`](Job::on_progress) | calls a closure with the number of items that are done |
 #[cfg_attr(
@@ -389,6 +395,9 @@ mod stream;
 mod progress;
 mod report;
 mod spawn;
+
+#[cfg(feature = "processes")]
+mod processes;
 
 #[cfg(feature = "journal")]
 mod journal;

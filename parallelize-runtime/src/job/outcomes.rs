@@ -26,6 +26,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     ///     match outcome {
     ///         Outcome::Done(quotient) => println!("{quotient}"),
     ///         Outcome::Panicked(panic) => println!("{panic}"),
+    ///         Outcome::Died(death) => println!("{death}"),
     ///         Outcome::Skipped => unreachable!("this job is never stopped"),
     ///     }
     /// }

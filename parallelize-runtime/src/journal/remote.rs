@@ -7,7 +7,10 @@ use super::codec::Codec;
 use super::items::JournalItem;
 use super::recording::Recording;
 use crate::encoding::ErrorText;
-use crate::work::{Remote, Work};
+use crate::work::{Isolatable, Remote, Work};
+
+#[diagnostic::do_not_recommend]
+impl<W: Isolatable, C> Isolatable for Recording<W, C> {}
 
 impl<X, R, W, C> Remote<JournalItem<X, R>, R> for Recording<W, C>
 where

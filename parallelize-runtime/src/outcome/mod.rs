@@ -2,12 +2,14 @@
 //!
 //! This room imports nothing else of the crate.
 
+mod death;
 mod failure;
 mod payload;
 
 use std::error::Error;
 use std::fmt;
 
+pub use death::{DeathCause, ItemDeath};
 use failure::NO_MESSAGE;
 #[cfg(feature = "cluster")]
 pub(crate) use failure::message_or_note;
@@ -71,6 +73,9 @@ pub enum Outcome<R> {
     Done(R),
     /// The item panicked.
     Panicked(ItemPanic),
+    /// The process that evaluated the item died. This happens only in a job with `processes(n)`:
+    /// what kills a thread kills the whole program.
+    Died(ItemDeath),
     /// The item had not begun when the [`Stop`](crate::Stop) stopped the job.
     Skipped,
 }
@@ -80,7 +85,7 @@ impl<R> Outcome<R> {
     pub fn done(self) -> Option<R> {
         match self {
             Self::Done(result) => Some(result),
-            Self::Panicked(_) | Self::Skipped => None,
+            Self::Panicked(_) | Self::Died(_) | Self::Skipped => None,
         }
     }
 
@@ -94,6 +99,12 @@ impl<R> Outcome<R> {
     #[must_use]
     pub const fn is_panicked(&self) -> bool {
         matches!(self, Self::Panicked(_))
+    }
+
+    /// Returns whether the process of the item died.
+    #[must_use]
+    pub const fn is_died(&self) -> bool {
+        matches!(self, Self::Died(_))
     }
 
     /// Returns whether the item was skipped.
@@ -118,6 +129,7 @@ impl<R> Outcome<R> {
 ///         match outcome {
 ///             Outcome::Done(quotient) => quotients.push(quotient),
 ///             Outcome::Panicked(panic) => Err(panic)?,
+///             Outcome::Died(death) => Err(death)?,
 ///             Outcome::Skipped => unreachable!("nothing stops this job"),
 ///         }
 ///     }

@@ -2,6 +2,8 @@
 
 use std::num::NonZeroUsize;
 use std::panic::Location;
+#[cfg(feature = "processes")]
+use std::time::Duration;
 
 use super::policy::Policy;
 use super::profile::Profile;
@@ -19,6 +21,15 @@ pub(crate) struct Settings {
     /// Whether the call stays on this machine.
     #[cfg(feature = "cluster")]
     pub(crate) is_local: bool,
+    /// The number of processes that evaluate the items, if others than this one do.
+    #[cfg(feature = "processes")]
+    pub(crate) processes: Option<NonZeroUsize>,
+    /// The most time that an item may take in such a process.
+    #[cfg(feature = "processes")]
+    pub(crate) timeout: Option<Duration>,
+    /// The most items that such a process evaluates.
+    #[cfg(feature = "processes")]
+    pub(crate) items_per_process: Option<NonZeroUsize>,
     /// Whether the sum of the results is all that is needed, and they are numbers.
     #[cfg(feature = "cluster")]
     pub(crate) is_sum: bool,
@@ -43,10 +54,37 @@ impl Settings {
             is_local: false,
             #[cfg(feature = "cluster")]
             is_sum: false,
+            #[cfg(feature = "processes")]
+            processes: None,
+            #[cfg(feature = "processes")]
+            timeout: None,
+            #[cfg(feature = "processes")]
+            items_per_process: None,
             is_uneven: false,
             slices: Slices::UNKNOWN,
             site: None,
         }
+    }
+
+    /// Returns whether other processes evaluate the items.
+    #[cfg(feature = "processes")]
+    pub(crate) fn is_isolated(&self) -> bool {
+        self.processes.is_some()
+    }
+
+    /// Likewise. They do not.
+    #[cfg(not(feature = "processes"))]
+    #[expect(clippy::unused_self, reason = "with the feature it is used")]
+    pub(crate) fn is_isolated(&self) -> bool {
+        false
+    }
+
+    /// Returns the settings of the threads that have a process each.
+    #[cfg(feature = "processes")]
+    pub(crate) fn isolated(mut self) -> Self {
+        self.threads = self.processes;
+        self.is_local = true;
+        self
     }
 
     /// Makes the policy of a call whose items are `X`.

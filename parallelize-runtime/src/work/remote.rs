@@ -1,6 +1,8 @@
 //! Work that other processes can do: the traits only.
 
 use crate::encoding::ErrorText;
+#[cfg(feature = "processes")]
+use crate::outcome::ItemDeath;
 use crate::outcome::Payload;
 
 /// A function as other processes know it.
@@ -15,6 +17,28 @@ pub trait RemoteFunction: Sync {
     /// Returns the reason if one of them cannot be encoded.
     fn constants(&self, into: &mut Vec<u8>) -> Result<(), ErrorText>;
 }
+
+/// Work that other processes of this program know.
+///
+/// There is nothing to implement or to call here: the job of a `#[parallel(cluster)]` function has
+/// such work, and [`Job::processes`] needs it.
+#[cfg_attr(
+    not(feature = "processes"),
+    doc = "",
+    doc = "[`Job::processes`]: https://docs.rs/parallelize/latest/parallelize/struct.Job.html"
+)]
+#[cfg_attr(
+    feature = "processes",
+    doc = "",
+    doc = "[`Job::processes`]: crate::Job::processes"
+)]
+#[diagnostic::on_unimplemented(
+    message = "other processes do not know this function",
+    label = "not a job of a `#[parallel(cluster)]` function",
+    note = "write `#[parallel(cluster)]` above the function, and call its `.._job(..)`; a closure \
+            cannot travel to another process"
+)]
+pub trait Isolatable {}
 
 /// Items `X` on their way to other processes, and results `R` on their way back.
 pub trait Remote<X, R>: Sync {
@@ -51,6 +75,14 @@ pub trait Remote<X, R>: Sync {
     fn panicked(&self, position: usize, payload: Payload) -> Result<R, Payload> {
         _ = position;
         Err(payload)
+    }
+
+    /// Turns the death of an item's process into its result, unless it ends the call as a panic
+    /// does.
+    #[cfg(feature = "processes")]
+    #[doc(hidden)]
+    fn died(&self, death: ItemDeath) -> Result<R, ItemDeath> {
+        Err(death)
     }
 
     /// Returns whether an item that panics ends the call.

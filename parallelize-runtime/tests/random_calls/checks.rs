@@ -307,6 +307,7 @@ fn told(outcome: Outcome<Value<'_>>) -> Told {
     match outcome {
         Outcome::Done(value) => Told::Done(value.0),
         Outcome::Panicked(panic) => Told::Panicked(panic.index, panic.message().to_owned()),
+        Outcome::Died(death) => unreachable!("{death}"),
         Outcome::Skipped => Told::Skipped,
     }
 }

@@ -1,0 +1,84 @@
+//! Calls whose items other processes evaluate, so that an item which crashes, hangs or leaks costs
+//! itself and nothing else.
+//!
+//! The processes are this program again. In each, [`join`] evaluates items instead of returning. A
+//! call runs on the same engine as all others: each of its threads has a process of its own, sends
+//! it the items of a chunk, and takes the results one by one as they are done. The process says
+//! which item it has begun. So if it dies, the thread knows what that item is, and sends what is
+//! left to another process.
+//!
+//! This room may use `call`, `cluster`, `work`, `schedule`, `outcome` and `encoding`.
+
+mod child;
+mod frame;
+mod idle;
+mod isolated;
+mod serve;
+
+use std::env;
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+pub(crate) use isolated::{Isolated, IsolatedWorker};
+
+/// Set in the environment of a process that evaluates items.
+const VARIABLE: &str = "PARALLELIZE_PROCESS";
+
+/// Whether this process has joined, and may start others. Relaxed, as it orders nothing.
+static HAS_JOINED: AtomicBool = AtomicBool::new(false);
+
+/// Whether this process evaluates items for another one. Relaxed, as it orders nothing.
+static IS_SERVING: AtomicBool = AtomicBool::new(false);
+
+/// Lets other processes of this program evaluate the items of jobs with
+/// [`processes(n)`](crate::Job::processes).
+///
+/// This belongs at the start of `main`: what stands before it runs in each of these processes, too,
+/// with the same arguments. In such a process it evaluates items, and ends the process when there
+/// are no more. Without a job with `processes(n)`, it starts nothing.
+///
+/// A job starts processes when it needs them. They stay for later jobs, and end when the result of
+/// this function is dropped, or when this process ends, however that happens. They read nothing
+/// from the standard input, and what they print goes where the output of this process goes.
+///
+/// ```no_run
+/// let _processes = parallelize::processes::join();
+/// // .. the rest of `main`
+/// ```
+///
+/// # Panics
+///
+/// Panics if two functions of `#[parallel(cluster)]` have the same name.
+#[must_use = "the processes end when this is dropped"]
+pub fn join() -> Processes {
+    if let Err(reason) = crate::cluster::check_registry() {
+        panic!("parallelize: {reason}");
+    }
+    if let Some(socket) = inherited_socket() {
+        IS_SERVING.store(true, Ordering::Relaxed);
+        serve::serve(&socket);
+    }
+    HAS_JOINED.store(true, Ordering::Relaxed);
+    Processes(())
+}
+
+/// Keeps the processes that evaluate items. When it is dropped, they end.
+#[derive(Debug)]
+pub struct Processes(());
+
+impl Drop for Processes {
+    fn drop(&mut self) {
+        idle::end_all();
+    }
+}
+
+/// Returns the socket to the process that started this one to evaluate items, if it did.
+fn inherited_socket() -> Option<UnixStream> {
+    // What this process starts has the variable as well, but not the socket.
+    env::var_os(VARIABLE)?;
+    let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned().ok()?);
+    socket.local_addr().ok()?;
+    Some(socket)
+}
