@@ -63,8 +63,9 @@ fn signal(name: &str) -> u64 {
 }
 
 fn an_item_that_ends_costs_itself_only() {
-    let timeout = Duration::from_millis(400);
-    for (processes, chunk) in [(1, 0), (2, 0), (2, 1), (3, 40)] {
+    // Much longer than the others take on a machine that is busy.
+    let timeout = Duration::from_secs(2);
+    for (processes, chunk) in [(1, 0), (2, 1), (3, 40)] {
         let job = odd_job(0..60, 100).processes(processes).chunk_size(chunk);
         let outcomes = job.timeout(timeout).outcomes();
         assert_eq!(outcomes.len(), 60);
