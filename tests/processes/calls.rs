@@ -1,9 +1,10 @@
 //! Calls against the plain loop.
 
-use std::fs;
-use std::process;
+use std::path::Path;
+use std::time::Duration;
+use std::{fs, process, thread};
 
-use parallelize::{Outcome, parallel};
+use parallelize::{Outcome, Stop, parallel};
 
 use crate::Named;
 
@@ -25,6 +26,7 @@ pub(crate) const TESTS: &[Named] = &[
         "what_is_inside_an_item_stays_there",
         what_is_inside_an_item_stays_there,
     ),
+    ("after_a_stop_no_item_begins", after_a_stop_no_item_begins),
 ];
 
 #[parallel(cluster)]
@@ -151,6 +153,39 @@ fn a_journal_keeps_what_processes_return() {
         .processes(1);
     assert_eq!(again.items_per_process(1).collect(), first);
     fs::remove_file(path).expect("a journal");
+}
+
+/// Waits until there is a file.
+#[parallel(cluster)]
+fn wait(x: u64, file: &Path) -> u64 {
+    while !file.exists() {
+        thread::sleep(Duration::from_millis(1));
+    }
+    x
+}
+
+/// Even if the items behind the one that runs have been sent already.
+fn after_a_stop_no_item_begins() {
+    let file = std::env::temp_dir().join(format!("stop of processes {}", process::id()));
+    let stop = Stop::new();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            thread::sleep(Duration::from_millis(100));
+            stop.stop();
+            // By then the process knows.
+            thread::sleep(Duration::from_secs(1));
+            fs::write(&file, "").expect("a file");
+        });
+        let job = wait_job(0..20, &file).processes(1).chunk_size(10);
+        let outcomes = job.outcomes_until(&stop);
+        assert_eq!(outcomes.len(), 20);
+        // The first item had begun, unless the machine was very busy.
+        assert!(
+            outcomes[1..].iter().all(Outcome::is_skipped),
+            "{outcomes:?}"
+        );
+    });
+    fs::remove_file(file).expect("a file");
 }
 
 fn what_is_inside_an_item_stays_there() {

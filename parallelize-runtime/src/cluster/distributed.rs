@@ -1,6 +1,6 @@
 //! A function as the leader knows it: it sends items and receives results.
 
-use super::nesting::{in_item, is_in_item};
+use super::nesting::in_item;
 use crate::encoding::ErrorText;
 #[cfg(feature = "journal")]
 use crate::work::Key;
@@ -37,8 +37,7 @@ where
     }
 
     fn remote(&self) -> Option<&dyn Remote<X, R>> {
-        // A call inside an item runs where that item does.
-        (!is_in_item()).then_some(self)
+        Some(self)
     }
 
     fn remote_function(&self) -> Option<&dyn RemoteFunction> {

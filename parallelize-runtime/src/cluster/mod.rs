@@ -48,6 +48,7 @@ pub(crate) use remote_ranks::RemoteRanks;
 #[cfg(feature = "processes")]
 pub(crate) use {
     message::Message,
+    nesting::is_in_item,
     open_call::{OpenCall, QueuedChunk},
     remote_work::{BranchedWork, Received, RemoteWork, refusal},
 };

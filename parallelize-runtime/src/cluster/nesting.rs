@@ -7,7 +7,7 @@ thread_local! {
 }
 
 /// Returns whether this thread evaluates an item of a function that other ranks know.
-pub(super) fn is_in_item() -> bool {
+pub(crate) fn is_in_item() -> bool {
     IN_ITEM.get()
 }
 

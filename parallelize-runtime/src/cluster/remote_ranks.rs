@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::call_channel::CallChannel;
 use super::dispatcher::Dispatcher;
 use super::leader::Cluster;
+use super::nesting::is_in_item;
 use super::rank::Rank;
 use super::remote_work::{BranchedWork, RemoteWork, refusal};
 use crate::call::{Call, Sink};
@@ -42,7 +43,8 @@ impl<'w, X, T, B> RemoteRanks<'w, X, T, B> {
         // The environment's number of threads is that of this rank only, so it does not count.
         let threads = settings.threads.map(NonZeroUsize::get);
         // On one thread, the call is the plain loop. One inside an item stays on its rank.
-        if settings.is_local || threads == Some(1) || team::is_in_call() {
+        let is_inside = is_in_item() || team::is_in_call();
+        if settings.is_local || threads == Some(1) || is_inside {
             return None;
         }
         Some(Self {

@@ -47,6 +47,8 @@ where
         let mut caller = IsolatedWorker::new(&isolated);
         return sharing(settings.isolated()).run(items, &mut caller, workers, consume);
     }
+    #[cfg(feature = "processes")]
+    let settings = settings.not_isolated();
     let sharing = sharing(settings);
     let mut caller = Worker::<_, _, KeepAll>::new(work);
     if sharing.resources.is_alone() {

@@ -19,8 +19,8 @@ impl<I, W, P> Job<I, W, P> {
     /// segmentation fault, an abort or an exit, the item has the outcome
     /// [`Died`](crate::Outcome::Died), and other items go to a new process. All other results are
     /// kept. [`collect`](Job::collect) and the other last calls that panic if an item does panic
-    /// with its death, too: `item 17: killed by signal 11 (SIGSEGV)`. Inside an item, a job with
-    /// this setting runs without it.
+    /// with its death, too: `item 17: killed by signal 11 (SIGSEGV)`. Inside an item of a
+    /// `#[parallel(cluster)]` function, a job runs without this setting, and without a timeout.
     ///
     /// ```no_run
     /// use parallelize::{Outcome, parallel};

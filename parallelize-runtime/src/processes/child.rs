@@ -1,7 +1,7 @@
 //! A process that evaluates items, as the one that started it sees it.
 
 use std::env;
-use std::io::{self, BufReader};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::net::Shutdown;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
@@ -11,12 +11,24 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::{Signal, kill_process_group};
+
 use super::VARIABLE;
 use super::frame::{self, Kind};
 use crate::outcome::DeathCause;
 
 /// Bounds the time that a process has to end by itself after its socket was closed.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Bounds the time for which a process may take nothing of a message, or send nothing in the middle
+/// of one.
+const MESSAGE_PATIENCE: Duration = Duration::from_secs(60);
+
+/// The time between two looks at whether the call goes on, while a process is silent.
+const LOOK_INTERVAL: Duration = Duration::from_millis(50);
+
+/// The time after which people are told that a process does not join.
+const JOIN_PATIENCE: Duration = Duration::from_secs(10);
 
 /// A process that evaluates items. When this is dropped, it ends.
 pub(super) struct WorkerProcess {
@@ -28,12 +40,15 @@ pub(super) struct WorkerProcess {
     pub(super) items: usize,
     /// Whether it has said that it evaluates items.
     is_ready: bool,
+    /// The time for which reading waits at most.
+    read_timeout: Option<Duration>,
 }
 
 impl WorkerProcess {
     /// Starts this program again, with the same arguments.
     pub(super) fn start() -> io::Result<Self> {
         let (ours, theirs) = UnixStream::pair()?;
+        ours.set_write_timeout(Some(MESSAGE_PATIENCE))?;
         let mut arguments = env::args_os();
         let name = arguments.next();
         let mut command = Command::new(program()?);
@@ -45,6 +60,9 @@ impl WorkerProcess {
             .args(arguments)
             .env(VARIABLE, "1")
             .stdin(Stdio::from(OwnedFd::from(theirs)))
+            // Ctrl-C is for this process, which may want to finish the items that have begun. And
+            // what an item starts can be killed with it.
+            .process_group(0)
             .spawn()?;
         Ok(Self {
             child,
@@ -52,12 +70,8 @@ impl WorkerProcess {
             call: 0,
             items: 0,
             is_ready: false,
+            read_timeout: None,
         })
-    }
-
-    /// Returns whether the process has begun to evaluate items at some time.
-    pub(super) fn is_ready(&self) -> bool {
-        self.is_ready
     }
 
     /// Waits until the process evaluates items.
@@ -65,41 +79,82 @@ impl WorkerProcess {
         if self.is_ready {
             return Ok(());
         }
-        match self.receive(&mut Vec::new(), None)? {
+        let (begun, mut is_told) = (Instant::now(), false);
+        let mut wait = |_: &Self| {
+            if !is_told && begun.elapsed() > JOIN_PATIENCE {
+                is_told = true;
+                eprintln!(
+                    "parallelize: a process has not called `processes::join()` for {} s; what \
+                     stands before it runs in each process, and may not read the standard input",
+                    JOIN_PATIENCE.as_secs()
+                );
+            }
+        };
+        match self.receive(&mut Vec::new(), None, &mut wait)? {
             Kind::Ready => self.is_ready = true,
-            _ => return Err(io::ErrorKind::InvalidData.into()),
+            _ => return Err(ErrorKind::InvalidData.into()),
         }
         Ok(())
     }
 
-    /// Sends an encoded message, for at most `timeout` where the process does not take it.
-    pub(super) fn send(&mut self, message: &[u8], timeout: Option<Duration>) -> io::Result<()> {
-        let socket = self.socket.get_ref();
-        socket.set_write_timeout(timeout)?;
-        frame::write(socket, Kind::Message, message)
+    /// Sends an encoded message.
+    pub(super) fn send(&self, message: &[u8]) -> io::Result<()> {
+        frame::write(self.socket.get_ref(), Kind::Message, message)
     }
 
-    /// Waits for the next frame, which goes into `bytes`, until the `deadline`.
+    /// Waits for the next frame, which goes into `bytes`, until the `deadline`. Calls `wait` now
+    /// and then.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error of the kind `TimedOut` after the deadline, and another one if the process
+    /// has died.
     pub(super) fn receive(
         &mut self,
         bytes: &mut Vec<u8>,
         deadline: Option<Instant>,
+        wait: &mut dyn FnMut(&Self),
     ) -> io::Result<Kind> {
-        let time = deadline.map(|at| at.saturating_duration_since(Instant::now()));
-        // No time at all would mean no limit.
-        let time = time.map(|time| time.max(Duration::from_micros(1)));
-        self.socket.get_ref().set_read_timeout(time)?;
-        frame::read(&mut self.socket, bytes)
+        while self.socket.buffer().is_empty() {
+            let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            if left.is_some_and(|left| left.is_zero()) {
+                return Err(ErrorKind::TimedOut.into());
+            }
+            self.set_read_timeout(left.map_or(LOOK_INTERVAL, |left| left.min(LOOK_INTERVAL)))?;
+            match self.socket.fill_buf() {
+                Ok([]) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(_) => {}
+                Err(error) if is_timeout(&error) => wait(self),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let begun = Instant::now();
+        frame::read(Patient(&mut self.socket, begun), bytes)
     }
 
-    /// Ends the process at once.
+    /// Sets the time for which reading waits at most.
+    fn set_read_timeout(&mut self, time: Duration) -> io::Result<()> {
+        if self.read_timeout != Some(time) {
+            self.socket.get_ref().set_read_timeout(Some(time))?;
+            self.read_timeout = Some(time);
+        }
+        Ok(())
+    }
+
+    /// Ends the process at once, and what it has started.
     pub(super) fn kill(&mut self) {
-        // It may have ended already.
+        // They may have ended already.
+        if let Ok(id) = i32::try_from(self.child.id()) {
+            let group = rustix::process::Pid::from_raw(id);
+            _ = group.map(|group| kill_process_group(group, Signal::KILL));
+        }
         _ = self.child.kill();
     }
 
-    /// Returns why the process died, after its socket was closed.
+    /// Returns why the process died. If it has not, it ends now.
     pub(super) fn cause(mut self) -> DeathCause {
+        self.hang_up();
         let status = self.wait();
         match (status.signal(), status.code()) {
             (Some(signal), _) => DeathCause::Signal(signal),
@@ -127,6 +182,28 @@ impl WorkerProcess {
         self.kill();
         self.child.wait().unwrap_or_default()
     }
+}
+
+/// The rest of a frame that has begun to arrive at this moment.
+struct Patient<'s>(&'s mut BufReader<UnixStream>, Instant);
+
+impl Read for Patient<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.0.read(into) {
+                Err(error) if is_timeout(&error) => {
+                    if self.1.elapsed() > MESSAGE_PATIENCE {
+                        return Err(ErrorKind::UnexpectedEof.into());
+                    }
+                }
+                read => return read,
+            }
+        }
+    }
+}
+
+fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }
 
 impl Drop for WorkerProcess {

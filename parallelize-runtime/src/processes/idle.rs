@@ -28,7 +28,7 @@ pub(super) fn close(call: u64, message: &[u8]) {
     for process in idle.iter_mut().filter(|process| process.call == call) {
         process.call = 0;
         // If it has died, that is found out when it is needed.
-        _ = process.send(message, None);
+        _ = process.send(message);
     }
 }
 

@@ -13,7 +13,7 @@ use super::child::WorkerProcess;
 use super::frame::Kind;
 use super::{HAS_JOINED, IS_SERVING, idle};
 use crate::call::{Blocks, Chunk, ChunkSink, ErasedWorker, Gathered, Part, Sink, finish_chunk};
-use crate::cluster::{BranchedWork, Message, Received, RemoteWork, refusal};
+use crate::cluster::{BranchedWork, Message, Received, RemoteWork, is_in_item, refusal};
 use crate::encoding::ErrorText;
 use crate::outcome::{DeathCause, Ended, Failure, ItemDeath};
 use crate::schedule::{Settings, Slices};
@@ -68,10 +68,10 @@ impl<'w, X, T, B> Isolated<'w, X, T, B> {
             );
             return None;
         }
-        let work = BranchedWork::<_, _, M>::of(work, false)?;
-        if IS_SERVING.load(Ordering::Relaxed) {
+        if is_in_item() || IS_SERVING.load(Ordering::Relaxed) {
             return None;
         }
+        let work = BranchedWork::<_, _, M>::of(work, false)?;
         assert!(
             HAS_JOINED.load(Ordering::Relaxed),
             "`.processes(n)` needs `let _processes = parallelize::processes::join();` at the start \
@@ -93,6 +93,11 @@ impl<'w, X, T, B> Isolated<'w, X, T, B> {
             Ok(header.open(self.call).into_bytes())
         });
         header.as_deref().map_err(ErrorText::clone)
+    }
+
+    /// Returns whether no further item may begin.
+    fn is_over(&self, output: &Output<'_, T, B>) -> bool {
+        output.position >= output.bound.load(Ordering::Relaxed) || self.work.is_stopped()
     }
 
     fn refusal(&self, reason: &str) -> Failure<B> {
@@ -181,7 +186,7 @@ impl<'i, 'w, X, T, B> IsolatedWorker<'i, 'w, X, T, B> {
         let work = &*self.isolated.work;
         let mut items = items.fuse();
         let mut end = output.position;
-        while output.failure.is_none() && !self.is_over(output) {
+        while output.failure.is_none() && !self.isolated.is_over(output) {
             let (mut batch, mut known) = (Batch::default(), None);
             for item in items.by_ref() {
                 let begin = batch.bytes.len();
@@ -221,15 +226,10 @@ impl<'i, 'w, X, T, B> IsolatedWorker<'i, 'w, X, T, B> {
         }
     }
 
-    /// Returns whether no further item may begin.
-    fn is_over(&self, output: &Output<'_, T, B>) -> bool {
-        output.position >= output.bound.load(Ordering::Relaxed) || self.isolated.work.is_stopped()
-    }
-
     /// Evaluates the items of a batch, as long as further ones may begin.
     fn run_batch(&mut self, batch: &Batch, output: &mut Output<'_, T, B>) {
         let begin = output.position;
-        while output.failure.is_none() && !self.is_over(output) {
+        while output.failure.is_none() && !self.isolated.is_over(output) {
             let next = output.position - begin;
             let Some(&from) = batch.begins.get(next) else {
                 return;
@@ -248,7 +248,14 @@ impl<'i, 'w, X, T, B> IsolatedWorker<'i, 'w, X, T, B> {
                 start: output.position,
                 items: batch.bytes[from..to.unwrap_or(batch.bytes.len())].to_vec(),
             };
+            let begin = output.position;
             match self.converse(&mut process, &chunk.into_bytes(), output) {
+                Ok(()) if output.position == begin && !self.isolated.is_over(output) => {
+                    let reason = "a process has not evaluated the items that it had";
+                    output
+                        .failure
+                        .get_or_insert_with(|| self.isolated.refusal(reason));
+                }
                 Ok(()) => self.process = Some(process),
                 Err(Lost::Idle) => self.note_fruitless(process),
                 Err(Lost::AtItem { timed_out }) => self.bury(process, timed_out, output),
@@ -263,16 +270,29 @@ impl<'i, 'w, X, T, B> IsolatedWorker<'i, 'w, X, T, B> {
         chunk: &[u8],
         output: &mut Output<'_, T, B>,
     ) -> Result<(), Lost> {
-        let timeout = self.isolated.timeout;
-        process.send(chunk, timeout).map_err(|_| Lost::Idle)?;
+        let (isolated, timeout) = (self.isolated, self.isolated.timeout);
+        process.send(chunk).map_err(|_| Lost::Idle)?;
         let (mut begun, mut deadline, mut is_told) = (false, None, false);
         loop {
-            let kind = match process.receive(&mut self.received, deadline) {
+            // The item that has begun is finished.
+            let position = output.position + usize::from(begun);
+            let mut tell = |process: &WorkerProcess| {
+                if !is_told && (output.failure.is_some() || isolated.is_over(output)) {
+                    is_told = true;
+                    let call = isolated.call;
+                    let bound = Message::Bound { call, position }.into_bytes();
+                    // If it has died, the next frame does not arrive.
+                    _ = process.send(&bound);
+                }
+            };
+            if begun {
+                tell(process);
+            }
+            let kind = match process.receive(&mut self.received, deadline, &mut tell) {
                 Ok(kind) => kind,
                 Err(_) if !begun => return Err(Lost::Idle),
                 Err(error) => {
-                    let kinds = [ErrorKind::WouldBlock, ErrorKind::TimedOut];
-                    let timed_out = timeout.filter(|_| kinds.contains(&error.kind()));
+                    let timed_out = timeout.filter(|_| error.kind() == ErrorKind::TimedOut);
                     return Err(Lost::AtItem { timed_out });
                 }
             };
@@ -290,13 +310,6 @@ impl<'i, 'w, X, T, B> IsolatedWorker<'i, 'w, X, T, B> {
             (begun, self.fruitless) = (true, 0);
             process.items += 1;
             deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-            if !is_told && self.is_over(output) {
-                is_told = true;
-                let (call, position) = (self.isolated.call, output.position);
-                let bound = Message::Bound { call, position }.into_bytes();
-                // If it has died, the next frame does not arrive.
-                _ = process.send(&bound, timeout);
-            }
         }
     }
 
@@ -356,22 +369,24 @@ impl<'i, 'w, X, T, B> IsolatedWorker<'i, 'w, X, T, B> {
             let mut prepare = || {
                 next.wait_until_ready()?;
                 if next.call != call {
-                    next.send(header, None)?;
+                    next.send(header)?;
                     next.call = call;
                 }
                 Ok::<_, std::io::Error>(())
             };
             match prepare() {
                 Ok(()) => return Ok(next),
-                // One that was idle may have died long ago.
-                Err(_) if next.is_ready() => {}
                 Err(_) => self.note_fruitless(next),
             }
         }
     }
 
-    /// Notes that a `process` has ended without having begun an item.
+    /// Notes that a `process` has ended outside of any item. One that has evaluated items may have
+    /// been idle, and have died long ago.
     fn note_fruitless(&mut self, process: WorkerProcess) {
+        if process.items > 0 {
+            return;
+        }
         self.fruitless += match process.cause() {
             DeathCause::Signal(9) => FRUITLESS_IF_KILLED,
             _ => FRUITLESS,
@@ -380,7 +395,7 @@ impl<'i, 'w, X, T, B> IsolatedWorker<'i, 'w, X, T, B> {
 
     /// Starts a process, after a pause if several have died one after the other.
     fn start(&self) -> Result<WorkerProcess, ErrorText> {
-        if let Some(doublings) = self.deaths.checked_sub(2) {
+        if let Some(doublings) = self.deaths.max(self.fruitless).checked_sub(2) {
             let pause = SHORTEST_PAUSE.saturating_mul(1 << doublings.min(16));
             thread::sleep(pause.min(LONGEST_PAUSE));
         }

@@ -40,8 +40,9 @@ static IS_SERVING: AtomicBool = AtomicBool::new(false);
 /// are no more. Without a job with `processes(n)`, it starts nothing.
 ///
 /// A job starts processes when it needs them. They stay for later jobs, and end when the result of
-/// this function is dropped, or when this process ends, however that happens. They read nothing
-/// from the standard input, and what they print goes where the output of this process goes.
+/// this function is dropped, or when this process ends, however that happens. What they print goes
+/// where the output of this process goes. They have no standard input, and what stands before this
+/// may not read it.
 ///
 /// ```no_run
 /// let _processes = parallelize::processes::join();

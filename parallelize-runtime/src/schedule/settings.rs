@@ -79,6 +79,13 @@ impl Settings {
         false
     }
 
+    /// Returns the settings of a call inside an item, which runs where that item does.
+    #[cfg(feature = "processes")]
+    pub(crate) fn not_isolated(mut self) -> Self {
+        self.processes = None;
+        self
+    }
+
     /// Returns the settings of the threads that have a process each.
     #[cfg(feature = "processes")]
     pub(crate) fn isolated(mut self) -> Self {

@@ -15,7 +15,6 @@ pub(crate) use branch::{Branch, KeepAll, StopAtErr};
 #[cfg(feature = "journal")]
 pub use key::{Constant, Key};
 #[cfg(feature = "cluster")]
-#[cfg(feature = "cluster")]
 pub use remote::{Isolatable, Remote, RemoteFunction};
 pub use seed::seed;
 pub(crate) use sums::LEAF;
