@@ -9,7 +9,7 @@ use syn::{
 use super::{
     lifetimes::has_elided,
     names,
-    opaque::is_opaque,
+    opaque::{is_opaque, trait_name},
     walk::{Part, walk, walk_bounds},
     words::mentions,
 };
@@ -125,14 +125,8 @@ fn bounds_of(generics: &Generics, name: &str) -> Punctuated<TypeParamBound, Toke
 /// Returns whether the type parameter `name` has a bound that is called `bound`.
 pub(crate) fn has_bound(generics: &Generics, name: &str, bound: &str) -> bool {
     let bounds = bounds_of(generics, name);
-    bounds.iter().any(|known| match known {
-        TypeParamBound::Trait(known) => known
-            .path
-            .segments
-            .last()
-            .is_some_and(|last| last.ident == bound),
-        _ => false,
-    })
+    let mut names = bounds.iter().filter_map(trait_name);
+    names.any(|known| known == bound)
 }
 
 /// Adds that `ty` outlives `lifetime`, as far as it depends on one of `names`.

@@ -46,8 +46,8 @@ pub(crate) fn never_send(ty: &Type) -> Vec<TypeImplTrait> {
         "Sized",
         "Write",
     ];
-    let is_known = |bound: &TypeParamBound| match last_word(bound) {
-        Some(last) => KNOWN.iter().any(|known| last == known),
+    let is_known = |bound: &TypeParamBound| match trait_name(bound) {
+        Some(name) => KNOWN.iter().any(|known| name == known),
         None => true,
     };
     let mut found = without_send(ty);
@@ -56,11 +56,11 @@ pub(crate) fn never_send(ty: &Type) -> Vec<TypeImplTrait> {
 }
 
 fn is_send(bound: &TypeParamBound) -> bool {
-    last_word(bound).is_some_and(|last| last == "Send")
+    trait_name(bound).is_some_and(|name| name == "Send")
 }
 
 /// Returns the name of the trait in a `bound`, unless that is a lifetime.
-fn last_word(bound: &TypeParamBound) -> Option<&Ident> {
+pub(super) fn trait_name(bound: &TypeParamBound) -> Option<&Ident> {
     match bound {
         TypeParamBound::Trait(bound) => bound.path.segments.last().map(|last| &last.ident),
         _ => None,
