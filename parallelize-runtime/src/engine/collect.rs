@@ -225,8 +225,7 @@ where
         slices: settings.slices,
         observer,
     };
-    // What is best for threads says nothing of processes.
-    phase.policy.without_tuner();
+    phase.policy.for_processes();
     let workers: &WorkerFactory<'_, _, _, _> = &|go| go(&mut IsolatedWorker::new(isolated));
     let resources = Resources::find::<_, M>(work, &settings.isolated());
     phase.run_all(resources, workers)?;

@@ -97,8 +97,12 @@ impl<X, R: Send> Sharing<'_, X, R> {
             policy.without_buffer();
         }
         policy.share(resources.total_threads(), at_most);
-        if resources.has_remote_ranks() || settings.is_isolated() {
+        if resources.has_remote_ranks() {
             policy.without_tuner();
+        }
+        #[cfg(feature = "processes")]
+        if settings.is_isolated() {
+            policy.for_processes();
         }
         policy.begin_call(resources.most_workers(at_most), None);
         let budget = resources.break_even();

@@ -17,6 +17,15 @@ use super::tuner::Tuner;
 /// time.
 const CHUNK_TIME: Duration = Duration::from_micros(50);
 
+/// The time that a chunk should take if it goes to another process of this machine. That waits some
+/// tens of microseconds for its next chunk.
+#[cfg(feature = "processes")]
+const ISOLATED_TIME: Duration = Duration::from_millis(2);
+
+/// Bounds the time of such a chunk from below.
+#[cfg(feature = "processes")]
+const ISOLATED_SHORTEST_TIME: Duration = Duration::from_micros(200);
+
 /// Bounds the time of a chunk from below when chunks get shorter so that all workers end together.
 /// Passing the items of the next chunk from core to core takes half a microsecond.
 const SHORTEST_TIME: Duration = Duration::from_micros(10);
@@ -60,6 +69,8 @@ pub(crate) struct Policy {
     shared: Option<usize>,
     /// The length of every chunk, if `chunk_size` fixes it.
     pub(super) fixed: Option<usize>,
+    /// The time that a chunk should take, and a bound of it from below.
+    time: (Duration, Duration),
     /// The largest length of a chunk in a buffer, in items.
     most: usize,
     /// Whether items move through no buffer.
@@ -103,6 +114,7 @@ impl Policy {
             workers: 1,
             shared: None,
             fixed: fixed.map(NonZeroUsize::get),
+            time: (CHUNK_TIME, SHORTEST_TIME),
             most,
             is_in_place: false,
             longest,
@@ -131,6 +143,14 @@ impl Policy {
     /// Learns that items move through no buffer.
     pub(crate) fn without_buffer(&mut self) {
         self.is_in_place = true;
+    }
+
+    /// Prepares for chunks that go to other processes of this machine.
+    #[cfg(feature = "processes")]
+    pub(crate) fn for_processes(&mut self) {
+        self.time = (ISOLATED_TIME, ISOLATED_SHORTEST_TIME);
+        // What is best for threads says nothing of processes.
+        self.without_tuner();
     }
 
     /// Returns how many items may begin between two looks at whether the call has failed: one,
@@ -228,7 +248,8 @@ impl Policy {
     /// Returns the length of the next chunk, at least one. `remaining` items are left, if their
     /// number is known.
     pub(crate) fn next_len(&self, remaining: Option<usize>) -> usize {
-        let len = self.chunk_len(remaining, CHUNK_TIME, SHORTEST_TIME);
+        let (time, shortest) = self.time;
+        let len = self.chunk_len(remaining, time, shortest);
         if self.is_in_place && !self.is_uneven {
             len
         } else {
@@ -279,7 +300,7 @@ impl Policy {
 
     /// Returns how many workers are useful, as far as is known.
     pub(crate) fn useful_workers(&self) -> usize {
-        self.useful(SHORTEST_TIME).min(self.most_active())
+        self.useful(self.time.1).min(self.most_active())
     }
 
     /// Returns how many workers are useful if each should have work for at least `shortest`.

@@ -79,6 +79,15 @@ impl Settings {
         false
     }
 
+    /// Returns how many threads or processes evaluate the items, if that is set.
+    pub(crate) fn workers(&self) -> Option<NonZeroUsize> {
+        #[cfg(feature = "processes")]
+        if self.is_isolated() {
+            return self.processes;
+        }
+        self.threads
+    }
+
     /// Returns the settings of a call inside an item, which runs where that item does.
     #[cfg(feature = "processes")]
     pub(crate) fn not_isolated(mut self) -> Self {
