@@ -34,7 +34,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
         W: Work<I::Item, Output = R>,
         R: Send,
     {
-        let recorder = Recorder::new(self.settings.threads);
+        let recorder = Recorder::new(&self.settings);
         let results = self.collect_observed(Some(&recorder));
         (results, recorder.finish())
     }

@@ -37,7 +37,7 @@ impl Report {
     /// Returns that threads could not be started, if so.
     fn missing(&self) -> Option<String> {
         let started = text::count(self.wanted_threads - self.missing_threads);
-        let wanted = text::threads(self.wanted_threads);
+        let wanted = self.workers(self.wanted_threads);
         let is_missing = self.missing_threads > 0;
         is_missing.then(|| format!("only {started} of {wanted} could be started"))
     }
@@ -56,6 +56,12 @@ impl Report {
             Self::few_cores,
             Self::cheap_items,
         ];
+        // How long a thread waits for a core says nothing of its process.
+        let reasons = if self.is_isolated {
+            &reasons[..3]
+        } else {
+            &reasons
+        };
         reasons.iter().find_map(|reason| reason(self))
     }
 
@@ -95,7 +101,7 @@ impl Report {
         // Then the job was divided into few chunks because more would not have helped.
         if self.chunks < self.items && mean(self.total_busy(), threads) < SHORT_PART {
             let (items, busy) = (text::items(self.items), text::time(self.total_busy()));
-            let threads = text::threads(threads);
+            let threads = self.workers(threads);
             return Some(format!(
                 "the job was too short for {threads}: {items} took {busy} in all"
             ));

@@ -2,7 +2,6 @@
 
 use std::env;
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
 use std::panic::Location;
 use std::sync::LazyLock;
 
@@ -34,7 +33,7 @@ impl EnvReport {
     #[track_caller]
     pub(crate) fn new(settings: Settings) -> Self {
         let site = settings.site.unwrap_or(Location::caller());
-        Self(IS_REQUESTED.then(|| Box::new(Requested::new(settings.threads, site))))
+        Self(IS_REQUESTED.then(|| Box::new(Requested::new(&settings, site))))
     }
 
     /// Returns the observer of the call, if a report is requested.
@@ -65,9 +64,9 @@ impl Drop for EnvReport {
 
 impl Requested {
     #[cold]
-    fn new(threads: Option<NonZeroUsize>, site: &'static Location<'static>) -> Self {
+    fn new(settings: &Settings, site: &'static Location<'static>) -> Self {
         Self {
-            recorder: Recorder::new(threads),
+            recorder: Recorder::new(settings),
             site,
             is_complete: false,
         }

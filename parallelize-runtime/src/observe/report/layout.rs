@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use super::Report;
 use super::shares::share;
 use super::spans::Span;
-use super::{Report, text};
 
 /// The length of a row.
 pub(super) const TRACK: f64 = 720.0;
@@ -154,7 +154,7 @@ fn left(report: &Report, host_names: &[&str]) -> f64 {
     let mut left = letters.map_or(0.0, |letters| MARGIN + BOLD * count(letters));
     if report.busy.len() < MANY {
         let threads = report.threads.iter();
-        let letters = threads.map(|thread| text::thread_name(thread.key).len());
+        let letters = threads.map(|thread| report.worker_name(thread.key).len());
         left += letters.max().map_or(0.0, |letters| LETTER * count(letters));
     }
     (left + MARGIN).max(LEFT)

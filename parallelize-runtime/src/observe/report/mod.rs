@@ -84,6 +84,8 @@ pub struct Report {
     missing_threads: usize,
     /// Whether the number of threads was set for this call or in the environment.
     is_threads_set: bool,
+    /// Whether other processes evaluated the items: one for each thread.
+    is_isolated: bool,
     /// What an item costs alone and in company, if that was measured.
     gain: Option<MeasuredGain>,
     /// The number of threads with which the job went on because more did not help.

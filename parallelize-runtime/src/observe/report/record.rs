@@ -49,6 +49,8 @@ pub(super) struct Record {
     missing_threads: usize,
     /// Whether the number of threads was set for this call or in the environment.
     is_threads_set: bool,
+    /// Whether other processes evaluate the items: one for each thread.
+    is_isolated: bool,
     pub(super) gain: Option<MeasuredGain>,
     /// The number of threads with which the call went on because more did not help.
     pub(super) limited: Option<usize>,
@@ -59,8 +61,9 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// Makes the record of a call by the current thread on `threads` threads.
-    pub(super) fn new(threads: Option<NonZeroUsize>) -> Self {
+    /// Makes the record of a call by the current thread on `threads` threads, or on as many
+    /// processes if it `is_isolated`.
+    pub(super) fn new(threads: Option<NonZeroUsize>, is_isolated: bool) -> Self {
         let (pool, found) = Pool::with(threads);
         let wanted_threads = Pool::wanted_threads(threads);
         let mut caller = ProcessStats::of_caller(found);
@@ -79,6 +82,7 @@ impl Record {
             // A pool of the runtime has as many threads as are set. It also stands in for a global
             // pool that cannot start, but then it has no more threads than that would have.
             is_threads_set: matches!(pool, Pool::Own(_)),
+            is_isolated,
             gain: None,
             limited: None,
             consumed: Duration::ZERO,
@@ -214,6 +218,7 @@ impl Record {
             wanted_threads: self.wanted_threads,
             missing_threads: self.missing_threads,
             is_threads_set: self.is_threads_set,
+            is_isolated: self.is_isolated,
             gain: self.gain,
             limited: self.limited,
             consumed: self.consumed.min(wall),

@@ -1,5 +1,6 @@
 //! Records a call for its report, in bounded memory.
 
+#[cfg(test)]
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,7 +13,7 @@ use super::record::Record;
 use super::spans::Span;
 use super::speedup::MeasuredGain;
 use crate::observe::{Observer, Serial, WorkerId};
-use crate::schedule::Gain;
+use crate::schedule::{Gain, Settings};
 
 /// Records a call, from the moment at which the recorder is made.
 pub(crate) struct Recorder {
@@ -22,11 +23,20 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
+    /// Makes the recorder of a call by the current thread with these `settings`.
+    pub(crate) fn new(settings: &Settings) -> Self {
+        Self::of(Record::new(settings.workers(), settings.is_isolated()))
+    }
+
     /// Makes the recorder of a call by the current thread on `threads` threads.
-    pub(crate) fn new(threads: Option<NonZeroUsize>) -> Self {
-        let record = Mutex::new(Record::new(threads));
+    #[cfg(test)]
+    pub(super) fn on_threads(threads: usize) -> Self {
+        Self::of(Record::new(NonZeroUsize::new(threads), false))
+    }
+
+    fn of(record: Record) -> Self {
         Self {
-            record,
+            record: Mutex::new(record),
             begun: Instant::now(),
         }
     }
@@ -105,7 +115,7 @@ mod tests {
     const NANO: Duration = Duration::from_nanos(1);
 
     fn chunk_times(times: &[u32]) -> Vec<Duration> {
-        let recorder = Recorder::new(NonZeroUsize::new(1));
+        let recorder = Recorder::on_threads(1);
         for (i, time) in times.iter().enumerate() {
             recorder.on_chunk(WorkerId::Current, i..i + 1, recorder.begun, NANO * *time);
         }
@@ -125,7 +135,7 @@ mod tests {
 
     #[test]
     fn each_thread_is_counted_by_itself() {
-        let recorder = Recorder::new(NonZeroUsize::new(4));
+        let recorder = Recorder::on_threads(4);
         let note = |items: Range<usize>| {
             let time = NANO * u32::try_from(items.len()).unwrap();
             recorder.on_chunk(WorkerId::Current, items, recorder.begun, time);
@@ -148,7 +158,7 @@ mod tests {
 
     #[test]
     fn threads_of_other_processes_follow_those_of_this_one() {
-        let recorder = Recorder::new(NonZeroUsize::new(2));
+        let recorder = Recorder::on_threads(2);
         let hosts: [(&str, &[u64]); 3] = [("a", &[4]), ("b", &[0, 3]), ("a", &[2, 0, 1])];
         join_all(&recorder, &hosts);
         let report = recorder.report(Duration::from_millis(4));
@@ -170,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_remote_thread_is_busy_no_longer_than_the_call() {
-        let recorder = Recorder::new(NonZeroUsize::new(1));
+        let recorder = Recorder::on_threads(1);
         join_all(&recorder, &[("a", &[2]), ("b", &[5])]);
         let report = recorder.report(Duration::from_millis(4));
         assert_eq!(report.busy, [2, 4].map(Duration::from_millis));
@@ -179,7 +189,7 @@ mod tests {
 
     #[test]
     fn only_threads_that_arrived_or_were_requested_count() {
-        let recorder = Recorder::new(NonZeroUsize::new(1));
+        let recorder = Recorder::on_threads(1);
         recorder.on_joined(1, "a", 3);
         for (item, thread) in [5, 7, 5].into_iter().enumerate() {
             let by = WorkerId::Remote { rank: 1, thread };
@@ -195,7 +205,7 @@ mod tests {
 
     #[test]
     fn cached_results_count_for_the_caller_and_take_no_time() {
-        let recorder = Recorder::new(NonZeroUsize::new(2));
+        let recorder = Recorder::on_threads(2);
         thread::scope(|scope| {
             let cached =
                 || recorder.on_chunk(WorkerId::Cached, 0..5, Instant::now(), Duration::ZERO);
@@ -208,7 +218,7 @@ mod tests {
 
     #[test]
     fn the_engine_tells_what_sharing_gained() {
-        let recorder = Recorder::new(NonZeroUsize::new(2));
+        let recorder = Recorder::on_threads(2);
         let gain = gain(80.0, 160.0, 2);
         recorder.on_limited(3);
         recorder.on_limited(1);
@@ -226,11 +236,7 @@ mod tests {
 
     #[test]
     fn only_a_number_of_threads_that_was_set_is_noted() {
-        let is_set = |threads| {
-            Recorder::new(NonZeroUsize::new(threads))
-                .finish()
-                .is_threads_set
-        };
+        let is_set = |threads| Recorder::on_threads(threads).finish().is_threads_set;
         assert_eq!([0, 3].map(is_set), [false, true]);
     }
 
@@ -239,7 +245,7 @@ mod tests {
         if CoreTime::of_current_thread().is_none() {
             return;
         }
-        let recorder = Recorder::new(NonZeroUsize::new(3));
+        let recorder = Recorder::on_threads(3);
         let chunk = |item| {
             let begun = Instant::now();
             thread::sleep(Duration::from_millis(2));
@@ -265,13 +271,13 @@ mod tests {
 
     #[test]
     fn a_machine_alone_is_not_listed_as_a_host() {
-        let report = Recorder::new(NonZeroUsize::new(4)).finish();
+        let report = Recorder::on_threads(4).finish();
         assert_eq!((report.hosts, report.busy.len()), (vec![], 1));
     }
 
     #[test]
     fn many_threads_have_fewer_spans_each() {
-        let recorder = Recorder::new(NonZeroUsize::new(1));
+        let recorder = Recorder::on_threads(1);
         let max_spans = || recorder.record().max_spans;
         recorder.on_joined(1, "a", 100);
         assert_eq!(max_spans(), SPANS);
@@ -283,7 +289,7 @@ mod tests {
 
     #[test]
     fn threads_that_were_not_requested_do_not_count() {
-        let serial = Recorder::new(NonZeroUsize::new(4));
+        let serial = Recorder::on_threads(4);
         serial.on_chunk(WorkerId::Current, 0..9, serial.begun, NANO);
         serial.on_serial(Serial::Cheap);
         let report = serial.finish();
@@ -292,12 +298,9 @@ mod tests {
             (vec![NANO], Some(Serial::Cheap))
         );
 
-        let short = Recorder::new(NonZeroUsize::new(4));
+        let short = Recorder::on_threads(4);
         short.on_chunk(WorkerId::Current, 0..2, short.begun, NANO);
         assert_eq!(short.finish().busy.len(), 2);
-        assert_eq!(
-            Recorder::new(NonZeroUsize::new(4)).finish().busy,
-            [Duration::ZERO]
-        );
+        assert_eq!(Recorder::on_threads(4).finish().busy, [Duration::ZERO]);
     }
 }

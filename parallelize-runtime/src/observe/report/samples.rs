@@ -1,6 +1,5 @@
 //! Recorded calls for the tests of reports.
 
-use std::num::NonZeroUsize;
 use std::thread;
 use std::time::Duration;
 
@@ -37,7 +36,7 @@ pub(super) fn join_all(recorder: &Recorder, machines: &[Machine<'_>]) {
 /// cores as threads.
 pub(super) fn on_machines(machines: &[Machine<'_>]) -> Report {
     let threads = machines[0].1.len();
-    let recorder = Recorder::new(NonZeroUsize::new(threads));
+    let recorder = Recorder::on_threads(threads);
     join_all(&recorder, machines);
     let mut report = recorder.report(Duration::from_millis(100));
     report.cores = threads;
@@ -47,7 +46,7 @@ pub(super) fn on_machines(machines: &[Machine<'_>]) -> Report {
 /// Returns the report of a job that took 100 ms. `busy` has the milliseconds for which each thread
 /// was busy.
 pub(super) fn on_threads(busy: &[u64]) -> Report {
-    let mut report = Recorder::new(None).finish();
+    let mut report = Recorder::on_threads(0).finish();
     let caller = ThreadStats {
         has_arrived: true,
         ..ThreadStats::default()

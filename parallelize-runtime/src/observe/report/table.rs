@@ -5,6 +5,7 @@ use std::fmt::{Display, Formatter, Result};
 use super::chunk::Chunk;
 use super::host::short_names;
 use super::shares::share;
+use super::thread_stats::ThreadKey;
 use super::{Report, marks, text};
 
 /// Bounds the number of threads, or hosts, that have a line each.
@@ -46,7 +47,7 @@ impl Report {
         }
         let threads = self.busy.len();
         let on = match self.hosts.len() {
-            0 => text::threads(threads),
+            0 => self.workers(threads),
             1 => format!("{} of 1 host", text::threads(threads)),
             hosts => format!("{} of {} hosts", text::threads(threads), text::count(hosts)),
         };
@@ -72,7 +73,7 @@ impl Report {
     fn write_thread_lines(&self, f: &mut Formatter<'_>) -> Result {
         let lines = self.busy.iter().zip(&self.threads);
         let lines = lines.map(|(busy, thread)| Line {
-            name: text::thread_name(thread.key),
+            name: self.worker_name(thread.key),
             share: share(*busy, self.wall),
             amount: text::time(*busy),
             items: thread.items,
@@ -135,6 +136,24 @@ impl Report {
             }
         }
         Ok(())
+    }
+
+    /// Returns a number of threads, or of the processes that they have.
+    pub(super) fn workers(&self, number: usize) -> String {
+        if self.is_isolated {
+            text::processes(number)
+        } else {
+            text::threads(number)
+        }
+    }
+
+    /// Returns the name of a thread, or of the process that it has.
+    pub(super) fn worker_name(&self, key: ThreadKey) -> String {
+        if self.is_isolated {
+            format!("process {}", key.number + 1)
+        } else {
+            text::thread_name(key)
+        }
     }
 
     /// Returns the name of the host that evaluated `chunk`, if there are several hosts.

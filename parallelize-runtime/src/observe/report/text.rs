@@ -33,7 +33,14 @@ pub(super) fn threads(number: usize) -> String {
     }
 }
 
-/// Returns the name of a thread. Threads of other processes show their rank.
+pub(super) fn processes(number: usize) -> String {
+    match number {
+        1 => "1 process".to_owned(),
+        _ => format!("{} processes", count(number)),
+    }
+}
+
+/// Returns the name of a thread. Threads of other ranks show their rank.
 pub(super) fn thread_name(key: ThreadKey) -> String {
     match key {
         ThreadKey { rank: 0, number: 0 } => "caller".to_owned(),

@@ -139,7 +139,7 @@ impl<'r> Picture<'r> {
             return Ok(());
         }
         let (name, baseline) = (
-            text::thread_name(stats.key),
+            self.report.worker_name(stats.key),
             y + row_height / 2.0 + BASELINE,
         );
         let before = left - MARGIN;
