@@ -4,7 +4,7 @@ use super::nesting::in_item;
 use crate::encoding::ErrorText;
 #[cfg(feature = "journal")]
 use crate::work::Key;
-use crate::work::{Function, Isolatable, Remote, RemoteFunction, Work};
+use crate::work::{Function, Isolatable, Remote, RemoteFunction, Sealed, Work};
 
 /// Work that this rank or another one can do.
 #[derive(Debug)]
@@ -52,6 +52,8 @@ where
 
 #[diagnostic::do_not_recommend]
 impl<C, L, F, X, R> Isolatable for Distributed<C, L, F, X, R> {}
+
+impl<C, L, F, X, R> Sealed for Distributed<C, L, F, X, R> {}
 
 impl<C, L, F, X, R> RemoteFunction for Distributed<C, L, F, X, R>
 where

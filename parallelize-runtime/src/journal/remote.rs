@@ -7,10 +7,12 @@ use super::codec::Codec;
 use super::items::JournalItem;
 use super::recording::Recording;
 use crate::encoding::ErrorText;
-use crate::work::{Isolatable, Remote, Work};
+use crate::work::{Isolatable, Remote, Sealed, Work};
 
 #[diagnostic::do_not_recommend]
 impl<W: Isolatable, C> Isolatable for Recording<W, C> {}
+
+impl<W: Isolatable, C> Sealed for Recording<W, C> {}
 
 impl<X, R, W, C> Remote<JournalItem<X, R>, R> for Recording<W, C>
 where

@@ -7,7 +7,8 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{self, Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,6 +17,7 @@ use rustix::process::{Signal, kill_process_group};
 use super::VARIABLE;
 use super::frame::{self, Kind};
 use crate::outcome::DeathCause;
+use crate::sync::lock;
 
 /// Bounds the time that a process has to end by itself after its socket was closed.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -42,11 +44,17 @@ pub(super) struct WorkerProcess {
     is_ready: bool,
     /// The time for which reading waits at most.
     read_timeout: Option<Duration>,
+    /// Whether it was found to have ended.
+    has_ended: bool,
 }
 
 impl WorkerProcess {
     /// Starts this program again, with the same arguments.
     pub(super) fn start() -> io::Result<Self> {
+        // Where a new socket is inherited for a moment, as on macOS, another process that is
+        // started meanwhile would hold it open.
+        static STARTING: Mutex<()> = Mutex::new(());
+        let _one_at_a_time = lock(&STARTING);
         let (ours, theirs) = UnixStream::pair()?;
         ours.set_write_timeout(Some(MESSAGE_PATIENCE))?;
         let mut arguments = env::args_os();
@@ -58,7 +66,7 @@ impl WorkerProcess {
         // As its standard input, since no other descriptor is inherited.
         let child = command
             .args(arguments)
-            .env(VARIABLE, "1")
+            .env(VARIABLE, process::id().to_string())
             .stdin(Stdio::from(OwnedFd::from(theirs)))
             // Ctrl-C is for this process, which may want to finish the items that have begun. And
             // what an item starts can be killed with it.
@@ -71,6 +79,7 @@ impl WorkerProcess {
             items: 0,
             is_ready: false,
             read_timeout: None,
+            has_ended: false,
         })
     }
 
@@ -124,13 +133,21 @@ impl WorkerProcess {
             match self.socket.fill_buf() {
                 Ok([]) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(_) => {}
-                Err(error) if is_timeout(&error) => wait(self),
+                Err(error) if is_timeout(&error) => {
+                    look(&mut self.child, &mut self.has_ended)?;
+                    wait(self);
+                }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
-        let begun = Instant::now();
-        frame::read(Patient(&mut self.socket, begun), bytes)
+        let rest = RestOfFrame {
+            socket: &mut self.socket,
+            child: &mut self.child,
+            has_ended: &mut self.has_ended,
+            begun: Instant::now(),
+        };
+        frame::read(rest, bytes)
     }
 
     /// Sets the time for which reading waits at most.
@@ -144,7 +161,11 @@ impl WorkerProcess {
 
     /// Ends the process at once, and what it has started.
     pub(super) fn kill(&mut self) {
-        // They may have ended already.
+        if self.has_ended {
+            // Its number may be that of another process by now.
+            return;
+        }
+        // They may have ended meanwhile.
         if let Ok(id) = i32::try_from(self.child.id()) {
             let group = rustix::process::Pid::from_raw(id);
             _ = group.map(|group| kill_process_group(group, Signal::KILL));
@@ -184,22 +205,40 @@ impl WorkerProcess {
     }
 }
 
-/// The rest of a frame that has begun to arrive at this moment.
-struct Patient<'s>(&'s mut BufReader<UnixStream>, Instant);
+/// The rest of a frame that has begun to arrive.
+struct RestOfFrame<'p> {
+    socket: &'p mut BufReader<UnixStream>,
+    child: &'p mut Child,
+    has_ended: &'p mut bool,
+    begun: Instant,
+}
 
-impl Read for Patient<'_> {
+impl Read for RestOfFrame<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         loop {
-            match self.0.read(into) {
-                Err(error) if is_timeout(&error) => {
-                    if self.1.elapsed() > MESSAGE_PATIENCE {
-                        return Err(ErrorKind::UnexpectedEof.into());
-                    }
+            match self.socket.read(into) {
+                Err(error) if is_timeout(&error) && self.begun.elapsed() < MESSAGE_PATIENCE => {
+                    look(self.child, self.has_ended)?;
                 }
+                Err(error) if is_timeout(&error) => return Err(ErrorKind::UnexpectedEof.into()),
                 read => return read,
             }
         }
     }
+}
+
+/// Looks whether a silent process `has_ended`, since its socket does not end if something that it
+/// has started holds that open.
+///
+/// # Errors
+///
+/// Returns one at the second look. By then, what it had sent has been read.
+fn look(child: &mut Child, has_ended: &mut bool) -> io::Result<()> {
+    if *has_ended {
+        return Err(ErrorKind::UnexpectedEof.into());
+    }
+    *has_ended = matches!(child.try_wait(), Ok(Some(_)));
+    Ok(())
 }
 
 fn is_timeout(error: &io::Error) -> bool {

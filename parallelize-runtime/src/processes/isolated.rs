@@ -33,6 +33,10 @@ const FRUITLESS_IF_KILLED: u32 = 1;
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
+/// Bounds the time until a process begins the first item of a chunk, if the time of an item is
+/// bounded. It may have to decode the constants first.
+const BEGIN_PATIENCE: Duration = Duration::from_secs(60);
+
 /// A call whose items other processes evaluate.
 pub(crate) struct Isolated<'w, X, T, B> {
     work: Box<dyn RemoteWork<X, T, B> + Send + 'w>,
@@ -272,7 +276,9 @@ impl<'i, 'w, X, T, B> IsolatedWorker<'i, 'w, X, T, B> {
     ) -> Result<(), Lost> {
         let (isolated, timeout) = (self.isolated, self.isolated.timeout);
         process.send(chunk).map_err(|_| Lost::Idle)?;
-        let (mut begun, mut deadline, mut is_told) = (false, None, false);
+        let after = |time| Instant::now().checked_add(time);
+        let mut deadline = timeout.and_then(|timeout| after(timeout.max(BEGIN_PATIENCE)));
+        let (mut begun, mut is_told) = (false, false);
         loop {
             // The item that has begun is finished.
             let position = output.position + usize::from(begun);
@@ -309,7 +315,7 @@ impl<'i, 'w, X, T, B> IsolatedWorker<'i, 'w, X, T, B> {
             }
             (begun, self.fruitless) = (true, 0);
             process.items += 1;
-            deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+            deadline = timeout.and_then(after);
         }
     }
 

@@ -18,12 +18,16 @@ mod serve;
 use std::env;
 use std::io;
 use std::os::fd::AsFd;
-use std::os::unix::net::UnixStream;
+use std::os::unix::{self, net::UnixStream};
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::io::Errno;
+use rustix::process::{Pid, test_kill_process};
 
 pub(crate) use isolated::{Isolated, IsolatedWorker};
 
-/// Set in the environment of a process that evaluates items.
+/// Set in the environment of a process that evaluates items, to the number of the process that
+/// started it.
 const VARIABLE: &str = "PARALLELIZE_PROCESS";
 
 /// Whether this process has joined, and may start others. Relaxed, as it orders nothing.
@@ -77,9 +81,16 @@ impl Drop for Processes {
 
 /// Returns the socket to the process that started this one to evaluate items, if it did.
 fn inherited_socket() -> Option<UnixStream> {
-    // What this process starts has the variable as well, but not the socket.
-    env::var_os(VARIABLE)?;
+    let starter: u32 = env::var(VARIABLE).ok()?.parse().ok()?;
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned().ok()?);
     socket.local_addr().ok()?;
-    Some(socket)
+    // What an item starts has the variable as well, and its own standard input may be a socket. But
+    // something else has started it. If the starter is no more, its socket has been closed, and
+    // that ends this process.
+    (unix::process::parent_id() == starter || !is_running(starter)).then_some(socket)
+}
+
+fn is_running(process: u32) -> bool {
+    let process = i32::try_from(process).ok().and_then(Pid::from_raw);
+    process.is_some_and(|process| test_kill_process(process) != Err(Errno::SRCH))
 }

@@ -15,6 +15,8 @@ pub(crate) use branch::{Branch, KeepAll, StopAtErr};
 #[cfg(feature = "journal")]
 pub use key::{Constant, Key};
 #[cfg(feature = "cluster")]
+pub(crate) use remote::Sealed;
+#[cfg(feature = "cluster")]
 pub use remote::{Isolatable, Remote, RemoteFunction};
 pub use seed::seed;
 pub(crate) use sums::LEAF;

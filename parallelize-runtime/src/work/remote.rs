@@ -38,7 +38,14 @@ pub trait RemoteFunction: Sync {
     note = "write `#[parallel(cluster)]` above the function, and call its `.._job(..)`; a closure \
             cannot travel to another process"
 )]
-pub trait Isolatable {}
+pub trait Isolatable: Sealed {}
+
+mod sealed {
+    /// Keeps other crates from implementing a trait.
+    pub trait Sealed {}
+}
+
+pub(crate) use sealed::Sealed;
 
 /// Items `X` on their way to other processes, and results `R` on their way back.
 pub trait Remote<X, R>: Sync {
