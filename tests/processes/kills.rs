@@ -16,7 +16,7 @@ pub(crate) const TESTS: &[Named] = &[(
 )];
 
 /// How many processes are killed in all.
-const KILLS: usize = 300;
+const KILLS: usize = 200;
 
 #[parallel(cluster)]
 fn digest(text: String, salt: u64) -> (String, u64) {

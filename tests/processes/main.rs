@@ -2,8 +2,10 @@
 //! the usual kind: `main` joins first, and then runs what it finds in `TESTS`.
 
 mod calls;
+mod combinations;
 mod endings;
 mod kills;
+mod moments;
 mod programs;
 
 use std::env;
@@ -11,7 +13,14 @@ use std::env;
 /// A name, and what it stands for.
 type Named = (&'static str, fn());
 
-const TESTS: [&[Named]; 4] = [calls::TESTS, endings::TESTS, kills::TESTS, programs::TESTS];
+const TESTS: [&[Named]; 6] = [
+    calls::TESTS,
+    combinations::TESTS,
+    endings::TESTS,
+    kills::TESTS,
+    moments::TESTS,
+    programs::TESTS,
+];
 
 fn main() {
     let arguments: Vec<String> = env::args().skip(1).collect();

@@ -2,12 +2,14 @@
 //! under its name.
 
 use std::io::{BufRead, BufReader};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{self, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, thread};
 
-use parallelize::parallel;
+use parallelize::{Outcome, parallel};
 
 use crate::Named;
 
@@ -23,6 +25,14 @@ pub(crate) const TESTS: &[Named] = &[
     (
         "processes_end_with_their_program",
         processes_end_with_their_program,
+    ),
+    (
+        "a_death_shows_while_something_else_holds_the_socket",
+        a_death_shows_while_something_else_holds_the_socket,
+    ),
+    (
+        "what_an_item_starts_evaluates_no_items",
+        what_an_item_starts_evaluates_no_items,
     ),
 ];
 
@@ -41,6 +51,21 @@ pub(crate) const PROGRAMS: &[Named] = &[
         let _processes = parallelize::processes::join();
         drop(wait_job([60, 60]).processes(2).chunk_size(1).collect());
     }),
+    ("child before join", || {
+        if env::var_os("PARALLELIZE_PROCESS").is_some() {
+            // It has the socket as its standard input.
+            let mut sleep = Command::new("sleep");
+            let child = sleep.arg("300").stdout(Stdio::null()).spawn();
+            println!("{}", child.expect("`sleep` is there").id());
+        }
+        let _processes = parallelize::processes::join();
+        let outcomes = abort_job([0]).processes(1).outcomes();
+        assert!(matches!(outcomes[0], Outcome::Died(_)), "{outcomes:?}");
+    }),
+    ("itself", || {
+        let _processes = parallelize::processes::join();
+        println!("itself");
+    }),
     ("timeout alone", || {
         let _processes = parallelize::processes::join();
         drop(wait_job([0]).timeout(Duration::from_secs(1)).collect());
@@ -52,6 +77,21 @@ pub(crate) const PROGRAMS: &[Named] = &[
 fn wait(seconds: u64) {
     println!("{}", process::id());
     thread::sleep(Duration::from_secs(seconds));
+}
+
+#[parallel(cluster)]
+fn abort(_: u64) {
+    process::abort()
+}
+
+/// Runs the program `name`, whose standard input is a socket, and returns what it prints.
+#[parallel(cluster)]
+fn run(_: u32, name: &str) -> String {
+    let (_, theirs) = UnixStream::pair().expect("sockets");
+    let mut program = program(name);
+    let program = program.stdin(Stdio::from(OwnedFd::from(theirs)));
+    let output = program.output().expect("this program runs");
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 fn program(name: &str) -> Command {
@@ -98,4 +138,21 @@ fn processes_end_with_their_program() {
         );
         thread::sleep(Duration::from_millis(5));
     }
+}
+
+fn a_death_shows_while_something_else_holds_the_socket() {
+    let begun = Instant::now();
+    let output = program("child before join").stderr(Stdio::null()).output();
+    let output = output.expect("this program runs");
+    let sleeping = String::from_utf8_lossy(&output.stdout);
+    for id in sleeping.lines() {
+        _ = Command::new("kill").arg(id).status();
+    }
+    assert!(output.status.success());
+    assert!(begun.elapsed() < Duration::from_secs(200), "{sleeping}");
+}
+
+/// Though it finds the variable of the processes that do.
+fn what_an_item_starts_evaluates_no_items() {
+    assert_eq!(run_job([0], "itself").processes(1).collect(), ["itself\n"]);
 }
