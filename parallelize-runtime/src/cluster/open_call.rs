@@ -53,6 +53,12 @@ impl OpenCall {
         self.bound.fetch_min(position, Ordering::Relaxed);
     }
 
+    /// Returns whether the item at `position` need not begin.
+    #[cfg(feature = "processes")]
+    pub(crate) fn is_bounded(&self, position: usize) -> bool {
+        position >= self.bound.load(Ordering::Relaxed)
+    }
+
     /// Returns whether another thread may work on it.
     pub(crate) fn has_free_thread(&self) -> bool {
         self.working.load(Ordering::Relaxed) < self.threads
@@ -78,8 +84,7 @@ pub(crate) struct QueuedChunk {
 
 impl QueuedChunk {
     /// Evaluates the chunk on the calling thread, which has the number `thread` and whose own state
-    /// is `local`. Calls `begins` before each item, with the results since the last time. Returns
-    /// the reply to the leader.
+    /// is `local`. Calls `begins` before each item. Returns the reply to the leader.
     pub(crate) fn evaluate(
         &self,
         thread: usize,

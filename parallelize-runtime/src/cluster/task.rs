@@ -28,8 +28,9 @@ pub type TaskResult = Result<Box<dyn Task>, ErrorText>;
 /// A thread's own state in a call, once it has one.
 pub(crate) type Local = Option<Box<dyn Any>>;
 
-/// What a thread does before each item, with the results since the last time.
-pub(crate) type Begins<'b> = dyn Fn(&mut Vec<u8>) + 'b;
+/// What a thread does before the item at a position, with the results since the last time. Returns
+/// whether the item begins.
+pub(crate) type Begins<'b> = dyn Fn(usize, &mut Vec<u8>) -> bool + 'b;
 
 /// A chunk that arrived in a message.
 #[expect(missing_debug_implementations, reason = "nothing prints it")]
@@ -42,7 +43,7 @@ pub struct RemoteChunk<'r> {
     pub(super) stop_on: StopOn,
     /// Whether results are sums of leaves, as far as the chunk holds whole ones.
     pub(super) sums: bool,
-    /// Called before each item, with the results since the last time.
+    /// Called before each item.
     pub(super) begins: Option<&'r Begins<'r>>,
 }
 
@@ -94,8 +95,9 @@ where
         let mut leaf = adder.map(LeafSum::new);
         // Relaxed, because it only saves work.
         while !items.is_empty() && position < chunk.bound.load(Ordering::Relaxed) {
-            if let Some(begins) = chunk.begins {
-                begins(&mut results);
+            let begins = chunk.begins;
+            if !begins.is_none_or(|begins| begins(position, &mut results)) {
+                break;
             }
             let item = (self.take)(&mut items)?;
             if let Some(leaf) = leaf.as_mut().filter(|_| position % LEAF == 0) {

@@ -63,7 +63,7 @@ pub fn join() -> Processes {
     }
     if let Some(socket) = inherited_socket() {
         IS_SERVING.store(true, Ordering::Relaxed);
-        serve::serve(&socket);
+        serve::serve(socket);
     }
     HAS_JOINED.store(true, Ordering::Relaxed);
     Processes(())

@@ -1,13 +1,17 @@
 //! The life of a process that evaluates items.
 
+use std::any::Any;
+use std::cell::RefCell;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufReader};
 use std::os::unix::net::UnixStream;
+use std::process;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::Duration;
-use std::{mem, process};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 
 use super::frame::{self, Kind};
 use crate::cluster::{Message, OpenCall, QueuedChunk};
@@ -18,60 +22,20 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Evaluates the items that arrive on `socket`, on this thread, until it is closed. Then ends the
 /// process.
-pub(super) fn serve(socket: &UnixStream) -> ! {
+pub(super) fn serve(socket: UnixStream) -> ! {
     // What reads the standard input must not read from the socket.
     if let Ok(nothing) = File::open("/dev/null") {
         _ = rustix::stdio::dup2_stdin(&nothing);
     }
-    let (sender, work) = mpsc::channel();
-    let reading = socket.try_clone().and_then(|socket| {
-        let named = thread::Builder::new().name("parallelize socket".to_owned());
-        named.spawn(move || read(socket, &sender))
-    });
-    if let Err(error) = reading {
+    if let Err(error) = exit_with(&socket) {
         eprintln!("parallelize: a process cannot evaluate items: {error}");
         process::exit(1);
     }
-    // Ends with the other process at the latest. If that has ended, so does the reading thread.
-    let send = |kind, bytes: &[u8]| _ = frame::write(socket, kind, bytes);
-    send(Kind::Ready, &[]);
-    let mut local = None;
-    for work in work {
-        let chunk = match work {
-            Work::Chunk(chunk) => chunk,
-            Work::Close(call) => {
-                discard(local.take());
-                discard(call);
-                continue;
-            }
-        };
-        let begins = |results: &mut Vec<u8>| {
-            send(Kind::Begins, results);
-            results.clear();
-        };
-        match chunk.evaluate(0, &mut local, Some(&begins)) {
-            Message::Results { results, .. } => send(Kind::Done, &results),
-            Message::Refused { reason, .. } => send(Kind::Refused, reason.as_bytes()),
-            _ => unreachable!("a chunk has one of these replies"),
-        }
-    }
-    exit()
-}
-
-/// What the thread that evaluates items has to do.
-enum Work {
-    Chunk(QueuedChunk),
-    /// The call is over, and so is the thread's own state in it.
-    Close(Option<Arc<OpenCall>>),
-}
-
-/// Passes on what arrives on `socket`. Ends the process when it is closed.
-fn read(socket: UnixStream, work: &Sender<Work>) {
-    let (mut socket, mut bytes) = (BufReader::new(socket), Vec::new());
-    let mut open: Option<Arc<OpenCall>> = None;
-    while let Ok(Kind::Message) = frame::read(&mut socket, &mut bytes) {
-        let message = Message::from_bytes(mem::take(&mut bytes));
-        let passed_on = match message.expect("both processes run the same program") {
+    let connection = Connection(RefCell::new(BufReader::new(socket)));
+    connection.send(Kind::Ready, &[]);
+    let (mut open, mut local): (Option<Arc<OpenCall>>, _) = (None, None);
+    loop {
+        match connection.receive() {
             Message::Open {
                 call,
                 function,
@@ -80,29 +44,88 @@ fn read(socket: UnixStream, work: &Sender<Work>) {
                 constants,
                 ..
             } => {
+                discard(local.take());
                 let call = OpenCall::new(call, function, constants, stop_on, sums, 1);
-                work.send(Work::Close(open.replace(Arc::new(call))))
+                discard(open.replace(Arc::new(call)));
             }
             Message::Chunk { start, items, .. } => {
-                let call = open
-                    .clone()
-                    .expect("a call is opened before its first chunk");
-                work.send(Work::Chunk(QueuedChunk { call, start, items }))
+                let call = open.clone();
+                let call = call.expect("a call is opened before its first chunk");
+                let chunk = QueuedChunk { call, start, items };
+                connection.answer(&chunk, &mut local);
             }
-            Message::Bound { position, .. } => {
-                if let Some(call) = &open {
-                    call.lower_bound(position);
-                }
-                Ok(())
+            Message::Close { .. } => {
+                discard(local.take());
+                discard(open.take());
             }
-            Message::Close { .. } => work.send(Work::Close(open.take())),
+            // It came too late for its chunk.
+            Message::Bound { .. } => {}
             _ => unreachable!("no other message is sent to a process"),
-        };
-        if passed_on.is_err() {
-            break;
         }
     }
-    exit()
+}
+
+/// The socket to the process that has the results. If that ends, so does this one.
+struct Connection(RefCell<BufReader<UnixStream>>);
+
+impl Connection {
+    fn send(&self, kind: Kind, bytes: &[u8]) {
+        if frame::write(self.0.borrow().get_ref(), kind, bytes).is_err() {
+            exit();
+        }
+    }
+
+    fn receive(&self) -> Message {
+        let mut bytes = Vec::new();
+        match frame::read(&mut *self.0.borrow_mut(), &mut bytes) {
+            Ok(Kind::Message) => {}
+            _ => exit(),
+        }
+        Message::from_bytes(bytes).expect("both processes run the same program")
+    }
+
+    /// Returns whether something has arrived.
+    fn has_message(&self) -> bool {
+        let socket = self.0.borrow();
+        let mut polled = [PollFd::new(socket.get_ref(), PollFlags::IN)];
+        !socket.buffer().is_empty()
+            || poll(&mut polled, Some(&Timespec::default())).is_ok_and(|n| n > 0)
+    }
+
+    /// Evaluates a chunk. Sends the results, and before each item that it begins.
+    fn answer(&self, chunk: &QueuedChunk, local: &mut Option<Box<dyn Any>>) {
+        let begins = |position, results: &mut Vec<u8>| {
+            while self.has_message() {
+                if let Message::Bound { position, .. } = self.receive() {
+                    chunk.call.lower_bound(position);
+                }
+            }
+            if chunk.call.is_bounded(position) {
+                return false;
+            }
+            self.send(Kind::Begins, results);
+            results.clear();
+            true
+        };
+        match chunk.evaluate(0, local, Some(&begins)) {
+            Message::Results { results, .. } => self.send(Kind::Done, &results),
+            Message::Refused { reason, .. } => self.send(Kind::Refused, reason.as_bytes()),
+            _ => unreachable!("a chunk has one of these replies"),
+        }
+    }
+}
+
+/// Ends this process when the other side of `socket` is closed, also while an item runs.
+fn exit_with(socket: &UnixStream) -> io::Result<()> {
+    let socket = socket.try_clone()?;
+    let named = thread::Builder::new().name("parallelize socket".to_owned());
+    named.spawn(move || {
+        // Nothing that arrives wakes this thread, since it waits for the end only.
+        let mut polled = [PollFd::new(&socket, PollFlags::empty())];
+        while let Ok(0) | Err(Errno::INTR) = poll(&mut polled, None) {}
+        exit()
+    })?;
+    Ok(())
 }
 
 /// Ends this process, whatever its other threads do.

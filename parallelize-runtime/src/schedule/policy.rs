@@ -20,7 +20,7 @@ const CHUNK_TIME: Duration = Duration::from_micros(50);
 /// The time that a chunk should take if it goes to another process of this machine. That waits some
 /// tens of microseconds for its next chunk.
 #[cfg(feature = "processes")]
-const ISOLATED_TIME: Duration = Duration::from_millis(2);
+const ISOLATED_TIME: Duration = Duration::from_millis(5);
 
 /// Bounds the time of such a chunk from below.
 #[cfg(feature = "processes")]
