@@ -55,19 +55,21 @@ pub enum DeathCause {
 
 impl fmt::Display for DeathCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
+        let text = match *self {
             Self::Signal(number) => match name(number) {
-                Some(name) => write!(f, "killed by signal {number} ({name})"),
-                None => write!(f, "killed by signal {number}"),
+                Some(name) => format!("killed by signal {number} ({name})"),
+                None => format!("killed by signal {number}"),
             },
-            Self::Exit(code) => write!(f, "exited with code {code}"),
+            Self::Exit(code) => format!("exited with code {code}"),
             Self::TimedOut(time) if time.as_secs() > 0 => {
-                write!(f, "took longer than {} s", time.as_secs_f64())
+                format!("took longer than {} s", time.as_secs_f64())
             }
             Self::TimedOut(time) => {
-                write!(f, "took longer than {} ms", time.as_secs_f64() * 1e3)
+                format!("took longer than {} ms", time.as_secs_f64() * 1e3)
             }
-        }
+        };
+        // A table may ask for a width.
+        f.pad(&text)
     }
 }
 

@@ -28,10 +28,12 @@ const MAX_FRUITLESS: u32 = 30;
 const FRUITLESS: u32 = 10;
 const FRUITLESS_IF_KILLED: u32 = 1;
 
-/// Bound the pause before a process is started in the stead of one that died, if one item after the
-/// other kills its process. The first pause is the shortest, and doubles with each death.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
+/// Bounds the pause before a process is started after one that ended without having begun an item.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Bounds the pause before a process is started after one that died at an item. That item has its
+/// result, and parameters with which a solver crashes often follow one another.
+const LONGEST_PAUSE_AFTER_ITEM: Duration = Duration::from_millis(16);
 
 /// Bounds the time until a process begins the first item of a chunk, if the time of an item is
 /// bounded. It may have to decode the constants first.
@@ -399,14 +401,21 @@ impl<'i, 'w, X, T, B> IsolatedWorker<'i, 'w, X, T, B> {
         };
     }
 
-    /// Starts a process, after a pause if several have died one after the other.
+    /// Starts a process, after a pause if several have ended one after the other.
     fn start(&self) -> Result<WorkerProcess, ErrorText> {
-        if let Some(doublings) = self.deaths.max(self.fruitless).checked_sub(2) {
-            let pause = SHORTEST_PAUSE.saturating_mul(1 << doublings.min(16));
-            thread::sleep(pause.min(LONGEST_PAUSE));
-        }
+        let after_item = pause(self.deaths, LONGEST_PAUSE_AFTER_ITEM);
+        thread::sleep(pause(self.fruitless, LONGEST_PAUSE).max(after_item));
         WorkerProcess::start().map_err(|error| format!("no process can be started: {error}"))
     }
+}
+
+/// Returns how long to wait after `ends` processes have ended, one after the other: no time after
+/// the first, and then twice as long each time, up to the `longest`.
+fn pause(ends: u32, longest: Duration) -> Duration {
+    let doublings = ends.checked_sub(2);
+    doublings.map_or(Duration::ZERO, |doublings| {
+        Duration::from_millis(1 << doublings.min(16)).min(longest)
+    })
 }
 
 /// How a process was lost.
