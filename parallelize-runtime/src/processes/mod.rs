@@ -41,12 +41,15 @@ static IS_SERVING: AtomicBool = AtomicBool::new(false);
 ///
 /// This belongs at the start of `main`: what stands before it runs in each of these processes, too,
 /// with the same arguments. In such a process it evaluates items, and ends the process when there
-/// are no more. Without a job with `processes(n)`, it starts nothing.
+/// are no more. Without a job with `processes(n)`, it starts nothing. In a program that also joins a
+/// cluster, this comes first.
 ///
 /// A job starts processes when it needs them. They stay for later jobs, and end when the result of
 /// this function is dropped, or when this process ends, however that happens. What they print goes
 /// where the output of this process goes. They have no standard input, and what stands before this
-/// may not read it.
+/// may not read it. On the terminal, Ctrl-C reaches this process only.
+///
+/// Processes need a Unix system: elsewhere, the cargo feature does not compile.
 ///
 /// ```no_run
 /// let _processes = parallelize::processes::join();
