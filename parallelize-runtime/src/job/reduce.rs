@@ -8,7 +8,7 @@ use crate::observe::Progress;
 use crate::outcome::ItemError;
 #[cfg(feature = "cluster")]
 use crate::work::are_same_numbers;
-use crate::work::{Branch, Fallible, KeepAll, StopAtErr, Work};
+use crate::work::{Branch, KeepAll, StopAtErr, TryWork, Work};
 
 impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// Runs the job and returns the sum of all results.
@@ -148,10 +148,10 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     ///
     /// Panics like [`sum`](Job::sum).
     #[track_caller]
-    pub fn try_sum<S>(self) -> Result<S, ItemError<<W::Output as Fallible>::Err>>
+    pub fn try_sum<S>(self) -> Result<S, ItemError<W::Err>>
     where
-        W: Work<I::Item, Output: Fallible<Ok: Send, Err: Send>>,
-        S: iter::Sum<<W::Output as Fallible>::Ok> + iter::Sum<S> + Send,
+        W: TryWork<I::Item>,
+        S: iter::Sum<W::Ok> + iter::Sum<S> + Send,
     {
         let sum = self.try_reduced::<StopAtErr, _>(&Sum::new())?;
         Ok(sum.unwrap_or_else(|| iter::empty::<S>().sum()))

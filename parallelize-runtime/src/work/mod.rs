@@ -11,7 +11,7 @@ mod seed;
 mod sums;
 
 pub use branch::Fallible;
-pub(crate) use branch::{Branch, KeepAll, StopAtErr};
+pub(crate) use branch::{Branch, KeepAll, StopAtErr, TryWork};
 #[cfg(feature = "journal")]
 pub use key::{Constant, Key};
 #[cfg(feature = "cluster")]
