@@ -32,8 +32,6 @@ mod team;
 mod work;
 
 pub use engine::{Stream, StreamUnordered};
-#[cfg(feature = "progress")]
-pub use indicatif;
 pub use job::{Items, Job, JobHandle, Stop, job, map};
 #[cfg(feature = "journal")]
 pub use journal::{JournalError, JournalErrorKind, JournalItem};
