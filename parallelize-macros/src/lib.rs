@@ -1,4 +1,5 @@
-//! The `#[parallel]` attribute of the `parallelize` crate.
+//! The attribute `#[parallel]` of [`parallelize`](https://docs.rs/parallelize). Use that crate: it
+//! re-exports the attribute, and has what the generated code calls.
 //!
 //! The stages: the attribute becomes `Options`, the function a `Signature`, both are checked,
 //! and `companion` generates code from them. Each stage uses those before it.

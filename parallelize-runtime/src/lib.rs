@@ -1,6 +1,5 @@
-//! The runtime of the [`parallelize`] crate: items -> chunks -> sink.
-//!
-//! [`parallelize`]: https://docs.rs/parallelize
+//! The engine of [`parallelize`](https://docs.rs/parallelize): items -> chunks -> sink. Use that
+//! crate: it re-exports what users need, and the rest of this one may change with any version.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(all(feature = "processes", not(unix)))]
