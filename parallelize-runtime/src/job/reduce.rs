@@ -40,6 +40,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     ///
     /// Panics like [`map`](crate::map) if the function or the iterator panics, and passes on a
     /// panic of the sum, as by an overflow.
+    #[must_use]
     #[track_caller]
     #[cfg_attr(not(feature = "cluster"), allow(unused_mut))]
     pub fn sum<S>(mut self) -> S
@@ -71,6 +72,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     ///
     /// Panics like [`map`](crate::map) if the function or the iterator panics, and passes on a
     /// panic of `op`.
+    #[must_use]
     #[track_caller]
     pub fn reduce<R>(self, op: impl Fn(R, R) -> R + Sync) -> Option<R>
     where
@@ -106,6 +108,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     ///
     /// Panics like [`map`](crate::map) if the function or the iterator panics, and passes on a
     /// panic of `init`, `fold` or `combine`.
+    #[must_use]
     #[track_caller]
     pub fn fold<A, R>(
         self,
