@@ -18,7 +18,7 @@ pub use parallelize_runtime::{JournalError, JournalErrorKind, JournalItem};
 pub use parallelize_runtime::processes;
 
 #[cfg(feature = "progress")]
-pub use parallelize_runtime::indicatif;
+pub use indicatif;
 
 #[doc(hidden)]
 pub use parallelize_runtime::__private;

@@ -1,4 +1,5 @@
-//! The `#[parallel]` attribute of the `parallelize` crate.
+//! The attribute `#[parallel]` of [`parallelize`](https://docs.rs/parallelize). Use that crate: it
+//! re-exports the attribute, and has what the generated code calls.
 //!
 //! The stages: the attribute becomes `Options`, the function a `Signature`, both are checked,
 //! and `companion` generates code from them. Each stage uses those before it.
@@ -294,7 +295,8 @@ use expand::expand;
 ///
 /// ## `cluster`
 ///
-/// Runs the call on all ranks of a cluster, if `parallelize-mpi` has made the program part of one.
+/// Runs the call on all ranks of a cluster, if
+/// [`parallelize-mpi`](https://docs.rs/parallelize-mpi) has made the program part of one.
 /// Otherwise, the option changes nothing. It needs the cargo feature `cluster`.
 ///
 /// ```
@@ -324,10 +326,36 @@ use expand::expand;
 ///
 /// Sets the name of the companion, instead of `f_parallel`. The job keeps its name.
 ///
+/// ```
+/// # use parallelize::parallel;
+/// #[parallel(name = areas)]
+/// fn area(radius: f64, pi: f64) -> f64 {
+///     radius * radius * pi
+/// }
+///
+/// assert_eq!(areas([1.0, 2.0], 3.0), [3.0, 12.0]);
+/// assert_eq!(area_job([1.0, 2.0], 3.0).sum::<f64>(), 15.0);
+/// ```
+///
 /// ## `crate = path`
 ///
-/// Sets where this crate is, if it is not `::parallelize`. The path is absolute, as in
-/// `crate = ::other::parallelize`.
+/// Sets where this crate is, if it is not `::parallelize`: another crate re-exports it, as in
+/// `crate = ::other::parallelize`, or `Cargo.toml` gives it another name, as in
+/// `par = { package = "parallelize", .. }`. The path is absolute.
+///
+/// ```
+/// # extern crate parallelize as par;
+/// use par::parallel;
+///
+/// #[parallel(crate = ::par)]
+/// fn volume(side: f64) -> f64 {
+///     side.powi(3)
+/// }
+/// # fn main() {
+///
+/// assert_eq!(volume_parallel([1.0, 2.0]), [1.0, 8.0]);
+/// # }
+/// ```
 ///
 /// # What is refused
 ///

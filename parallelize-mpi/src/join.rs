@@ -78,6 +78,14 @@ pub fn join() -> Cluster {
 ///
 /// The other ranks end when it is dropped, whatever they are doing. If a panic drops it, all ranks
 /// end at once, including this one, with exit code 101.
+///
+/// ```
+/// let cluster = parallelize_mpi::join();
+/// // .. calls that run on all ranks
+///
+/// // Frees the other nodes, while this one writes the results.
+/// drop(cluster);
+/// ```
 #[must_use = "the other ranks end when this is dropped"]
 pub struct Cluster(Option<LeadingRank>);
 

@@ -1,6 +1,5 @@
-//! The runtime of the [`parallelize`] crate: items -> chunks -> sink.
-//!
-//! [`parallelize`]: https://docs.rs/parallelize
+//! The engine of [`parallelize`](https://docs.rs/parallelize): items -> chunks -> sink. Use that
+//! crate: it re-exports what users need, and the rest of this one may change with any version.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(all(feature = "processes", not(unix)))]
@@ -32,8 +31,6 @@ mod team;
 mod work;
 
 pub use engine::{Stream, StreamUnordered};
-#[cfg(feature = "progress")]
-pub use indicatif;
 pub use job::{Items, Job, JobHandle, Stop, job, map};
 #[cfg(feature = "journal")]
 pub use journal::{JournalError, JournalErrorKind, JournalItem};

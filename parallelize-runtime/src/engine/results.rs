@@ -84,6 +84,21 @@ impl<R> Iterator for Batches<'_, R> {
 /// The results of a [`Job`](crate::Job) in the order of its items, while they are computed.
 ///
 /// [`Job::stream`](crate::Job::stream) passes it to the consumer.
+///
+/// ```
+/// use parallelize::{Stream, job};
+/// use std::io::{self, Write};
+///
+/// /// Writes each number as soon as all before it are written.
+/// fn write_lines(mut numbers: Stream<'_, u64>, mut to: impl Write) -> io::Result<()> {
+///     numbers.try_for_each(|number| writeln!(to, "{number}"))
+/// }
+///
+/// let mut file = Vec::new();
+/// job(1..=3_u64, |side| side * side).stream(|areas| write_lines(areas, &mut file))?;
+/// assert_eq!(file, b"1\n4\n9\n");
+/// # io::Result::Ok(())
+/// ```
 pub struct Stream<'s, R>(pub(crate) Batches<'s, R>);
 
 impl<R> Iterator for Stream<'_, R> {
@@ -111,6 +126,19 @@ impl<R> fmt::Debug for Stream<'_, R> {
 /// they are done.
 ///
 /// [`Job::stream_unordered`](crate::Job::stream_unordered) passes it to the consumer.
+///
+/// ```
+/// use parallelize::{StreamUnordered, job};
+///
+/// /// Prints each length at once, with the number of its line.
+/// fn print(lengths: StreamUnordered<'_, usize>) {
+///     for (index, length) in lengths {
+///         println!("line {}: {length}", index + 1);
+///     }
+/// }
+///
+/// job("To be,\nor not to be".lines(), str::len).stream_unordered(print);
+/// ```
 pub struct StreamUnordered<'s, R>(pub(crate) Batches<'s, R>);
 
 impl<R> Iterator for StreamUnordered<'_, R> {

@@ -16,10 +16,12 @@ impl<I, W, P: Progress> Job<I, W, P> {
     /// in larger steps. The final number is passed before the job ends.
     ///
     /// ```
-    /// let mut last = (0, None);
-    /// let job = parallelize::job(0..1_000, |i| i * i);
-    /// job.on_progress(|done, total| last = (done, total)).collect();
-    /// assert_eq!(last, (1_000, Some(1_000)));
+    /// let is_prime = |n: u64| (2..n).all(|divisor| n % divisor != 0);
+    /// let job = parallelize::job(2..1_000, is_prime).on_progress(|done, total| match total {
+    ///     Some(total) => println!("{done} of {total}"),
+    ///     None => println!("{done}"),
+    /// });
+    /// assert_eq!(job.collect().len(), 998);
     /// ```
     ///
     /// # Panics
@@ -47,12 +49,9 @@ impl<I, W, P: Progress> Job<I, W, P> {
     /// its [`println`](indicatif::ProgressBar::println).
     ///
     /// ```
-    /// let slowly = |i: u64| {
-    ///     std::thread::sleep(std::time::Duration::from_millis(1));
-    ///     i * i
-    /// };
-    /// let squares = parallelize::job(0..100, slowly).progress().collect();
-    /// assert_eq!(squares[99], 9801);
+    /// let is_prime = |n: u64| (2..n).all(|divisor| n % divisor != 0);
+    /// let are_prime = parallelize::job(2..1_000, is_prime).progress().collect();
+    /// assert_eq!(are_prime[..5], [true, true, false, true, false]);
     /// ```
     ///
     /// A thread of its own draws the bar. If the operating system cannot start one, the bar is
@@ -62,7 +61,8 @@ impl<I, W, P: Progress> Job<I, W, P> {
         self.with_progress(StandardBar::on_stderr())
     }
 
-    /// Shows the progress of the job on `bar`, for a style of your own or several bars at once.
+    /// Shows the progress of the job on `bar`, for a style of your own or several bars at once. The
+    /// bar is one of [`indicatif`](https://docs.rs/indicatif).
     ///
     /// When the job begins, the bar is reset, and its length becomes the number of items if the
     /// iterator knows it. When the job is complete, the bar ends as its
@@ -76,13 +76,14 @@ impl<I, W, P: Progress> Job<I, W, P> {
     /// ```
     /// use parallelize::indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
     ///
-    /// let style = ProgressStyle::with_template("squares {bar:40} {pos} of {len}")?;
+    /// let style = ProgressStyle::with_template("numbers {bar:40} {pos} of {len}")?;
     /// let bar = ProgressBar::no_length()
     ///     .with_style(style)
     ///     .with_finish(ProgressFinish::AndLeave);
-    /// let job = parallelize::job(0..100, |i| i * i);
-    /// job.progress_with(bar.clone()).collect();
-    /// assert_eq!((bar.position(), bar.length()), (100, Some(100)));
+    ///
+    /// let is_prime = |n: u64| (2..n).all(|divisor| n % divisor != 0);
+    /// let are_prime = parallelize::job(2..1_000, is_prime).progress_with(bar).collect();
+    /// assert_eq!(are_prime.len(), 998);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[cfg(feature = "progress")]

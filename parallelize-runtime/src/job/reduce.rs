@@ -8,7 +8,7 @@ use crate::observe::Progress;
 use crate::outcome::ItemError;
 #[cfg(feature = "cluster")]
 use crate::work::are_same_numbers;
-use crate::work::{Branch, Fallible, KeepAll, StopAtErr, Work};
+use crate::work::{Branch, KeepAll, StopAtErr, TryWork, Work};
 
 impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// Runs the job and returns the sum of all results.
@@ -40,6 +40,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     ///
     /// Panics like [`map`](crate::map) if the function or the iterator panics, and passes on a
     /// panic of the sum, as by an overflow.
+    #[must_use]
     #[track_caller]
     #[cfg_attr(not(feature = "cluster"), allow(unused_mut))]
     pub fn sum<S>(mut self) -> S
@@ -71,6 +72,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     ///
     /// Panics like [`map`](crate::map) if the function or the iterator panics, and passes on a
     /// panic of `op`.
+    #[must_use]
     #[track_caller]
     pub fn reduce<R>(self, op: impl Fn(R, R) -> R + Sync) -> Option<R>
     where
@@ -106,6 +108,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     ///
     /// Panics like [`map`](crate::map) if the function or the iterator panics, and passes on a
     /// panic of `init`, `fold` or `combine`.
+    #[must_use]
     #[track_caller]
     pub fn fold<A, R>(
         self,
@@ -148,10 +151,10 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     ///
     /// Panics like [`sum`](Job::sum).
     #[track_caller]
-    pub fn try_sum<S>(self) -> Result<S, ItemError<<W::Output as Fallible>::Err>>
+    pub fn try_sum<S>(self) -> Result<S, ItemError<W::Err>>
     where
-        W: Work<I::Item, Output: Fallible<Ok: Send, Err: Send>>,
-        S: iter::Sum<<W::Output as Fallible>::Ok> + iter::Sum<S> + Send,
+        W: TryWork<I::Item>,
+        S: iter::Sum<W::Ok> + iter::Sum<S> + Send,
     {
         let sum = self.try_reduced::<StopAtErr, _>(&Sum::new())?;
         Ok(sum.unwrap_or_else(|| iter::empty::<S>().sum()))

@@ -28,6 +28,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// # Panics
     ///
     /// Panics like [`map`](crate::map) if the function or the iterator panics.
+    #[must_use]
     #[track_caller]
     pub fn report<R>(self) -> (Vec<R>, Report)
     where

@@ -1,4 +1,4 @@
-//! Where a job runs, and in which chunks.
+//! Where a job runs, in which chunks, and how many results it holds.
 
 use std::num::NonZeroUsize;
 
@@ -22,11 +22,13 @@ impl<I, W, P> Job<I, W, P> {
     /// use parallelize::job;
     /// use std::{thread, time::Duration};
     ///
-    /// let wait = |i| {
+    /// // Mostly waits, as for a server.
+    /// let fetch = |page: u32| {
     ///     thread::sleep(Duration::from_millis(1));
-    ///     i
+    ///     format!("page {page}")
     /// };
-    /// assert_eq!(job(0..100, wait).threads(50).collect(), Vec::from_iter(0..100));
+    /// let pages = job(1..=100, fetch).threads(50).collect();
+    /// assert_eq!(pages[99], "page 100");
     /// ```
     pub fn threads(mut self, threads: usize) -> Self {
         self.settings.threads = NonZeroUsize::new(threads);
@@ -40,20 +42,48 @@ impl<I, W, P> Job<I, W, P> {
     /// a certain length.
     ///
     /// ```
-    /// let squares = parallelize::job(0..10, |i| i * i).chunk_size(4).collect();
-    /// assert_eq!(squares, [0, 1, 4, 9, 16, 25, 36, 49, 64, 81]);
+    /// let is_prime = |n: u64| (2..n).all(|divisor| n % divisor != 0);
+    /// let are_prime = parallelize::job(2..1_000, is_prime).chunk_size(50).collect();
+    /// assert_eq!(are_prime[..5], [true, true, false, true, false]);
     /// ```
     pub fn chunk_size(mut self, items: usize) -> Self {
         self.settings.chunk = NonZeroUsize::new(items);
         self
     }
 
-    /// Runs the job on this machine only, even if the function is a `#[parallel(cluster)]` one and
-    /// the program runs on a cluster.
+    /// Sets how many results a stream holds at most. A result counts from the start of its item
+    /// until it is consumed. 0, the default, allows 32 chunks for each thread.
+    ///
+    /// A chunk is a single item if that takes long, and thousands of items if they are cheap. A
+    /// larger window evens out items that take long. A smaller one uses less memory, but with fewer
+    /// than two results for each thread, some threads have to wait.
     ///
     /// ```
-    /// let squares = parallelize::job(0..10, |i| i * i).local().collect();
-    /// assert_eq!(squares[9], 81);
+    /// // The first prime above a million, from numbers without an end.
+    /// let is_prime = |n: u64| (2..1_000).all(|divisor| n % divisor != 0);
+    /// let job = parallelize::job(1_000_000.., |n| (n, is_prime(n))).window(100);
+    /// let first = job.stream(|mut numbers| numbers.find(|(_, is_prime)| *is_prime));
+    /// assert_eq!(first, Some((1_000_003, true)));
+    /// ```
+    pub fn window(mut self, results: usize) -> Self {
+        self.settings.window = NonZeroUsize::new(results);
+        self
+    }
+
+    /// Runs the job on this machine only, even if the function is a `#[parallel(cluster)]` one and
+    /// the program runs on a [cluster](https://docs.rs/parallelize-mpi).
+    ///
+    /// ```
+    /// use parallelize::parallel;
+    ///
+    /// #[parallel(cluster)]
+    /// fn population(growth: f64, years: u32) -> f64 {
+    ///     (0..years).fold(0.5, |size, _| growth * size * (1.0 - size))
+    /// }
+    ///
+    /// // A few years are not worth sending.
+    /// let few = population_job([2.0, 3.2], 10).local().collect();
+    /// assert_eq!(few[0], 0.5);
     /// ```
     #[cfg(feature = "cluster")]
     pub fn local(mut self) -> Self {

@@ -18,9 +18,10 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// dropped, the job goes on, as with [`thread::spawn`].
     ///
     /// ```
-    /// let squares = parallelize::job(0..1_000, |i| i * i).spawn();
-    /// println!("meanwhile, something else");
-    /// assert_eq!(squares.join()[999], 998_001);
+    /// let texts = vec!["to be".to_owned(), "or not to be".to_owned()];
+    /// let words = parallelize::job(texts, |text| text.split(' ').count()).spawn();
+    /// println!("The words are counted meanwhile.");
+    /// assert_eq!(words.join(), [2, 4]);
     /// ```
     ///
     /// The job is called on a new thread. On a thread of a pool, it might wait for the very thread
@@ -77,6 +78,22 @@ fn take<R>(job: &Mutex<Option<Unbegun<R>>>) -> Option<Unbegun<R>> {
 }
 
 /// The handle of a job that runs in the background, made by [`Job::spawn`].
+///
+/// ```
+/// use parallelize::{JobHandle, job};
+///
+/// /// What a window shows, and what it still waits for.
+/// struct Window {
+///     title: &'static str,
+///     primes: JobHandle<bool>,
+/// }
+///
+/// let is_prime = |n: u64| (2..n).all(|divisor| n % divisor != 0);
+/// let window = Window { title: "primes", primes: job(2..1_000, is_prime).spawn() };
+/// println!("{} ..", window.title);
+/// let primes = window.primes.join();
+/// assert_eq!(primes.into_iter().filter(|is_prime| *is_prime).count(), 168);
+/// ```
 pub struct JobHandle<R>(State<R>);
 
 enum State<R> {
@@ -90,6 +107,21 @@ impl<R> JobHandle<R> {
     ///
     /// If no thread could be started for the job, this returns `false` until `join`. So a loop that
     /// waits for `true` has to end by itself.
+    ///
+    /// ```
+    /// use std::{thread, time::Duration};
+    ///
+    /// let is_prime = |n: u64| (2..n).all(|divisor| n % divisor != 0);
+    /// let job = parallelize::job(2..1_000, is_prime).spawn();
+    /// for _ in 0..100 {
+    ///     if job.is_finished() {
+    ///         break;
+    ///     }
+    ///     // .. here a program would draw its window ..
+    ///     thread::sleep(Duration::from_millis(1));
+    /// }
+    /// assert_eq!(job.join().len(), 998);
+    /// ```
     #[must_use]
     pub fn is_finished(&self) -> bool {
         match &self.0 {
@@ -101,6 +133,13 @@ impl<R> JobHandle<R> {
     /// Waits for the job and returns its results, which are those of [`Job::collect`].
     ///
     /// If no thread could be started for the job, this runs it.
+    ///
+    /// ```
+    /// let names = vec!["mean.csv".to_owned(), "spread.csv".to_owned()];
+    /// let lengths = parallelize::job(names, |name| name.len()).spawn();
+    /// let total: usize = lengths.join().into_iter().sum();
+    /// assert_eq!(total, 18);
+    /// ```
     ///
     /// # Panics
     ///

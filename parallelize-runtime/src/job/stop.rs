@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// Keeps a job from starting further items: at once or after some time, from another thread or from
-/// an item of the job.
+/// A flag that keeps a job from starting further items: at once or after some time, from another
+/// thread or from an item of the job.
 ///
 /// It is passed to [`Job::outcomes_until`](crate::Job::outcomes_until). Clones are the same stop,
 /// and one stop may end several jobs. An item that has started is not interrupted.
@@ -32,10 +32,17 @@ impl Stop {
     /// Makes a stop that waits for [`stop`](Stop::stop).
     ///
     /// ```
-    /// let stop = parallelize::Stop::new();
-    /// assert!(!stop.is_stopped());
-    /// stop.stop();
-    /// assert!(stop.is_stopped());
+    /// use parallelize::{Stop, job};
+    ///
+    /// // The first bad line ends the job.
+    /// let stop = Stop::new();
+    /// let check = |line: &str| {
+    ///     if line.parse::<f64>().is_err() {
+    ///         stop.stop();
+    ///     }
+    /// };
+    /// let outcomes = job(["0.5", "x", "2.5"], check).outcomes_until(&stop);
+    /// assert!(stop.is_stopped() && outcomes[1].is_done());
     /// ```
     #[must_use]
     pub fn new() -> Self {
@@ -53,8 +60,9 @@ impl Stop {
     /// use std::time::Duration;
     ///
     /// let stop = Stop::after(Duration::from_millis(20));
-    /// let outcomes = job(0_u64.., |seed| seed.pow(2)).outcomes_until(&stop);
-    /// println!("{} squares in 20 ms", outcomes.len());
+    /// let is_prime = |n: u64| (2..n).all(|divisor| n % divisor != 0);
+    /// let outcomes = job(2.., is_prime).outcomes_until(&stop);
+    /// println!("{} numbers in 20 ms", outcomes.len());
     /// # assert!(stop.is_stopped());
     /// ```
     #[must_use]
@@ -68,12 +76,44 @@ impl Stop {
     /// Stops, for good. A thread that sees the stop also sees what was written before it.
     ///
     /// This only stores a flag, so it may be called anywhere, even in a signal handler.
+    ///
+    /// ```no_run
+    /// use parallelize::{Stop, job};
+    /// use std::{io, thread};
+    ///
+    /// let stop = Stop::new();
+    /// let at_enter = stop.clone();
+    /// thread::spawn(move || {
+    ///     _ = io::stdin().read_line(&mut String::new());
+    ///     at_enter.stop();
+    /// });
+    /// println!("The key Enter ends the search.");
+    /// let is_prime = |n: u64| (2..n).all(|divisor| n % divisor != 0);
+    /// let outcomes = job(2.., is_prime).outcomes_until(&stop);
+    /// ```
     pub fn stop(&self) {
         // Partner: the load in `is_flag_set`.
         self.0.is_stopped.store(true, Ordering::Release);
     }
 
     /// Returns whether it has stopped.
+    ///
+    /// ```
+    /// use parallelize::{Stop, job};
+    /// use std::time::Duration;
+    ///
+    /// // An item that gets better and better ends by itself.
+    /// let stop = Stop::after(Duration::from_millis(20));
+    /// let root = |square: f64| {
+    ///     let mut root = square;
+    ///     while !stop.is_stopped() {
+    ///         root = (root + square / root) / 2.0;
+    ///     }
+    ///     root
+    /// };
+    /// let roots = job([2.0, 9.0], root).outcomes_until(&stop);
+    /// # assert!(stop.is_stopped() && roots.len() == 2);
+    /// ```
     #[must_use]
     pub fn is_stopped(&self) -> bool {
         if self.is_flag_set() {

@@ -1,31 +1,10 @@
 //! Jobs whose results are consumed while they are computed.
 
-use std::num::NonZeroUsize;
-
 use super::Job;
 use super::observers::Observers;
 use crate::engine::{self, Batches, Order, Stream, StreamUnordered};
 use crate::observe::Progress;
 use crate::work::Work;
-
-impl<I, W, P> Job<I, W, P> {
-    /// Sets how many results a stream holds at most. A result counts from the start of its item
-    /// until it is consumed. 0, the default, allows 32 chunks for each thread.
-    ///
-    /// A chunk is a single item if that takes long, and thousands of items if they are cheap. A
-    /// larger window evens out items that take long. A smaller one uses less memory, but with fewer
-    /// than two results for each thread, some threads have to wait.
-    ///
-    /// ```
-    /// let job = parallelize::job(0_u64.., |i| i * i).window(100);
-    /// let above = job.stream(|mut squares| squares.find(|square| *square > 5_000));
-    /// assert_eq!(above, Some(5_041));
-    /// ```
-    pub fn window(mut self, results: usize) -> Self {
-        self.settings.window = NonZeroUsize::new(results);
-        self
-    }
-}
 
 impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// Passes the results to `consume` in input order, while they are computed, and returns what
@@ -48,11 +27,18 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     ///
     /// ```
     /// use parallelize::job;
+    /// use std::io::{self, Write};
     ///
-    /// // Equals the serial sum bit by bit. Only a part of the results is in memory at any time.
-    /// let roots = job(0..1_000_000, |i| f64::from(i).sqrt());
-    /// let sum: f64 = roots.stream(|roots| roots.sum());
-    /// assert_eq!(sum, (0..1_000_000).map(|i| f64::from(i).sqrt()).sum());
+    /// // Each line is written as soon as those before it are. Only some are in memory at any time.
+    /// let line = |n: u32| format!("{n} {}", f64::from(n).sqrt());
+    /// let mut file = io::sink(); // .. or `File::create("roots.txt")?`
+    /// job(0..10_000, line).stream(|lines| -> io::Result<()> {
+    ///     for line in lines {
+    ///         writeln!(file, "{line}")?;
+    ///     }
+    ///     Ok(())
+    /// })?;
+    /// # io::Result::Ok(())
     /// ```
     ///
     /// # Panics
@@ -76,10 +62,13 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// ```
     /// use parallelize::job;
     ///
-    /// let found = job(0..1_000, |i| i * i).stream_unordered(|squares| {
-    ///     squares.filter(|(_, square)| square % 1_000 == 1).map(|(i, _)| i).max()
+    /// // A factor of any of these numbers will do, and some have a small one.
+    /// let numbers = [1_000_003, 1_000_001, 1_000_019];
+    /// let smallest = |n: u64| (2..n).find(|factor| n % factor == 0);
+    /// let found = job(numbers, smallest).stream_unordered(|mut factors| {
+    ///     factors.find_map(|(index, factor)| factor.map(|factor| (numbers[index], factor)))
     /// });
-    /// assert_eq!(found, Some(999));
+    /// assert!(matches!(found, Some((1_000_001, 101) | (1_000_019, 47))));
     /// ```
     ///
     /// # Panics

@@ -5,7 +5,9 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// The error of a job that cannot use its journal.
+/// The error of a job that cannot use its journal, from [`Job::journal`](crate::Job::journal).
+///
+/// It is displayed with the path, the reason and, if there is one, the remedy.
 ///
 /// ```
 /// use parallelize::{JournalErrorKind, job};
@@ -27,7 +29,30 @@ pub struct JournalError {
     pub kind: JournalErrorKind,
 }
 
-/// The reason why a job cannot use its journal.
+/// The reason why a job cannot use its journal, in a [`JournalError`].
+///
+/// ```
+/// use parallelize::{JournalError, JournalErrorKind, job};
+/// use std::fs;
+///
+/// /// Returns the lengths of the words. The journal of other words makes room for a new one.
+/// fn lengths(words: &[&str], path: &str) -> Result<Vec<usize>, JournalError> {
+///     let job = || job(words, |word| word.len());
+///     match job().journal(path) {
+///         Err(JournalError { path, kind: JournalErrorKind::Item { .. }, .. }) => {
+///             _ = fs::remove_file(&path);
+///             Ok(job().journal(path)?.collect())
+///         }
+///         opened => Ok(opened?.collect()),
+///     }
+/// }
+/// # let path = std::env::temp_dir().join(format!("lengths of {}", std::process::id()));
+/// # let path = path.to_str().unwrap();
+/// # assert_eq!(lengths(&["to", "be"], path)?, [2, 2]);
+/// # assert_eq!(lengths(&["not"], path)?, [3]);
+/// # fs::remove_file(path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum JournalErrorKind {

@@ -14,8 +14,25 @@ use crate::encoding::digest::digest;
 /// An item of a job with a [`journal`](crate::Job::journal): an item to compute, or a stored
 /// result.
 ///
-/// It serves only to write the type of such a job:
-/// `Job<impl Iterator<Item = JournalItem<X, R>>, impl Work<JournalItem<X, R>, Output = R>>`.
+/// There is nothing to call here. It stands in the type of such a job, so that a function can
+/// return one:
+///
+/// ```
+/// use parallelize::{Items, Job, JournalError, JournalItem, Work, job};
+/// use std::path::Path;
+///
+/// type Item = JournalItem<u32, f64>;
+/// type Kept<I, W> = Result<Job<I, W>, JournalError>;
+///
+/// /// The roots of some numbers, which the file at `path` keeps.
+/// fn roots(path: &Path) -> Kept<impl Items<Item>, impl Work<Item, Output = f64>> {
+///     job(0..100, |n| f64::from(n).sqrt()).journal(path)
+/// }
+/// # let path = std::env::temp_dir().join(format!("roots of {}", std::process::id()));
+/// # assert_eq!(roots(&path)?.collect()[81], 9.0);
+/// # std::fs::remove_file(path)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct JournalItem<X, R>(Entry<X, R>);
 
 enum Entry<X, R> {

@@ -7,10 +7,24 @@ use std::time::{Duration, Instant};
 
 use super::observer::{Observer, Serial, WorkerId};
 
-/// Receives the progress of a job.
+/// A receiver of the progress of a job.
 ///
 /// There is nothing to implement or to call here: [`Job::on_progress`](crate::Job::on_progress) and
-/// similar methods make the type that a job's signature names.
+/// similar methods make it. It stands in the type of a job, so that a function can return one:
+///
+/// ```
+/// use parallelize::{Items, Job, Progress, Work, job};
+///
+/// /// The words of each text, counted with a line for each text on the terminal.
+/// fn words(
+///     texts: Vec<String>,
+/// ) -> Job<impl Items<String>, impl Work<String, Output = usize>, impl Progress> {
+///     let words = |text: String| text.split_whitespace().count();
+///     job(texts, words).on_progress(|done, _| println!("{done} texts are done"))
+/// }
+///
+/// assert_eq!(words(vec!["to be".to_owned()]).collect(), [2]);
+/// ```
 pub trait Progress: Send {
     /// Notes that the job begins, with `total` items if the iterator knows their number. Returns
     /// whether [`advanced`](Progress::advanced) has an effect.

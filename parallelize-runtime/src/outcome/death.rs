@@ -4,10 +4,11 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-/// The death of the process that evaluated an item, and which item it was. Only jobs with
-/// `processes(n)` have it.
+/// The death of the process that evaluated an item, and which item it was.
 ///
-/// It is displayed as `item 17: killed by signal 11 (SIGSEGV)`, and is an [`Error`].
+/// It is the [`Outcome`](crate::Outcome) of an item in a job with
+/// [`processes`](crate::Job::processes), and of no other item. It is displayed as
+/// `item 17: killed by signal 11 (SIGSEGV)`, and is an [`Error`].
 ///
 /// ```
 /// use parallelize::{DeathCause, ItemDeath};
@@ -19,7 +20,7 @@ use std::time::Duration;
 pub struct ItemDeath {
     /// The position of the item among all items, from 0.
     pub index: usize,
-    /// Why the process ended.
+    /// The reason why the process ended.
     pub cause: DeathCause,
 }
 
@@ -31,7 +32,7 @@ impl fmt::Display for ItemDeath {
 
 impl Error for ItemDeath {}
 
-/// Why a process ended.
+/// The reason why a process ended.
 ///
 /// ```
 /// use parallelize::DeathCause;
@@ -49,7 +50,7 @@ pub enum DeathCause {
     Signal(i32),
     /// It exited, with this code.
     Exit(i32),
-    /// It took longer than the job's `timeout`, which was this.
+    /// It took longer than the [`timeout`](crate::Job::timeout) of the job, which was this.
     TimedOut(Duration),
 }
 

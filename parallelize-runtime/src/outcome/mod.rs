@@ -18,9 +18,10 @@ pub use payload::PanicPayload;
 
 /// The error of an item, and which item it was.
 ///
-/// It is displayed as `item 17: <error>`, and is an [`Error`] whose [source](Error::source) is the
-/// error of the item. A `String`, a `Box<dyn Error>` or an `anyhow::Error` is not an [`Error`]
-/// itself: if the function returns one of these, make an error from the two parts, here or with
+/// [`Job::try_collect`](crate::Job::try_collect) and similar calls return it. It is displayed as
+/// `item 17: <error>`, and is an [`Error`] whose [source](Error::source) is the error of the item.
+/// A `String`, a `Box<dyn Error>` or an `anyhow::Error` is not an [`Error`] itself: if the function
+/// returns one of these, make an error from the two parts, here or with
 /// [`try_collect_with`](crate::Job::try_collect_with):
 ///
 /// ```
@@ -57,7 +58,9 @@ impl<E: Error + 'static> Error for ItemError<E> {
     }
 }
 
-/// The outcome of an item.
+/// The outcome of an item: its result, or the reason why it has none.
+///
+/// [`Job::outcomes`](crate::Job::outcomes) returns one for each item.
 ///
 /// ```
 /// use parallelize::{Outcome, job};
@@ -73,8 +76,8 @@ pub enum Outcome<R> {
     Done(R),
     /// The item panicked.
     Panicked(ItemPanic),
-    /// The process that evaluated the item died. This happens only in a job with `processes(n)`:
-    /// what kills a thread kills the whole program.
+    /// The process that evaluated the item died. This happens only in a job with
+    /// [`processes`](crate::Job::processes): what kills a thread kills the whole program.
     Died(ItemDeath),
     /// The item had not begun when the [`Stop`](crate::Stop) stopped the job.
     Skipped,
@@ -82,6 +85,15 @@ pub enum Outcome<R> {
 
 impl<R> Outcome<R> {
     /// Returns the result, if there is one.
+    ///
+    /// ```
+    /// use parallelize::{Outcome, job};
+    ///
+    /// let outcomes = job(["7", "x", "9"], |text| text.parse::<u32>().unwrap()).outcomes();
+    /// let numbers = outcomes.into_iter().filter_map(Outcome::done);
+    /// assert_eq!(numbers.sum::<u32>(), 16);
+    /// ```
+    #[must_use = "the result is lost"]
     pub fn done(self) -> Option<R> {
         match self {
             Self::Done(result) => Some(result),
@@ -90,31 +102,67 @@ impl<R> Outcome<R> {
     }
 
     /// Returns whether there is a result.
+    ///
+    /// ```
+    /// let texts = ["7", "x", "9"];
+    /// let outcomes = parallelize::job(texts, |text| text.parse::<u32>().unwrap()).outcomes();
+    /// let done = outcomes.iter().filter(|outcome| outcome.is_done());
+    /// assert_eq!(done.count(), 2);
+    /// ```
     #[must_use]
     pub const fn is_done(&self) -> bool {
         matches!(self, Self::Done(_))
     }
 
     /// Returns whether the item panicked.
+    ///
+    /// ```
+    /// let texts = ["7", "x", "9"];
+    /// let outcomes = parallelize::job(texts, |text| text.parse::<u32>().unwrap()).outcomes();
+    /// assert_eq!(outcomes.iter().position(|outcome| outcome.is_panicked()), Some(1));
+    /// ```
     #[must_use]
     pub const fn is_panicked(&self) -> bool {
         matches!(self, Self::Panicked(_))
     }
 
     /// Returns whether the process of the item died.
+    ///
+    /// ```
+    /// use parallelize::Outcome;
+    ///
+    /// /// Returns the positions of the items to run again, in processes with more memory.
+    /// fn to_run_again(outcomes: &[Outcome<f64>]) -> Vec<usize> {
+    ///     (0..outcomes.len()).filter(|i| outcomes[*i].is_died()).collect()
+    /// }
+    /// # use parallelize::{DeathCause, ItemDeath};
+    /// # let death = ItemDeath { index: 1, cause: DeathCause::Signal(9) };
+    /// # assert_eq!(to_run_again(&[Outcome::Done(0.5), Outcome::Died(death)]), [1]);
+    /// ```
     #[must_use]
     pub const fn is_died(&self) -> bool {
         matches!(self, Self::Died(_))
     }
 
     /// Returns whether the item was skipped.
+    ///
+    /// ```
+    /// use parallelize::{Stop, job};
+    /// use std::time::Duration;
+    ///
+    /// let is_prime = |n: u64| (2..n).all(|divisor| n % divisor != 0);
+    /// let stop = Stop::after(Duration::from_millis(10));
+    /// let outcomes = job(2..100_000, is_prime).outcomes_until(&stop);
+    /// let left = outcomes.iter().filter(|outcome| outcome.is_skipped()).count();
+    /// println!("{left} of {} are left for another time", outcomes.len());
+    /// ```
     #[must_use]
     pub const fn is_skipped(&self) -> bool {
         matches!(self, Self::Skipped)
     }
 }
 
-/// The panic of an item, and which item it was.
+/// The panic of an item, and which item it was: a part of an [`Outcome`].
 ///
 /// It is displayed as `item 17: <message>`. It is an [`Error`], so `?` turns it into a
 /// `Box<dyn Error + Send + Sync>` or an `anyhow::Error`.
@@ -149,6 +197,15 @@ pub struct ItemPanic {
 
 impl ItemPanic {
     /// Returns the message of the panic, or a note that it has none.
+    ///
+    /// ```
+    /// use parallelize::{Outcome, job};
+    ///
+    /// let mut outcomes = job(["x"], |text| text.parse::<u32>().expect("no number")).outcomes();
+    /// let Some(Outcome::Panicked(panic)) = outcomes.pop() else { unreachable!() };
+    /// assert_eq!(panic.message(), "no number: ParseIntError { kind: InvalidDigit }");
+    /// assert_eq!(panic.to_string(), format!("item 0: {}", panic.message()));
+    /// ```
     #[must_use]
     pub fn message(&self) -> &str {
         self.payload.message().unwrap_or(NO_MESSAGE)

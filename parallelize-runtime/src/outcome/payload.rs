@@ -12,16 +12,18 @@ use super::failure::message;
 /// is [`Sync`], as errors have to be for `Box<dyn Error + Send + Sync>` and for `anyhow`. So it
 /// lends the value only if its type is one that threads can share.
 ///
+/// It is the second part of an [`ItemPanic`](crate::ItemPanic):
+///
 /// ```
 /// use parallelize::{Outcome, job};
-/// use std::panic::panic_any;
 ///
-/// let mut outcomes = job([7], |i: i32| panic_any(i)).outcomes::<()>();
-/// let Some(Outcome::Panicked(panic)) = outcomes.pop() else { unreachable!() };
-/// assert_eq!(panic.payload.downcast_ref(), Some(&7));
+/// for outcome in job([4, 0], |people: u32| 60 / people).outcomes() {
+///     match outcome {
+///         Outcome::Panicked(panic) => println!("{}: {:?}", panic.index, panic.payload),
+///         outcome => println!("{:?}", outcome.done()),
+///     }
+/// }
 /// ```
-///
-/// `resume_unwind(panic.payload.into_inner())` goes on with the panic.
 pub struct PanicPayload(Box<Parts>);
 
 /// The value is in one of the two.
@@ -41,6 +43,22 @@ impl PanicPayload {
     }
 
     /// Returns the value, if it is a `T`.
+    ///
+    /// ```
+    /// use parallelize::{Outcome, job};
+    /// use std::panic::panic_any;
+    ///
+    /// /// What a function panics with if it finds no solution.
+    /// struct NoSolution {
+    ///     steps: u32,
+    /// }
+    ///
+    /// let solve = |_: f64| -> f64 { panic_any(NoSolution { steps: 1_000 }) };
+    /// let mut outcomes = job([0.5], solve).outcomes();
+    /// let Some(Outcome::Panicked(panic)) = outcomes.pop() else { unreachable!() };
+    /// let reason = panic.payload.downcast_ref::<NoSolution>();
+    /// assert_eq!(reason.map(|reason| reason.steps), Some(1_000));
+    /// ```
     #[must_use]
     pub fn downcast_ref<T: Any + Send + Sync>(&self) -> Option<&T> {
         if self.0.shared.get().is_none() {
@@ -62,6 +80,23 @@ impl PanicPayload {
 
     /// Returns the value as [`catch_unwind`](std::panic::catch_unwind) gives it and
     /// [`resume_unwind`](std::panic::resume_unwind) takes it.
+    ///
+    /// ```
+    /// use parallelize::{Outcome, job};
+    /// use std::panic::resume_unwind;
+    ///
+    /// /// Returns all shares, or goes on with the first panic as it was.
+    /// fn shares(people: &[u32]) -> Vec<u32> {
+    ///     let outcomes = job(people, |people| 60 / people).outcomes().into_iter();
+    ///     let shares = outcomes.filter_map(|outcome| match outcome {
+    ///         Outcome::Panicked(panic) => resume_unwind(panic.payload.into_inner()),
+    ///         outcome => outcome.done(),
+    ///     });
+    ///     shares.collect()
+    /// }
+    ///
+    /// assert_eq!(shares(&[4, 2]), [15, 30]);
+    /// ```
     #[must_use]
     pub fn into_inner(self) -> Box<dyn Any + Send> {
         let Parts { bare, shared } = *self.0;

@@ -3,6 +3,8 @@
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 
+use super::Work;
+
 /// Separates the outputs that are results from those that end the call.
 pub(crate) trait Branch<O> {
     /// A result of the call.
@@ -77,4 +79,20 @@ impl<T, E> Fallible for Result<T, E> {
     fn into_result(self) -> Self {
         self
     }
+}
+
+/// Work whose output for an item `X` is a `Result`, with short names for the types in it.
+pub trait TryWork<X>: Work<X, Output: Fallible<Ok = Self::Ok, Err = Self::Err>> {
+    /// The type of its value.
+    type Ok: Send;
+    /// The type of its error.
+    type Err: Send;
+}
+
+impl<X, W> TryWork<X> for W
+where
+    W: Work<X, Output: Fallible<Ok: Send, Err: Send>>,
+{
+    type Ok = <W::Output as Fallible>::Ok;
+    type Err = <W::Output as Fallible>::Err;
 }

@@ -11,7 +11,7 @@ mod seed;
 mod sums;
 
 pub use branch::Fallible;
-pub(crate) use branch::{Branch, KeepAll, StopAtErr};
+pub(crate) use branch::{Branch, KeepAll, StopAtErr, TryWork};
 #[cfg(feature = "journal")]
 pub use key::{Constant, Key};
 #[cfg(feature = "cluster")]
@@ -26,7 +26,23 @@ pub(crate) use sums::{adder, are_same_numbers};
 /// The work that a [`Job`](crate::Job) does for each of its items, which are `X`.
 ///
 /// There is nothing to implement or to call here: companions provide it, and the last calls of a
-/// job use it.
+/// job use it. It stands in the type of a job, so that a function can take or return one:
+///
+/// ```
+/// use parallelize::{Items, Job, Work, job};
+///
+/// /// Returns the mean of all results.
+/// fn mean<X>(job: Job<impl Items<X>, impl Work<X, Output = f64>>) -> f64 {
+///     let (sum, count) = job.fold(
+///         || (0.0, 0.0),
+///         |(sum, count), result| (sum + result, count + 1.0),
+///         |left, right| (left.0 + right.0, left.1 + right.1),
+///     );
+///     sum / count
+/// }
+///
+/// assert_eq!(mean(job(["1", "2.5"], |text| text.parse().unwrap())), 1.75);
+/// ```
 pub trait Work<X>: Sync {
     /// The state that each worker has for itself.
     #[doc(hidden)]

@@ -21,17 +21,21 @@ pub trait RemoteFunction: Sync {
 /// Work that other processes of this program know.
 ///
 /// There is nothing to implement or to call here: the job of a `#[parallel(cluster)]` function has
-/// such work, and [`Job::processes`] needs it.
-#[cfg_attr(
-    not(feature = "processes"),
-    doc = "",
-    doc = "[`Job::processes`]: https://docs.rs/parallelize/latest/parallelize/struct.Job.html"
-)]
-#[cfg_attr(
-    feature = "processes",
-    doc = "",
-    doc = "[`Job::processes`]: crate::Job::processes"
-)]
+/// such work, and [`Job::processes`](crate::Job::processes) needs it. It stands in the type of a
+/// function that takes such a job:
+///
+/// ```
+/// use parallelize::{Isolatable, Items, Job, Work};
+/// # #[cfg(feature = "processes")]
+/// use std::time::Duration;
+///
+/// # #[cfg(feature = "processes")]
+/// /// Returns the results of the items that end within a minute, and do not crash.
+/// fn sound<X, R: Send>(job: Job<impl Items<X>, impl Work<X, Output = R> + Isolatable>) -> Vec<R> {
+///     let job = job.processes(8).timeout(Duration::from_secs(60));
+///     job.outcomes().into_iter().filter_map(|outcome| outcome.done()).collect()
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "other processes do not know this function",
     label = "not a job of a `#[parallel(cluster)]` function",

@@ -6,6 +6,16 @@ use super::spans::Span;
 use super::thread_stats::ThreadKey;
 
 /// Consecutive items that a thread took together, often only one.
+///
+/// [`Report::slowest`](field@crate::Report::slowest) has those that took longest:
+///
+/// ```
+/// let is_prime = |n: u64| (2..n).all(|divisor| n % divisor != 0);
+/// let (_, report) = parallelize::job(1_000..2_000, is_prime).report();
+/// for chunk in &report.slowest {
+///     println!("{} items from {} on: {:?}", chunk.items, chunk.index, chunk.time);
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Chunk {

@@ -10,7 +10,8 @@ use super::thread_stats::ThreadStats;
 /// [`Report::hosts`](crate::Report::hosts).
 ///
 /// ```
-/// let (_, report) = parallelize::job(0..1_000, |i| i * i).report();
+/// let is_prime = |n: u64| (2..n).all(|divisor| n % divisor != 0);
+/// let (_, report) = parallelize::job(1_000..2_000, is_prime).report();
 /// for host in &report.hosts {
 ///     println!("{}: {} items on {} threads", host.name, host.items, host.threads);
 /// }

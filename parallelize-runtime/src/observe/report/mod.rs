@@ -34,15 +34,17 @@ use shares::{mean, mean_share};
 use speedup::MeasuredGain;
 use thread_stats::ThreadStats;
 
-/// How much time the threads of a job saved, and what held the job up.
+/// A report of how much time the threads of a job saved, and of what held the job up.
 ///
 /// [`Job::report`](crate::Job::report) returns one. Printed, it is a small table;
 /// [`timeline_svg`](Report::timeline_svg) draws when each thread worked.
 ///
 /// ```
-/// let (squares, report) = parallelize::job(0..1_000_u64, |i| i * i).report();
-/// assert_eq!((squares.len(), report.items), (1_000, 1_000));
+/// let is_prime = |n: u64| (2..n).all(|divisor| n % divisor != 0);
+/// let (_, report) = parallelize::job(1_000..2_000, is_prime).report();
 /// println!("{report}");
+/// println!("{} items in {:?}", report.items, report.wall);
+/// # assert_eq!(report.items, 1_000);
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -68,7 +70,13 @@ pub struct Report {
     /// machine are added up.
     ///
     /// Empty if no other process took part: because there is no cluster, because the job is
-    /// `local`, or because it ended too soon.
+    /// [local], or because it ended too soon.
+    #[cfg_attr(feature = "cluster", doc = "", doc = "[local]: crate::Job::local")]
+    #[cfg_attr(
+        not(feature = "cluster"),
+        doc = "",
+        doc = "[local]: https://docs.rs/parallelize/latest/parallelize/struct.Job.html"
+    )]
     pub hosts: Vec<Host>,
     /// The reason why the job ran serially on the calling thread, if it did.
     pub serial: Option<Serial>,
@@ -99,8 +107,10 @@ impl Report {
     /// threads were busy from beginning to end.
     ///
     /// ```
-    /// let (_, report) = parallelize::job(0..1_000, |i| i + 1).threads(2).report();
-    /// assert!((0.0..=1.0).contains(&report.efficiency()));
+    /// let is_prime = |n: u64| (2..n).all(|divisor| n % divisor != 0);
+    /// let (_, report) = parallelize::job(1_000..2_000, is_prime).report();
+    /// println!("The threads were busy for {:.0} % of the time.", 100.0 * report.efficiency());
+    /// # assert!((0.0..=1.0).contains(&report.efficiency()));
     /// ```
     #[must_use]
     pub fn efficiency(&self) -> f64 {
@@ -111,7 +121,8 @@ impl Report {
     /// the job ran on a cluster.
     ///
     /// ```
-    /// let (_, report) = parallelize::job(0..1_000, |i| i + 1).report();
+    /// let is_prime = |n: u64| (2..n).all(|divisor| n % divisor != 0);
+    /// let (_, report) = parallelize::job(1_000..2_000, is_prime).report();
     /// for chunk in &report.slowest {
     ///     let host = report.host_of(chunk).map_or("here", |host| &host.name);
     ///     println!("item {} took {:?} on {host}", chunk.index, chunk.time);

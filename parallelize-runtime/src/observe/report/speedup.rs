@@ -80,8 +80,10 @@ impl Report {
     /// there.
     ///
     /// ```
-    /// let (_, report) = parallelize::job(0..1_000, |i| i + 1).threads(2).report();
-    /// assert!(report.speedup() <= 2.0);
+    /// let is_prime = |n: u64| (2..n).all(|divisor| n % divisor != 0);
+    /// let (_, report) = parallelize::job(1_000..2_000, is_prime).threads(2).report();
+    /// println!("{:.1} times as fast as the loop", report.speedup());
+    /// # assert!(report.speedup() <= 2.0);
     /// ```
     ///
     /// [Scheduler Statistics]: https://docs.kernel.org/scheduler/sched-stats.html
@@ -95,8 +97,10 @@ impl Report {
     /// It is a bound if no item ran alone on this machine, or if other ranks did some of the items.
     ///
     /// ```
-    /// let (_, report) = parallelize::job(0..1_000, |i| i + 1).threads(1).report();
-    /// assert!(report.is_speedup_measured());
+    /// let is_prime = |n: u64| (2..n).all(|divisor| n % divisor != 0);
+    /// let (_, report) = parallelize::job(1_000..2_000, is_prime).report();
+    /// let at_most = if report.is_speedup_measured() { "" } else { "at most " };
+    /// println!("{at_most}{:.1} times as fast as the loop", report.speedup());
     /// ```
     #[must_use]
     pub fn is_speedup_measured(&self) -> bool {

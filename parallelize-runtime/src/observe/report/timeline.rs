@@ -31,7 +31,8 @@ impl Report {
     /// light and dark pages.
     ///
     /// ```
-    /// let (_, report) = parallelize::job(0..1_000, |i| i + 1).report();
+    /// let is_prime = |n: u64| (2..n).all(|divisor| n % divisor != 0);
+    /// let (_, report) = parallelize::job(1_000..2_000, is_prime).report();
     /// let path = std::env::temp_dir().join("timeline.svg");
     /// std::fs::write(&path, report.timeline_svg())?;
     /// # std::fs::remove_file(path)?;
