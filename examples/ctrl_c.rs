@@ -2,10 +2,15 @@
 //!
 //! The logistic map is chaotic at a growth rate if its Lyapunov exponent is above zero. This
 //! program prints a row with rate and exponent for each rate. Rates in the files named as arguments
-//! are not computed again.
+//! are not computed again:
+//!
+//! ```console
+//! cargo run --release --example ctrl_c > target/rows
+//! cargo run --release --example ctrl_c target/rows >> target/rows
+//! ```
 
 use std::collections::HashSet;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::{env, fs};
 
@@ -42,6 +47,10 @@ fn main() -> io::Result<ExitCode> {
         .map(|name| name.parse().expect("a number"))
         .collect();
 
+    let is_screen = io::stdout().is_terminal();
+    if is_screen {
+        eprintln!("The rows will appear here; `> FILE` behind the command puts them into a file");
+    }
     let stop = Stop::new();
     let on_ctrl_c = stop.clone();
     ctrlc::set_handler(move || on_ctrl_c.stop()).map_err(io::Error::other)?;
@@ -67,10 +76,12 @@ fn main() -> io::Result<ExitCode> {
     if skipped == 0 {
         return Ok(ExitCode::SUCCESS);
     }
-    eprintln!(
-        "Put the rows into a file and go on with: \
-         cargo run --release --example ctrl_c FILE >> FILE"
-    );
+    let begin = if is_screen {
+        "Copy the rows into a file and go on"
+    } else {
+        "Go on"
+    };
+    eprintln!("{begin} with: cargo run --release --example ctrl_c FILE >> FILE");
     // The exit code of a program that Ctrl-C has ended.
     Ok(ExitCode::from(130))
 }

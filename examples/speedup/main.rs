@@ -1,7 +1,14 @@
-//! Compares the plain loop with the companion for three real functions.
+//! Compares the plain loop with the companion for three real functions. Draws the Mandelbrot set,
+//! when each thread worked on it, and a chart of the speed-ups.
 //!
 //! ```console
 //! cargo run --release --example speedup [folder of Rust sources]
+//! ```
+//!
+//! The pictures are written into `target/speedup`. This writes those of this repository:
+//!
+//! ```console
+//! cargo run --release --example speedup -- --pictures examples/pictures
 //! ```
 
 mod chart;
@@ -16,10 +23,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use mandelbrot::{VIEW, mandelbrot_row, mandelbrot_row_parallel};
+use mandelbrot::{VIEW, mandelbrot_row, mandelbrot_row_job, mandelbrot_row_parallel};
 use monte_carlo::{MARKET, asian_call, asian_call_parallel, grid};
 use sources::{Sources, source_statistics, source_statistics_parallel};
 use table::{ROUNDS, Table};
+
+const USAGE: &str = "usage: cargo run --release --example speedup -- \
+                     [--pictures folder] [folder of Rust sources]";
 
 fn main() -> ExitCode {
     match run() {
@@ -32,10 +42,13 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let sources = chosen_sources()?;
-    let folder = output_folder()?;
-    let picture = folder.join("mandelbrot.png");
-    let chart = folder.join("speedup.svg");
+    let (pictures, sources) = named_folders()?;
+    let sources = chosen_sources(sources)?;
+    // The pictures of the repository are small.
+    let width = if pictures.is_some() { 400 } else { VIEW.width };
+    let folder = pictures.unwrap_or_else(output_folder);
+    fs::create_dir_all(&folder)
+        .map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
 
     let mut table = Table::new()?;
     let rows = table.compare(
@@ -61,22 +74,37 @@ fn run() -> Result<(), Box<dyn Error>> {
     );
 
     sources.report(&statistics)?;
-    mandelbrot::write_png(&picture, &VIEW, &rows)?;
+    let [picture, timeline, chart] =
+        ["mandelbrot.png", "timeline.svg", "chart.svg"].map(|name| folder.join(name));
+    mandelbrot::write_png(&picture, &VIEW, width, &rows)?;
+    let (_, report) = mandelbrot_row_job(VIEW.rows(), &VIEW).report();
+    fs::write(&timeline, report.timeline_svg())?;
     chart::draw(&chart, &table)?;
-    println!("{}\n{}", picture.display(), chart.display());
+    for path in [picture, timeline, chart] {
+        println!("{}", path.display());
+    }
     Ok(())
+}
+
+/// Returns the folder for the pictures and that of the sources, if the arguments name them.
+fn named_folders() -> Result<(Option<PathBuf>, Option<PathBuf>), String> {
+    let mut arguments = env::args_os().skip(1).map(PathBuf::from).peekable();
+    let pictures = match arguments.next_if(|first| first == Path::new("--pictures")) {
+        Some(_) => Some(arguments.next().ok_or(USAGE)?),
+        None => None,
+    };
+    let sources = arguments.next();
+    match arguments.next() {
+        Some(_) => Err(USAGE.into()),
+        None => Ok((pictures, sources)),
+    }
 }
 
 /// Returns the sources in the named folder. Without one, returns those that cargo has unpacked on
 /// this machine, or else those of this repository.
-fn chosen_sources() -> Result<Sources, String> {
-    let mut arguments = env::args_os().skip(1);
-    let named = arguments.next();
-    if arguments.next().is_some() {
-        return Err("usage: cargo run --release --example speedup [folder of Rust sources]".into());
-    }
+fn chosen_sources(named: Option<PathBuf>) -> Result<Sources, String> {
     if let Some(folder) = named {
-        return Sources::find(folder.into());
+        return Sources::find(folder);
     }
     let unpacked = cargo_home().and_then(|home| Sources::find(home.join("registry/src")).ok());
     unpacked.map_or_else(|| Sources::find(env!("CARGO_MANIFEST_DIR").into()), Ok)
@@ -89,12 +117,9 @@ fn cargo_home() -> Option<PathBuf> {
         .or_else(|| Some(Path::new(&home()?).join(".cargo")))
 }
 
-/// Creates a folder for the pictures in cargo's target folder.
-fn output_folder() -> Result<PathBuf, String> {
+/// Returns the folder for pictures in cargo's target folder.
+fn output_folder() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| here.join("target"), PathBuf::from);
-    let folder = target.join("speedup");
-    fs::create_dir_all(&folder)
-        .map_err(|error| format!("cannot create {}: {error}", folder.display()))?;
-    Ok(folder)
+    target.join("speedup")
 }

@@ -1,12 +1,15 @@
 //! A picture of the Mandelbrot set. Each row is an item; rows through the spiral cost more than
 //! others.
 
+use std::error::Error;
 use std::f64::consts::TAU;
 use std::fs::File;
 use std::io::BufWriter;
 use std::ops::Range;
 use std::path::Path;
 
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{RgbImage, imageops};
 use parallelize::parallel;
 
 /// The part of the plane that the picture shows.
@@ -14,7 +17,7 @@ pub(crate) struct View {
     center: (f64, f64),
     /// The side of a pixel in the plane.
     scale: f64,
-    width: u32,
+    pub(crate) width: u32,
     height: u32,
     /// A point that has not escaped after this many steps counts as one of the set.
     steps: u32,
@@ -87,15 +90,18 @@ fn palette(escape: f64) -> [f64; 3] {
     [0.0, 0.08, 0.19].map(|phase| 0.5 - 0.5 * (TAU * (turn + phase)).cos())
 }
 
+/// Writes the picture, scaled to `width` pixels.
 pub(crate) fn write_png(
     path: &Path,
     view: &View,
+    width: u32,
     rows: &[Vec<u8>],
-) -> Result<(), png::EncodingError> {
+) -> Result<(), Box<dyn Error>> {
+    let picture = RgbImage::from_raw(view.width, view.height, rows.concat()).ok_or("rows lack")?;
+    let height = width * view.height / view.width;
+    let scaled = imageops::resize(&picture, width, height, imageops::FilterType::Triangle);
     let file = BufWriter::new(File::create(path)?);
-    let mut encoder = png::Encoder::new(file, view.width, view.height);
-    encoder.set_color(png::ColorType::Rgb);
-    let mut writer = encoder.write_header()?;
-    writer.write_image_data(&rows.concat())?;
-    writer.finish()
+    let encoder = PngEncoder::new_with_quality(file, CompressionType::Best, FilterType::Adaptive);
+    scaled.write_with_encoder(encoder)?;
+    Ok(())
 }
