@@ -41,8 +41,8 @@ static IS_SERVING: AtomicBool = AtomicBool::new(false);
 ///
 /// This belongs at the start of `main`: what stands before it runs in each of these processes, too,
 /// with the same arguments. In such a process it evaluates items, and ends the process when there
-/// are no more. Without a job with `processes(n)`, it starts nothing. In a program that also joins a
-/// cluster, this comes first.
+/// are no more. Without a job with `processes(n)`, it starts nothing. In a program that also joins
+/// a cluster, this comes first.
 ///
 /// A job starts processes when it needs them. They stay for later jobs, and end when the result of
 /// this function is dropped, or when this process ends, however that happens. What they print goes
