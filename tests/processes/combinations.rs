@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
+use std::time::Duration;
 use std::{env, fs, process, thread};
 
 use parallelize::{Outcome, Stop, parallel};
@@ -22,6 +23,10 @@ pub(crate) const TESTS: &[Named] = &[
     (
         "state_of_a_process_ends_with_it",
         state_of_a_process_ends_with_it,
+    ),
+    (
+        "the_state_is_no_part_of_an_item",
+        the_state_is_no_part_of_an_item,
     ),
     ("a_report_speaks_of_processes", a_report_speaks_of_processes),
     (
@@ -146,6 +151,19 @@ fn state_of_a_process_ends_with_it() {
         *before = count;
     }
     assert!(counts.len() >= 8);
+}
+
+/// Its state takes longer than an item may.
+#[parallel(cluster, local(state = thread::sleep(Duration::from_millis(1_500))))]
+fn prepared(x: u64, state: &mut ()) -> u64 {
+    *state = ();
+    x
+}
+
+fn the_state_is_no_part_of_an_item() {
+    let job = prepared_job(0..4).processes(2);
+    let outcomes = job.timeout(Duration::from_secs(1)).outcomes();
+    assert!(outcomes.into_iter().filter_map(Outcome::done).eq(0..4));
 }
 
 fn a_report_speaks_of_processes() {

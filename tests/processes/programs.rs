@@ -31,6 +31,10 @@ pub(crate) const TESTS: &[Named] = &[
         a_death_shows_while_something_else_holds_the_socket,
     ),
     (
+        "a_program_that_was_suspended_loses_nothing",
+        a_program_that_was_suspended_loses_nothing,
+    ),
+    (
         "what_an_item_starts_evaluates_no_items",
         what_an_item_starts_evaluates_no_items,
     ),
@@ -62,6 +66,16 @@ pub(crate) const PROGRAMS: &[Named] = &[
         let outcomes = abort_job([0]).processes(1).outcomes();
         assert!(matches!(outcomes[0], Outcome::Died(_)), "{outcomes:?}");
     }),
+    ("suspended", || {
+        let _processes = parallelize::processes::join();
+        let job = nap_job(0..20).processes(2).chunk_size(10);
+        let outcomes = job.timeout(Duration::from_secs(2)).outcomes();
+        assert!(
+            outcomes
+                .iter()
+                .all(|outcome| matches!(outcome, Outcome::Done(())))
+        );
+    }),
     ("itself", || {
         let _processes = parallelize::processes::join();
         println!("itself");
@@ -77,6 +91,12 @@ pub(crate) const PROGRAMS: &[Named] = &[
 fn wait(seconds: u64) {
     println!("{}", process::id());
     thread::sleep(Duration::from_secs(seconds));
+}
+
+#[parallel(cluster)]
+fn nap(_: u64) {
+    println!("an item begins");
+    thread::sleep(Duration::from_millis(100));
 }
 
 #[parallel(cluster)]
@@ -150,6 +170,27 @@ fn a_death_shows_while_something_else_holds_the_socket() {
     }
     assert!(output.status.success());
     assert!(begun.elapsed() < Duration::from_secs(200), "{sleeping}");
+}
+
+/// The time of an item goes on while the program is stopped, as by Ctrl-Z. What the processes have
+/// sent meanwhile counts.
+fn a_program_that_was_suspended_loses_nothing() {
+    let mut program = program("suspended")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("this program runs");
+    let stdout = program.stdout.take().expect("a pipe");
+    let mut lines = BufReader::new(stdout).lines();
+    lines.next();
+    let signal = |name| {
+        let id = program.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status();
+        assert!(sent.is_ok_and(|status| status.success()));
+    };
+    signal("STOP");
+    thread::sleep(Duration::from_millis(2_500));
+    signal("CONT");
+    assert!(program.wait().expect("it ends").success());
 }
 
 /// Though it finds the variable of the processes that do.

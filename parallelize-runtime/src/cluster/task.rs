@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::message::{ItemStatus, StopOn};
 use super::nesting::in_item;
 use crate::encoding::{self, ErrorText};
-use crate::outcome;
+use crate::outcome::{self, Payload};
 use crate::work::{LEAF, adder};
 
 /// A call on a follower, with its constants.
@@ -95,6 +95,8 @@ where
         let mut leaf = adder.map(LeafSum::new);
         // Relaxed, because it only saves work.
         while !items.is_empty() && position < chunk.bound.load(Ordering::Relaxed) {
+            // Not a part of the item: it takes no longer because of the state.
+            let state = self.prepare(local);
             let begins = chunk.begins;
             if !begins.is_none_or(|begins| begins(position, &mut results)) {
                 break;
@@ -104,7 +106,8 @@ where
                 leaf.begin(results.len());
             }
             position += 1;
-            let (result, ends) = self.evaluate_item(local, item, chunk.stop_on, &mut results)?;
+            let (result, ends) =
+                self.evaluate_item(state, local, item, chunk.stop_on, &mut results)?;
             if ends {
                 chunk.bound.fetch_min(position, Ordering::Relaxed);
             }
@@ -122,22 +125,36 @@ where
 }
 
 impl<C, X, S: 'static, R> Function<C, X, S, R> {
-    /// Evaluates `item` and appends its status and result to `results`. Returns the result, and
-    /// whether the item ends the call.
+    /// Makes the thread's own state, if there is none.
+    ///
+    /// # Errors
+    ///
+    /// Returns the panic that prevented it, which is that of the next item.
+    fn prepare(&self, local: &mut Local) -> Result<(), Payload> {
+        if local.is_none() {
+            let make = AssertUnwindSafe(|| (self.local)(&self.constants));
+            *local = Some(Box::new(panic::catch_unwind(make)?));
+        }
+        Ok(())
+    }
+
+    /// Evaluates `item` if there is a `state`, and appends its status and result to `results`.
+    /// Returns the result, and whether the item ends the call.
     fn evaluate_item(
         &self,
+        state: Result<(), Payload>,
         local: &mut Local,
         item: X,
         stop_on: StopOn,
         results: &mut Vec<u8>,
     ) -> Result<(Option<R>, bool), ErrorText> {
         // Unwind safe, because a panic discards the state that it may have left half changed.
-        let evaluated = panic::catch_unwind(AssertUnwindSafe(|| {
-            let local = local.get_or_insert_with(|| Box::new((self.local)(&self.constants)));
-            let local = local.downcast_mut().expect("the state is of this call");
+        let evaluate = AssertUnwindSafe(|| {
+            let local = local.as_mut().and_then(|local| local.downcast_mut());
+            let local = local.expect("the state is of this call");
             in_item(|| (self.apply)(&self.constants, local, item))
-        }));
-        match evaluated {
+        });
+        match state.and_then(|()| panic::catch_unwind(evaluate)) {
             Ok(result) => {
                 results.push(ItemStatus::Done as u8);
                 (self.put)(&result, results)?;

@@ -52,6 +52,9 @@ pub enum DeathCause {
     Exit(i32),
     /// It took longer than the [`timeout`](crate::Job::timeout) of the job, which was this.
     TimedOut(Duration),
+    /// It died, and the operating system does not say why: this program ignores SIGCHLD, or waits
+    /// for all processes that it has started.
+    Unknown,
 }
 
 impl fmt::Display for DeathCause {
@@ -68,6 +71,7 @@ impl fmt::Display for DeathCause {
             Self::TimedOut(time) => {
                 format!("took longer than {} ms", time.as_secs_f64() * 1e3)
             }
+            Self::Unknown => "its process died".to_owned(),
         };
         // A table may ask for a width.
         f.pad(&text)

@@ -12,7 +12,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Signal, kill_process_group};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 use super::VARIABLE;
 use super::frame::{self, Kind};
@@ -28,6 +28,9 @@ const MESSAGE_PATIENCE: Duration = Duration::from_secs(60);
 
 /// The time between two looks at whether the call goes on, while a process is silent.
 const LOOK_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Bounds the time of a look at what has arrived from below, as 0 would stand for no bound.
+const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
 /// The time after which people are told that a process does not join.
 const JOIN_PATIENCE: Duration = Duration::from_secs(10);
@@ -84,7 +87,12 @@ impl WorkerProcess {
     }
 
     /// Waits until the process evaluates items.
-    pub(super) fn wait_until_ready(&mut self) -> io::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// Returns an error of the kind `Interrupted` if there is nothing to wait for any more, which
+    /// `is_over` says, and another one if the process has died.
+    pub(super) fn wait_until_ready(&mut self, is_over: &dyn Fn() -> bool) -> io::Result<()> {
         if self.is_ready {
             return Ok(());
         }
@@ -98,6 +106,10 @@ impl WorkerProcess {
                     JOIN_PATIENCE.as_secs()
                 );
             }
+            if is_over() {
+                return Err(ErrorKind::Interrupted.into());
+            }
+            Ok(())
         };
         match self.receive(&mut Vec::new(), None, &mut wait)? {
             Kind::Ready => self.is_ready = true,
@@ -116,26 +128,29 @@ impl WorkerProcess {
     ///
     /// # Errors
     ///
-    /// Returns an error of the kind `TimedOut` after the deadline, and another one if the process
-    /// has died.
+    /// Returns an error of the kind `TimedOut` after the deadline, that of `wait`, and another one
+    /// if the process has died.
     pub(super) fn receive(
         &mut self,
         bytes: &mut Vec<u8>,
         deadline: Option<Instant>,
-        wait: &mut dyn FnMut(&Self),
+        wait: &mut dyn FnMut(&Self) -> io::Result<()>,
     ) -> io::Result<Kind> {
         while self.socket.buffer().is_empty() {
             let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
-            if left.is_some_and(|left| left.is_zero()) {
-                return Err(ErrorKind::TimedOut.into());
-            }
-            self.set_read_timeout(left.map_or(LOOK_INTERVAL, |left| left.min(LOOK_INTERVAL)))?;
+            // After the deadline, too, what has arrived is read: this process may have been stopped
+            // meanwhile.
+            let time = left.map_or(LOOK_INTERVAL, |left| left.min(LOOK_INTERVAL));
+            self.set_read_timeout(time.max(SHORTEST_WAIT))?;
             match self.socket.fill_buf() {
                 Ok([]) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(_) => {}
+                Err(error) if is_timeout(&error) && left.is_some_and(|left| left.is_zero()) => {
+                    return Err(ErrorKind::TimedOut.into());
+                }
                 Err(error) if is_timeout(&error) => {
                     look(&mut self.child, &mut self.has_ended)?;
-                    wait(self);
+                    wait(self)?;
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
@@ -161,25 +176,28 @@ impl WorkerProcess {
 
     /// Ends the process at once, and what it has started.
     pub(super) fn kill(&mut self) {
-        if self.has_ended {
-            // Its number may be that of another process by now.
+        let id = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        let Some(id) = id.filter(|_| !self.has_ended) else {
             return;
+        };
+        // Unless it is a child of this process still, its number may be that of another one.
+        let is_child = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        if waitid(WaitId::Pid(id), is_child).is_ok() {
+            // They may have ended meanwhile.
+            _ = kill_process_group(id, Signal::KILL);
+            _ = self.child.kill();
         }
-        // They may have ended meanwhile.
-        if let Ok(id) = i32::try_from(self.child.id()) {
-            let group = rustix::process::Pid::from_raw(id);
-            _ = group.map(|group| kill_process_group(group, Signal::KILL));
-        }
-        _ = self.child.kill();
     }
 
-    /// Returns why the process died. If it has not, it ends now.
+    /// Returns why the process died. If it has not, it ends now, and so does what it has started.
     pub(super) fn cause(mut self) -> DeathCause {
-        self.hang_up();
+        // A process whose socket has ended has its status already.
+        self.kill();
         let status = self.wait();
-        match (status.signal(), status.code()) {
-            (Some(signal), _) => DeathCause::Signal(signal),
-            (None, code) => DeathCause::Exit(code.unwrap_or(0)),
+        match status.map(|status| (status.signal(), status.code())) {
+            Some((Some(signal), _)) => DeathCause::Signal(signal),
+            Some((None, code)) => DeathCause::Exit(code.unwrap_or(0)),
+            None => DeathCause::Unknown,
         }
     }
 
@@ -189,19 +207,22 @@ impl WorkerProcess {
         _ = self.socket.get_ref().shutdown(Shutdown::Both);
     }
 
-    /// Waits until the process has ended, and ends it if that takes long.
-    fn wait(&mut self) -> ExitStatus {
+    /// Waits until the process has ended, and ends it if that takes long. Returns how it ended, if
+    /// this process may know that: not if it ignores SIGCHLD.
+    fn wait(&mut self) -> Option<ExitStatus> {
         let begun = Instant::now();
         let mut pause = Duration::from_micros(50);
         while begun.elapsed() < PATIENCE {
-            if let Ok(Some(status)) = self.child.try_wait() {
-                return status;
+            let status = self.child.try_wait();
+            if !matches!(status, Ok(None)) {
+                self.has_ended = true;
+                return status.ok().flatten();
             }
             thread::sleep(pause);
             pause = (2 * pause).min(Duration::from_millis(10));
         }
         self.kill();
-        self.child.wait().unwrap_or_default()
+        self.child.wait().ok()
     }
 }
 
@@ -237,7 +258,7 @@ fn look(child: &mut Child, has_ended: &mut bool) -> io::Result<()> {
     if *has_ended {
         return Err(ErrorKind::UnexpectedEof.into());
     }
-    *has_ended = matches!(child.try_wait(), Ok(Some(_)));
+    *has_ended = !matches!(child.try_wait(), Ok(None));
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! A call whose items other processes evaluate, and a thread's part in it.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
@@ -35,9 +35,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// result, and parameters with which a solver crashes often follow one another.
 const LONGEST_PAUSE_AFTER_ITEM: Duration = Duration::from_millis(16);
 
-/// Bounds the time until a process begins the first item of a chunk, if the time of an item is
-/// bounded. It may have to decode the constants first.
-const BEGIN_PATIENCE: Duration = Duration::from_secs(60);
+/// The time after which a thread that cannot start a process looks for one that another thread no
+/// longer needs.
+const BUSY_PAUSE: Duration = Duration::from_millis(10);
 
 /// A call whose items other processes evaluate.
 pub(crate) struct Isolated<'w, X, T, B> {
@@ -48,6 +48,8 @@ pub(crate) struct Isolated<'w, X, T, B> {
     header: OnceLock<Result<Vec<u8>, ErrorText>>,
     timeout: Option<Duration>,
     items_per_process: Option<NonZeroUsize>,
+    /// The number of processes that evaluate items of the call.
+    busy: AtomicUsize,
 }
 
 impl<'w, X, T, B> Isolated<'w, X, T, B> {
@@ -89,6 +91,7 @@ impl<'w, X, T, B> Isolated<'w, X, T, B> {
             header: OnceLock::new(),
             timeout: settings.timeout,
             items_per_process: settings.items_per_process,
+            busy: AtomicUsize::new(0),
         })
     }
 
@@ -128,6 +131,8 @@ impl<X, T, B> Drop for Isolated<'_, X, T, B> {
 pub(crate) struct IsolatedWorker<'i, 'w, X, T, B> {
     isolated: &'i Isolated<'w, X, T, B>,
     process: Option<WorkerProcess>,
+    /// Counts the process, if there is one.
+    busy: Option<Busy<'i>>,
     /// Weighs the processes in a row that ended without having begun an item.
     fruitless: u32,
     /// The number of deaths in a row, without a result between them.
@@ -159,6 +164,7 @@ impl<'i, 'w, X, T, B> IsolatedWorker<'i, 'w, X, T, B> {
         Self {
             isolated,
             process: None,
+            busy: None,
             fruitless: 0,
             deaths: 0,
             received: Vec::new(),
@@ -240,8 +246,9 @@ impl<'i, 'w, X, T, B> IsolatedWorker<'i, 'w, X, T, B> {
             let Some(&from) = batch.begins.get(next) else {
                 return;
             };
-            let mut process = match self.process() {
-                Ok(process) => process,
+            let mut process = match self.process(output) {
+                Ok(Some(process)) => process,
+                Ok(None) => return,
                 Err(reason) => {
                     output.failure = Some(self.isolated.refusal(&reason));
                     return;
@@ -278,9 +285,7 @@ impl<'i, 'w, X, T, B> IsolatedWorker<'i, 'w, X, T, B> {
     ) -> Result<(), Lost> {
         let (isolated, timeout) = (self.isolated, self.isolated.timeout);
         process.send(chunk).map_err(|_| Lost::Idle)?;
-        let after = |time| Instant::now().checked_add(time);
-        let mut deadline = timeout.and_then(|timeout| after(timeout.max(BEGIN_PATIENCE)));
-        let (mut begun, mut is_told) = (false, false);
+        let (mut begun, mut deadline, mut is_told) = (false, None, false);
         loop {
             // The item that has begun is finished.
             let position = output.position + usize::from(begun);
@@ -292,9 +297,10 @@ impl<'i, 'w, X, T, B> IsolatedWorker<'i, 'w, X, T, B> {
                     // If it has died, the next frame does not arrive.
                     _ = process.send(&bound);
                 }
+                Ok(())
             };
             if begun {
-                tell(process);
+                _ = tell(process);
             }
             let kind = match process.receive(&mut self.received, deadline, &mut tell) {
                 Ok(kind) => kind,
@@ -305,7 +311,11 @@ impl<'i, 'w, X, T, B> IsolatedWorker<'i, 'w, X, T, B> {
                 }
             };
             match kind {
-                Kind::Begins | Kind::Done => self.take_results(output),
+                Kind::Begins | Kind::Done => {
+                    if take_results(isolated, &self.received, output) {
+                        self.deaths = 0;
+                    }
+                }
                 Kind::Refused => {
                     let reason = String::from_utf8_lossy(&self.received);
                     output.failure = Some(self.isolated.refusal(&reason));
@@ -317,21 +327,7 @@ impl<'i, 'w, X, T, B> IsolatedWorker<'i, 'w, X, T, B> {
             }
             (begun, self.fruitless) = (true, 0);
             process.items += 1;
-            deadline = timeout.and_then(after);
-        }
-    }
-
-    /// Takes the results that have arrived. Those behind a failure are not needed.
-    fn take_results(&mut self, output: &mut Output<'_, T, B>) {
-        let mut results = &*self.received;
-        while !results.is_empty() && output.failure.is_none() {
-            self.deaths = 0;
-            let work = &self.isolated.work;
-            match work.decode(output.position, None, &mut results) {
-                Ok(Received::Item(result)) => output.take(result),
-                Ok(Received::Sum(_)) => unreachable!("no process sends sums"),
-                Err(reason) => output.failure = Some(self.isolated.refusal(&reason)),
-            }
+            deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         }
     }
 
@@ -342,10 +338,18 @@ impl<'i, 'w, X, T, B> IsolatedWorker<'i, 'w, X, T, B> {
         timed_out: Option<Duration>,
         output: &mut Output<'_, T, B>,
     ) {
+        let late = output.position;
         if timed_out.is_some() {
             process.kill();
+            // It may have finished the item at the last moment.
+            while let Ok(Kind::Begins | Kind::Done) =
+                process.receive(&mut self.received, None, &mut |_| Ok(()))
+            {
+                take_results(self.isolated, &self.received, output);
+            }
         }
         let cause = process.cause();
+        let timed_out = timed_out.filter(|_| output.position == late);
         let cause = timed_out.map_or(cause, DeathCause::TimedOut);
         self.deaths = self.deaths.saturating_add(1);
         if output.failure.is_none() {
@@ -354,12 +358,41 @@ impl<'i, 'w, X, T, B> IsolatedWorker<'i, 'w, X, T, B> {
         }
     }
 
-    /// Returns a process that has the constants of the call and may begin an item.
-    fn process(&mut self) -> Result<WorkerProcess, ErrorText> {
-        let call = self.isolated.call;
-        let header = self.isolated.header()?;
+    /// Returns a process that has the constants of the call and may begin an item, unless the call
+    /// is over before there is one.
+    fn process(&mut self, output: &Output<'_, T, B>) -> Result<Option<WorkerProcess>, ErrorText> {
+        let isolated = self.isolated;
+        let (call, header) = (isolated.call, isolated.header()?);
+        let is_over = || isolated.is_over(output);
         let mut process = self.process.take();
-        loop {
+        self.busy = None;
+        while !is_over() {
+            let mut next = match process.take().or_else(|| idle::take(call)) {
+                Some(process) => process,
+                None => match self.start()? {
+                    Some(process) => process,
+                    None => continue,
+                },
+            };
+            if isolated.room(next.items) == 0 {
+                continue;
+            }
+            let mut prepare = || {
+                next.wait_until_ready(&is_over)?;
+                if next.call != call {
+                    next.send(header)?;
+                    next.call = call;
+                }
+                Ok::<_, io::Error>(())
+            };
+            match prepare() {
+                Ok(()) => {
+                    self.busy = Some(Busy::new(&isolated.busy));
+                    return Ok(Some(next));
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => idle::keep(next),
+                Err(_) => self.note_fruitless(next),
+            }
             if self.fruitless >= MAX_FRUITLESS {
                 return Err(
                     "several processes ended, one after the other, before they had begun \
@@ -367,26 +400,8 @@ impl<'i, 'w, X, T, B> IsolatedWorker<'i, 'w, X, T, B> {
                         .to_owned(),
                 );
             }
-            let mut next = match process.take().or_else(|| idle::take(call)) {
-                Some(process) => process,
-                None => self.start()?,
-            };
-            if self.isolated.room(next.items) == 0 {
-                continue;
-            }
-            let mut prepare = || {
-                next.wait_until_ready()?;
-                if next.call != call {
-                    next.send(header)?;
-                    next.call = call;
-                }
-                Ok::<_, std::io::Error>(())
-            };
-            match prepare() {
-                Ok(()) => return Ok(next),
-                Err(_) => self.note_fruitless(next),
-            }
         }
+        Ok(None)
     }
 
     /// Notes that a `process` has ended outside of any item. One that has evaluated items may have
@@ -401,11 +416,25 @@ impl<'i, 'w, X, T, B> IsolatedWorker<'i, 'w, X, T, B> {
         };
     }
 
-    /// Starts a process, after a pause if several have ended one after the other.
-    fn start(&self) -> Result<WorkerProcess, ErrorText> {
+    /// Starts a process, after a pause if several have ended one after the other. Returns none if
+    /// that cannot be done now.
+    fn start(&mut self) -> Result<Option<WorkerProcess>, ErrorText> {
         let after_item = pause(self.deaths, LONGEST_PAUSE_AFTER_ITEM);
         thread::sleep(pause(self.fruitless, LONGEST_PAUSE).max(after_item));
-        WorkerProcess::start().map_err(|error| format!("no process can be started: {error}"))
+        let error = match WorkerProcess::start() {
+            Ok(process) => return Ok(Some(process)),
+            Err(error) => error,
+        };
+        if self.isolated.busy.load(Ordering::Relaxed) > 0 {
+            // The other processes of the call go on, and one of them may get free.
+            thread::sleep(BUSY_PAUSE);
+            return Ok(None);
+        }
+        self.fruitless += FRUITLESS_IF_KILLED;
+        if self.fruitless < MAX_FRUITLESS {
+            return Ok(None);
+        }
+        Err(format!("no process can be started: {error}"))
     }
 }
 
@@ -416,6 +445,41 @@ fn pause(ends: u32, longest: Duration) -> Duration {
     doublings.map_or(Duration::ZERO, |doublings| {
         Duration::from_millis(1 << doublings.min(16)).min(longest)
     })
+}
+
+/// Takes the `results` that have arrived, and returns whether there are any. Those behind a failure
+/// are not needed.
+fn take_results<X, T, B>(
+    isolated: &Isolated<'_, X, T, B>,
+    mut results: &[u8],
+    output: &mut Output<'_, T, B>,
+) -> bool {
+    let is_any = !results.is_empty();
+    while !results.is_empty() && output.failure.is_none() {
+        match isolated.work.decode(output.position, None, &mut results) {
+            Ok(Received::Item(result)) => output.take(result),
+            Ok(Received::Sum(_)) => unreachable!("no process sends sums"),
+            Err(reason) => output.failure = Some(isolated.refusal(&reason)),
+        }
+    }
+    is_any
+}
+
+/// Counts a process that evaluates items, until this is dropped.
+struct Busy<'b>(&'b AtomicUsize);
+
+impl<'b> Busy<'b> {
+    // Relaxed, here and elsewhere, as it orders nothing.
+    fn new(busy: &'b AtomicUsize) -> Self {
+        busy.fetch_add(1, Ordering::Relaxed);
+        Self(busy)
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// How a process was lost.

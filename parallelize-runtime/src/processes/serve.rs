@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::os::unix::net::UnixStream;
+use std::os::unix::process::parent_id;
 use std::process;
 use std::sync::Arc;
 use std::thread;
@@ -20,6 +21,12 @@ use crate::outcome::discard;
 /// Bounds the time that what runs at the exit of the process may take.
 const PATIENCE: Duration = Duration::from_millis(500);
 
+/// The time between two looks at whether the process is there that started this one.
+const LOOK_INTERVAL: Timespec = Timespec {
+    tv_sec: 1,
+    tv_nsec: 0,
+};
+
 /// Evaluates the items that arrive on `socket`, on this thread, until it is closed. Then ends the
 /// process.
 pub(super) fn serve(socket: UnixStream) -> ! {
@@ -31,7 +38,10 @@ pub(super) fn serve(socket: UnixStream) -> ! {
         eprintln!("parallelize: a process cannot evaluate items: {error}");
         process::exit(1);
     }
-    let connection = Connection(RefCell::new(BufReader::new(socket)));
+    let connection = Connection {
+        socket: RefCell::new(BufReader::new(socket)),
+        process: process::id(),
+    };
     connection.send(Kind::Ready, &[]);
     let (mut open, mut local): (Option<Arc<OpenCall>>, _) = (None, None);
     loop {
@@ -66,18 +76,30 @@ pub(super) fn serve(socket: UnixStream) -> ! {
 }
 
 /// The socket to the process that has the results. If that ends, so does this one.
-struct Connection(RefCell<BufReader<UnixStream>>);
+struct Connection {
+    socket: RefCell<BufReader<UnixStream>>,
+    /// The number of this process. If an item forks, its child has the socket as well.
+    process: u32,
+}
 
 impl Connection {
     fn send(&self, kind: Kind, bytes: &[u8]) {
-        if frame::write(self.0.borrow().get_ref(), kind, bytes).is_err() {
+        self.check_process();
+        if frame::write(self.socket.borrow().get_ref(), kind, bytes).is_err() {
             exit();
+        }
+    }
+
+    /// Ends this process if it is a child that an item has forked, and in which the item returned.
+    fn check_process(&self) {
+        if process::id() != self.process {
+            process::exit(0);
         }
     }
 
     fn receive(&self) -> Message {
         let mut bytes = Vec::new();
-        match frame::read(&mut *self.0.borrow_mut(), &mut bytes) {
+        match frame::read(&mut *self.socket.borrow_mut(), &mut bytes) {
             Ok(Kind::Message) => {}
             _ => exit(),
         }
@@ -86,7 +108,7 @@ impl Connection {
 
     /// Returns whether something has arrived.
     fn has_message(&self) -> bool {
-        let socket = self.0.borrow();
+        let socket = self.socket.borrow();
         let mut polled = [PollFd::new(socket.get_ref(), PollFlags::IN)];
         !socket.buffer().is_empty()
             || poll(&mut polled, Some(&Timespec::default())).is_ok_and(|n| n > 0)
@@ -95,6 +117,7 @@ impl Connection {
     /// Evaluates a chunk. Sends the results, and before each item that it begins.
     fn answer(&self, chunk: &QueuedChunk, local: &mut Option<Box<dyn Any>>) {
         let begins = |position, results: &mut Vec<u8>| {
+            self.check_process();
             while self.has_message() {
                 if let Message::Bound { position, .. } = self.receive() {
                     chunk.call.lower_bound(position);
@@ -115,14 +138,16 @@ impl Connection {
     }
 }
 
-/// Ends this process when the other side of `socket` is closed, also while an item runs.
+/// Ends this process when that which started it does, also while an item runs.
 fn exit_with(socket: &UnixStream) -> io::Result<()> {
-    let socket = socket.try_clone()?;
+    let (socket, starter) = (socket.try_clone()?, parent_id());
     let named = thread::Builder::new().name("parallelize socket".to_owned());
     named.spawn(move || {
         // Nothing that arrives wakes this thread, since it waits for the end only.
         let mut polled = [PollFd::new(&socket, PollFlags::empty())];
-        while let Ok(0) | Err(Errno::INTR) = poll(&mut polled, None) {}
+        let mut poll = || poll(&mut polled, Some(&LOOK_INTERVAL));
+        // A child that the starter has forked may hold the other side open.
+        while matches!(poll(), Ok(0) | Err(Errno::INTR)) && parent_id() == starter {}
         exit()
     })?;
     Ok(())
