@@ -171,12 +171,12 @@ use expand::expand;
 ///
 /// ```
 /// # use parallelize::parallel;
-/// #[parallel(grid(x, y))]
-/// fn point(x: i32, y: i32) -> (i32, i32) {
-///     (x, y)
+/// #[parallel(grid(base, exponent))]
+/// fn power(base: u64, exponent: u32) -> u64 {
+///     base.pow(exponent)
 /// }
 ///
-/// assert_eq!(point_parallel(0..2, [5, 6]), [(0, 5), (0, 6), (1, 5), (1, 6)]);
+/// assert_eq!(power_parallel([2, 3], 1..=3), [2, 4, 8, 3, 9, 27]);
 /// ```
 ///
 /// ## `local(buffer = expr, ..)`
@@ -189,14 +189,16 @@ use expand::expand;
 ///
 /// ```
 /// # use parallelize::parallel;
-/// #[parallel(local(buffer = String::with_capacity(size)))]
-/// fn shout(word: &str, buffer: &mut String, size: usize) -> bool {
-///     buffer.clear();
-///     buffer.extend(word.chars().map(|c| c.to_ascii_uppercase()));
-///     buffer.len() < size
+/// #[parallel(local(sorted = Vec::with_capacity(size)))]
+/// fn median(samples: &[u32], sorted: &mut Vec<u32>, _size: usize) -> u32 {
+///     sorted.clear();
+///     sorted.extend_from_slice(samples);
+///     sorted.sort_unstable();
+///     sorted[sorted.len() / 2]
 /// }
 ///
-/// assert_eq!(shout_parallel(["one", "three"], 4), [true, false]);
+/// let days = [vec![3, 1, 2], vec![9, 7, 8]];
+/// assert_eq!(median_parallel(&days, 3), [2, 8]);
 /// ```
 ///
 /// Which items a worker takes depends on timing. So the function must not depend on what earlier
@@ -265,11 +267,11 @@ use expand::expand;
 /// ```
 /// # use parallelize::parallel;
 /// #[parallel(skip_none)]
-/// fn even(x: u64) -> Option<u64> {
-///     (x % 2 == 0).then_some(x)
+/// fn number(line: &str) -> Option<u32> {
+///     line.trim().parse().ok()
 /// }
 ///
-/// assert_eq!(even_parallel(0..5), [0, 2, 4]);
+/// assert_eq!(number_parallel(["7", "seven", " 8"]), [7, 8]);
 /// ```
 ///
 /// ## `fail_fast`
