@@ -20,7 +20,8 @@ mod stress;
 use expand::expand;
 
 // Documented here, since editors show this and not what stands at a re-export. The page is that of
-// the facade, and the links lead there.
+// the facade, and the links lead there. They are written out, since rustdoc resolves no other links
+// where a macro is re-exported.
 /// Gives a function a companion that runs it on all cores: `f_parallel` beside `f`.
 ///
 /// ```
@@ -65,8 +66,7 @@ use expand::expand;
 ///
 /// # The job
 ///
-/// A second companion, `f_job`, takes the same arguments and returns a
-/// [`Job`](https://docs.rs/parallelize/latest/parallelize/struct.Job.html): the work before it
+/// A second companion, `f_job`, takes the same arguments and returns a [`Job`]: the work before it
 /// runs. Methods of the job set how it runs, for example on how many threads. A job owns the
 /// arguments that the function owns, so it can be returned or moved to another thread.
 ///
@@ -84,8 +84,7 @@ use expand::expand;
 /// ```
 ///
 /// A job can stream its results while they are computed. It can keep the other results if an item
-/// panics. It can show its progress, and report what parallelism gained.
-/// [`Job`](https://docs.rs/parallelize/latest/parallelize/struct.Job.html) lists all of this.
+/// panics. It can show its progress, and report what parallelism gained. [`Job`] lists all of this.
 /// `skip_none` and `fail_fast` change what `f_parallel` returns; the results of a job are what the
 /// function returns.
 ///
@@ -172,12 +171,12 @@ use expand::expand;
 ///
 /// ```
 /// # use parallelize::parallel;
-/// #[parallel(grid(x, y))]
-/// fn point(x: i32, y: i32) -> (i32, i32) {
-///     (x, y)
+/// #[parallel(grid(base, exponent))]
+/// fn power(base: u64, exponent: u32) -> u64 {
+///     base.pow(exponent)
 /// }
 ///
-/// assert_eq!(point_parallel(0..2, [5, 6]), [(0, 5), (0, 6), (1, 5), (1, 6)]);
+/// assert_eq!(power_parallel([2, 3], 1..=3), [2, 4, 8, 3, 9, 27]);
 /// ```
 ///
 /// ## `local(buffer = expr, ..)`
@@ -190,14 +189,16 @@ use expand::expand;
 ///
 /// ```
 /// # use parallelize::parallel;
-/// #[parallel(local(buffer = String::with_capacity(size)))]
-/// fn shout(word: &str, buffer: &mut String, size: usize) -> bool {
-///     buffer.clear();
-///     buffer.extend(word.chars().map(|c| c.to_ascii_uppercase()));
-///     buffer.len() < size
+/// #[parallel(local(sorted = Vec::with_capacity(size)))]
+/// fn median(samples: &[u32], sorted: &mut Vec<u32>, _size: usize) -> u32 {
+///     sorted.clear();
+///     sorted.extend_from_slice(samples);
+///     sorted.sort_unstable();
+///     sorted[sorted.len() / 2]
 /// }
 ///
-/// assert_eq!(shout_parallel(["one", "three"], 4), [true, false]);
+/// let days = [vec![3, 1, 2], vec![9, 7, 8]];
+/// assert_eq!(median_parallel(&days, 3), [2, 8]);
 /// ```
 ///
 /// Which items a worker takes depends on timing. So the function must not depend on what earlier
@@ -220,8 +221,7 @@ use expand::expand;
 ///
 /// This is for random numbers: item 17 has the same ones in any call with the same seed, whatever
 /// thread computes it, and whether or not others are computed before.
-/// [`seed`](https://docs.rs/parallelize/latest/parallelize/fn.seed.html) mixes a seed of the call
-/// and the position into one for a generator.
+/// [`seed`] mixes a seed of the call and the position into one for a generator.
 ///
 /// ```
 /// # use parallelize::parallel;
@@ -267,11 +267,11 @@ use expand::expand;
 /// ```
 /// # use parallelize::parallel;
 /// #[parallel(skip_none)]
-/// fn even(x: u64) -> Option<u64> {
-///     (x % 2 == 0).then_some(x)
+/// fn number(line: &str) -> Option<u32> {
+///     line.trim().parse().ok()
 /// }
 ///
-/// assert_eq!(even_parallel(0..5), [0, 2, 4]);
+/// assert_eq!(number_parallel(["7", "seven", " 8"]), [7, 8]);
 /// ```
 ///
 /// ## `fail_fast`
@@ -395,6 +395,15 @@ use expand::expand;
 ///
 /// A companion panics if the function panics for an item; the message names the lowest one:
 /// `item 17: ..`. The plain loop panics for the same item.
+///
+/// [`Clone`]: https://doc.rust-lang.org/std/clone/trait.Clone.html
+/// [`IntoIterator`]: https://doc.rust-lang.org/std/iter/trait.IntoIterator.html
+/// [`Job`]: https://docs.rs/parallelize/latest/parallelize/struct.Job.html
+/// [`Option`]: https://doc.rust-lang.org/std/option/enum.Option.html
+/// [`Result`]: https://doc.rust-lang.org/std/result/enum.Result.html
+/// [`Send`]: https://doc.rust-lang.org/std/marker/trait.Send.html
+/// [`Sync`]: https://doc.rust-lang.org/std/marker/trait.Sync.html
+/// [`seed`]: https://docs.rs/parallelize/latest/parallelize/fn.seed.html
 #[proc_macro_attribute]
 pub fn parallel(
     args: proc_macro::TokenStream,

@@ -46,7 +46,10 @@ impl<I, W, P: Progress> Job<I, W, P> {
     ///
     /// Anything else that is written to the terminal, such as the message of a panic, mixes with
     /// the bar. To print without that, pass a bar to [`progress_with`](Job::progress_with) and use
-    /// its [`println`](indicatif::ProgressBar::println).
+    /// its [`println`].
+    ///
+    /// A thread of its own draws the bar. If the operating system cannot start one, the bar is
+    /// drawn only when an item is done.
     ///
     /// ```
     /// let is_prime = |n: u64| (2..n).all(|divisor| n % divisor != 0);
@@ -54,21 +57,19 @@ impl<I, W, P: Progress> Job<I, W, P> {
     /// assert_eq!(are_prime[..5], [true, true, false, true, false]);
     /// ```
     ///
-    /// A thread of its own draws the bar. If the operating system cannot start one, the bar is
-    /// drawn only when an item is done.
+    /// [`println`]: https://docs.rs/indicatif/latest/indicatif/struct.ProgressBar.html#method.println
     #[cfg(feature = "progress")]
     pub fn progress(self) -> Job<I, W, impl Progress> {
         self.with_progress(StandardBar::on_stderr())
     }
 
     /// Shows the progress of the job on `bar`, for a style of your own or several bars at once. The
-    /// bar is one of [`indicatif`](https://docs.rs/indicatif).
+    /// bar is a [`ProgressBar`] of `indicatif`, which this crate re-exports.
     ///
     /// When the job begins, the bar is reset, and its length becomes the number of items if the
-    /// iterator knows it. When the job is complete, the bar ends as its
-    /// [`with_finish`](indicatif::ProgressBar::with_finish) says; by default it is cleared. If the
-    /// job fails, the bar is cleared. In both cases its position is the number of items that were
-    /// done.
+    /// iterator knows it. When the job is complete, the bar ends as its [`with_finish`] says; by
+    /// default it is cleared. If the job fails, the bar is cleared. In both cases its position is
+    /// the number of items that were done.
     ///
     /// How often the bar is drawn is its own setting, as is whether it ticks while an item takes
     /// long.
@@ -86,6 +87,9 @@ impl<I, W, P: Progress> Job<I, W, P> {
     /// assert_eq!(are_prime.len(), 998);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    ///
+    /// [`ProgressBar`]: https://docs.rs/indicatif/latest/indicatif/struct.ProgressBar.html
+    /// [`with_finish`]: https://docs.rs/indicatif/latest/indicatif/struct.ProgressBar.html#method.with_finish
     #[cfg(feature = "progress")]
     pub fn progress_with(self, bar: ProgressBar) -> Job<I, W, impl Progress> {
         self.with_progress(GivenBar(bar))

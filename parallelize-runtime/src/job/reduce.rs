@@ -16,6 +16,13 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// The results are not held together, and the sum has the same bits on any number of threads,
     /// with any settings, and on any machines.
     ///
+    /// ```
+    /// let tenths = || parallelize::job(0..10_000_000, |_| 0.1_f32);
+    /// assert_eq!(tenths().sum::<f32>(), tenths().threads(1).sum());
+    /// // The plain loop gives 1087937.
+    /// assert!((tenths().sum::<f32>() - 1_000_000.0).abs() < 1.0);
+    /// ```
+    ///
     /// # Order
     ///
     /// Each 64 consecutive results are added from left to right. The sums are added pairwise, and
@@ -28,13 +35,6 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// On a cluster, the other machines send one sum for each 64 numbers that a chunk holds, if the
     /// sum is a number of the same type and the job has no journal. To [`reduce`](Job::reduce) and
     /// [`fold`](Job::fold), they send results: a closure stays on its machine.
-    ///
-    /// ```
-    /// let tenths = || parallelize::job(0..10_000_000, |_| 0.1_f32);
-    /// assert_eq!(tenths().sum::<f32>(), tenths().threads(1).sum());
-    /// // The plain loop gives 1087937.
-    /// assert!((tenths().sum::<f32>() - 1_000_000.0).abs() < 1.0);
-    /// ```
     ///
     /// # Panics
     ///

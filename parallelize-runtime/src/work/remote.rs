@@ -31,7 +31,10 @@ pub trait RemoteFunction: Sync {
 ///
 /// # #[cfg(feature = "processes")]
 /// /// Returns the results of the items that end within a minute, and do not crash.
-/// fn sound<X, R: Send>(job: Job<impl Items<X>, impl Work<X, Output = R> + Isolatable>) -> Vec<R> {
+/// fn sound<X, R: Send, W>(job: Job<impl Items<X>, W>) -> Vec<R>
+/// where
+///     W: Work<X, Output = R> + Isolatable,
+/// {
 ///     let job = job.processes(8).timeout(Duration::from_secs(60));
 ///     job.outcomes().into_iter().filter_map(|outcome| outcome.done()).collect()
 /// }

@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         }
     }
     let items: Vec<Item> = pages.iter().flat_map(Page::items).collect();
-    let mut faults = rules::check_names(&pages);
+    let mut faults = rules::check_pages(&pages);
     faults.extend(rules::check_items(&items));
     for fault in &faults {
         println!("{fault}");

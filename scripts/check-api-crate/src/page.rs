@@ -56,6 +56,13 @@ impl Page {
         text(self.main())
     }
 
+    /// Returns the names in brackets that should be links, but lead nowhere.
+    pub fn dead_links(&self) -> Vec<String> {
+        let after_brackets = self.main().split("[<code>").skip(1);
+        let names = after_brackets.filter_map(|after| after.split_once("</code>]"));
+        names.map(|(name, _)| text(name)).collect()
+    }
+
     fn main(&self) -> &str {
         let main = self.html.split_once("id=\"main-content\"");
         main.map_or("", |(_, main)| main)

@@ -42,13 +42,15 @@ const INNER_NAMES: [&str; 4] = [
     "parallelize-macros",
 ];
 
-/// Finds pages that name an inner crate.
-pub fn check_names(pages: &[Page]) -> Vec<String> {
+/// Finds pages that name an inner crate, or have a link without a target.
+pub fn check_pages(pages: &[Page]) -> Vec<String> {
     let mut faults = Vec::new();
     for page in pages {
         let text = page.text();
         let names = INNER_NAMES.iter().filter(|name| text.contains(*name));
         faults.extend(names.map(|name| format!("{} names `{name}`", page.path())));
+        let links = page.dead_links().into_iter();
+        faults.extend(links.map(|name| format!("{} has a dead link `{name}`", page.path())));
     }
     faults
 }
