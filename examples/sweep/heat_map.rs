@@ -115,6 +115,7 @@ pub(crate) fn draw(
         .configure_mesh()
         .disable_mesh()
         .disable_x_axis()
+        .set_tick_mark_size(LabelAreaPosition::Left, 8)
         .label_style(("sans-serif", 18))
         .y_label_formatter(&|share| format!("{:.0} %", 100.0 * share))
         .draw()?;
