@@ -2,6 +2,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+pub mod guide;
+
 pub use parallelize_macros::parallel;
 pub use parallelize_runtime::{
     Chunk, DeathCause, Host, ItemDeath, ItemError, ItemPanic, Items, Job, JobHandle, Outcome,
