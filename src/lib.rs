@@ -63,9 +63,9 @@
 //!
 //! | feature | what it adds |
 //! |---|---|
-//! | `progress` | `Job::progress` and `Job::progress_with`: [a bar on the terminal](guide::progress) |
-//! | `journal` | `Job::journal`: [results that outlive the program](guide::restarts) |
-//! | `processes` | `Job::processes`: [items that may crash or hang](guide::processes), on Unix |
+//! | `progress` | [`Job::progress`](struct.Job.html#method.progress): [a bar on the terminal](guide::progress) |
+//! | `journal` | [`Job::journal`](struct.Job.html#method.journal): [results that outlive the program](guide::restarts) |
+//! | `processes` | [`Job::processes`](struct.Job.html#method.processes): [items that may crash or hang](guide::processes), on Unix |
 //! | `cluster` | `#[parallel(cluster)]`: [more than one machine](guide::clusters) |
 //!
 //! # Environment
