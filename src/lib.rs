@@ -57,6 +57,18 @@
 //!   [tests and debugging](guide::debugging)
 //! - [From Python](guide::python), [how it works inside](guide::internals)
 //!
+//! # When it does not pay
+//!
+//! [A report](guide::reports) says what a call gained, and what to do where it gained little:
+//!
+//! - The call is short. Waking a thread takes tens of microseconds, so it runs as the plain loop.
+//! - The items [wait for each other](guide::contention): for a lock, the memory or the allocator.
+//! - The items take some nanoseconds, and their iterator is not a range, a slice or a `Vec`. Let an
+//!   item be [a group of them](guide::items).
+//! - The iterator does the slow work, on one thread at a time. Put it into the function.
+//! - The function already uses all cores.
+//! - There is no `--release`.
+//!
 //! # Features
 //!
 //! None is on by default.
