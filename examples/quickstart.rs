@@ -9,14 +9,11 @@ fn population(growth: f64, start: f64, years: u32) -> f64 {
 }
 
 fn main() {
-    let rates = (0..1000).map(|i| 2.0 + f64::from(i) / 500.0);
-
     // The function itself is untouched.
-    let one = population(3.2, 0.5, 20_000);
+    println!("{}", population(3.2, 0.5, 20_000));
 
     // A Vec<f64>: a result for each rate, in the order of the rates, from all cores.
-    let all = population_parallel(rates, 0.5, 20_000);
-
-    assert_eq!(all[600].to_bits(), one.to_bits());
-    println!("{} populations; the last is {:.3}", all.len(), all[999]);
+    let rates = (0..1000).map(|i| 2.0 + f64::from(i) / 500.0);
+    let sizes = population_parallel(rates, 0.5, 20_000);
+    println!("{} populations, one of them {}", sizes.len(), sizes[600]);
 }
