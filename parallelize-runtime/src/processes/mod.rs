@@ -1,19 +1,21 @@
-//! Calls whose items other processes evaluate, so that an item which crashes, hangs or leaks costs
-//! itself and nothing else.
-//!
-//! The processes are this program again. In each, [`join`] evaluates items instead of returning. A
-//! call runs on the same engine as all others: each of its threads has a process of its own, sends
-//! it the items of a chunk, and takes the results one by one as they are done. The process says
-//! which item it has begun. So if it dies, the thread knows what that item is, and sends what is
-//! left to another process.
-//!
-//! This room may use `call`, `cluster`, `work`, `schedule`, `outcome` and `encoding`.
+//! Other processes that evaluate the items of a job, so that an item which crashes, hangs or leaks
+//! costs itself and nothing else: [`join`], and [`Job::processes`](crate::Job::processes).
+
+// The processes are this program again. In each, `join` evaluates items instead of returning. A
+// call runs on the same engine as all others: each of its threads has a process of its own, sends
+// it the items of a chunk, and takes the results one by one as they are done. The process says which
+// item it has begun. So if it dies, the thread knows what that item is, and sends what is left to
+// another process.
+//
+// This room may use `call`, `cluster`, `work`, `schedule`, `outcome` and `encoding`.
 
 mod child;
 mod frame;
 mod idle;
 mod isolated;
+mod isolated_worker;
 mod serve;
+mod supply;
 
 use std::env;
 use std::io;
@@ -24,7 +26,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 
-pub(crate) use isolated::{Isolated, IsolatedWorker};
+pub(crate) use isolated::Isolated;
+pub(crate) use isolated_worker::IsolatedWorker;
 
 /// Set in the environment of a process that evaluates items, to the number of the process that
 /// started it.
