@@ -92,8 +92,8 @@ impl<'w, X, T, B> Isolated<'w, X, T, B> {
         most.saturating_sub(items)
     }
 
-    /// Takes the `results` that have arrived, and returns whether there are any. Those behind a failure
-    /// are not needed.
+    /// Takes the `results` that have arrived, and returns whether there are any. Those behind a
+    /// failure are not needed.
     pub(super) fn take_results(&self, mut results: &[u8], output: &mut Output<'_, T, B>) -> bool {
         let is_any = !results.is_empty();
         while !results.is_empty() && output.failure.is_none() {

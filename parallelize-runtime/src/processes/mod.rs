@@ -3,9 +3,9 @@
 
 // The processes are this program again. In each, `join` evaluates items instead of returning. A
 // call runs on the same engine as all others: each of its threads has a process of its own, sends
-// it the items of a chunk, and takes the results one by one as they are done. The process says which
-// item it has begun. So if it dies, the thread knows what that item is, and sends what is left to
-// another process.
+// it the items of a chunk, and takes the results one by one as they are done. The process says
+// which item it has begun. So if it dies, the thread knows what that item is, and sends what is
+// left to another process.
 //
 // This room may use `call`, `cluster`, `work`, `schedule`, `outcome` and `encoding`.
 
