@@ -45,11 +45,13 @@ use crate::refuse::{is_open_mpi, refuse_foreign_launcher, refuse_job, refuse_tas
 /// - The ranks run different builds of the program.
 /// - `srun` did not start MPI, so that each task would do all of the work.
 /// - The program was built with another MPI than the launcher's.
-/// - Two of its `#[parallel(cluster)]` functions have the same name.
+/// - Two of its [`#[parallel(cluster)]`][cluster] functions have the same name.
 ///
 /// # Panics
 ///
 /// Panics if MPI is initialised already, by an earlier call or by other means.
+///
+/// [cluster]: https://docs.rs/parallelize/latest/parallelize/attr.parallel.html#cluster
 pub fn join() -> Cluster {
     let launch = Launch::of_this_process();
     match launch {

@@ -56,8 +56,9 @@ impl<I: Iterator + Send, W, P> Job<I, W, P> {
     /// one with a result. If more than a million items have no result and few have one, the items
     /// behind these are compared when the job gets to them, and the job panics if one differs.
     ///
-    /// The entries of a map are compared in no particular order. Those of a `HashSet` are compared
-    /// in its own order, which differs from process to process: use a `BTreeSet`.
+    /// The entries of a map are compared in no particular order. Those of a
+    /// [`HashSet`](std::collections::HashSet) are compared in its own order, which differs from
+    /// process to process: use a [`BTreeSet`](std::collections::BTreeSet).
     ///
     /// Some changes cannot be seen. Remove the file after any of these:
     ///

@@ -15,7 +15,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// Runs the job and returns the outcome of each item in input order: its result or its panic.
     ///
     /// If the function panics, the panic hook runs once, and the other items go on. The thread's
-    /// own state, as set by the option `local`, may be left half changed. So it is dropped, and
+    /// own state, as set by the option [`local`], may be left half changed. So it is dropped, and
     /// made anew for the next item of the thread. If making it panics, the outcome of that item is
     /// this panic.
     ///
@@ -35,6 +35,8 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// # Panics
     ///
     /// Panics if the iterator panics, with its panic.
+    ///
+    /// [`local`]: https://docs.rs/parallelize/latest/parallelize/attr.parallel.html#localbuffer--expr-
     #[track_caller]
     #[must_use = "nothing else tells of items that panicked"]
     pub fn outcomes<R>(self) -> Vec<Outcome<R>>

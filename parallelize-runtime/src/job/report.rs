@@ -5,7 +5,8 @@ use crate::observe::{Progress, Recorder, Report};
 use crate::work::Work;
 
 impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
-    /// Returns the results in input order, and a report of how much time the threads saved.
+    /// Runs the job and returns the results in input order, and a report of how much time the
+    /// threads saved.
     ///
     /// Printed, the report says how many times as fast the job was as the plain loop, and what held
     /// it up: items that wait for each other, too few cores, cheap items.

@@ -6,7 +6,7 @@ use super::Job;
 
 impl<I, W, P> Job<I, W, P> {
     /// Sets the number of threads, including the calling one. 0, the default, uses as many as the
-    /// surrounding rayon pool has.
+    /// surrounding [rayon pool] has.
     ///
     /// On a cluster, this is the number of threads on each machine. With 1, the job is the plain
     /// loop on this machine alone.
@@ -30,6 +30,8 @@ impl<I, W, P> Job<I, W, P> {
     /// let pages = job(1..=100, fetch).threads(50).collect();
     /// assert_eq!(pages[99], "page 100");
     /// ```
+    ///
+    /// [rayon pool]: https://docs.rs/rayon/latest/rayon/struct.ThreadPool.html
     pub fn threads(mut self, threads: usize) -> Self {
         self.settings.threads = NonZeroUsize::new(threads);
         self
@@ -70,8 +72,9 @@ impl<I, W, P> Job<I, W, P> {
         self
     }
 
-    /// Runs the job on this machine only, even if the function is a `#[parallel(cluster)]` one and
-    /// the program runs on a [cluster](https://docs.rs/parallelize-mpi).
+    /// Runs the job on this machine only, even if the function has
+    /// [`#[parallel(cluster)]`][cluster] and the program runs on
+    /// [several machines](https://docs.rs/parallelize-mpi).
     ///
     /// ```
     /// use parallelize::parallel;
@@ -85,6 +88,8 @@ impl<I, W, P> Job<I, W, P> {
     /// let few = population_job([2.0, 3.2], 10).local().collect();
     /// assert_eq!(few[0], 0.5);
     /// ```
+    ///
+    /// [cluster]: https://docs.rs/parallelize/latest/parallelize/attr.parallel.html#cluster
     #[cfg(feature = "cluster")]
     pub fn local(mut self) -> Self {
         self.settings.is_local = true;

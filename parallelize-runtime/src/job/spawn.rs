@@ -27,11 +27,13 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// The job is called on a new thread. On a thread of a pool, it might wait for the very thread
     /// that waits for it in [`join`](JobHandle::join). Its helpers are threads of rayon's global
     /// pool unless [`threads`](Job::threads) sets their number. This holds even inside the
-    /// `install` of another pool.
+    /// [`install`] of another pool.
     ///
     /// If the operating system cannot start another thread, the job runs in
     /// [`join`](JobHandle::join), on the thread that joins it, and stderr says so. If the handle is
     /// dropped instead, such a job does not run.
+    ///
+    /// [`install`]: https://docs.rs/rayon/latest/rayon/struct.ThreadPool.html#method.install
     #[track_caller]
     pub fn spawn<R>(mut self) -> JobHandle<R>
     // Where a job borrows, the compiler quotes one of the first two lines. It also advises to write
@@ -105,8 +107,8 @@ enum State<R> {
 impl<R> JobHandle<R> {
     /// Returns whether [`join`](JobHandle::join) would return or panic without waiting for items.
     ///
-    /// If no thread could be started for the job, this returns `false` until `join`. So a loop that
-    /// waits for `true` has to end by itself.
+    /// If no thread could be started for the job, this returns `false` until
+    /// [`join`](JobHandle::join). So a loop that waits for `true` has to end by itself.
     ///
     /// ```
     /// use std::{thread, time::Duration};

@@ -46,8 +46,8 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// the error of the item.
     ///
     /// [`ItemError`] is an [`Error`](std::error::Error) if the error of the item is one. Those of
-    /// `anyhow` and `eyre`, a `Box<dyn Error>` and a `String` are not. Their own ways of adding a
-    /// context apply:
+    /// [anyhow](https://docs.rs/anyhow) and [eyre](https://docs.rs/eyre), a `Box<dyn Error>` and a
+    /// `String` are not. Their own ways of adding a context apply:
     ///
     /// ```
     /// use anyhow::{Context, Result, ensure};
@@ -84,7 +84,7 @@ impl<I: Iterator + Send, W, P: Progress> Job<I, W, P> {
     /// assert_eq!(format!("{:#}", all().unwrap_err()), "row 2: 100 is too much");
     /// ```
     ///
-    /// An error of your own, here made by `thiserror`:
+    /// An error of your own, here made by [thiserror](https://docs.rs/thiserror):
     ///
     /// ```
     /// use parallelize::job;

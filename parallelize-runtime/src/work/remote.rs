@@ -20,9 +20,9 @@ pub trait RemoteFunction: Sync {
 
 /// Work that other processes of this program know.
 ///
-/// There is nothing to implement or to call here: the job of a `#[parallel(cluster)]` function has
-/// such work, and [`Job::processes`](crate::Job::processes) needs it. It stands in the type of a
-/// function that takes such a job:
+/// There is nothing to implement or to call here: the job of a [`#[parallel(cluster)]`][cluster]
+/// function has such work, and [`Job::processes`](crate::Job::processes) needs it. It stands in the
+/// type of a function that takes such a job:
 ///
 /// ```
 /// use parallelize::{Isolatable, Items, Job, Work};
@@ -39,6 +39,8 @@ pub trait RemoteFunction: Sync {
 ///     job.outcomes().into_iter().filter_map(|outcome| outcome.done()).collect()
 /// }
 /// ```
+///
+/// [cluster]: https://docs.rs/parallelize/latest/parallelize/attr.parallel.html#cluster
 #[diagnostic::on_unimplemented(
     message = "other processes do not know this function",
     label = "not a job of a `#[parallel(cluster)]` function",
