@@ -7,6 +7,8 @@ use std::time::Duration;
 use super::Job;
 use crate::work::Isolatable;
 
+// Rustdoc takes the badge of the feature from here, and not from the private module.
+#[cfg(feature = "processes")]
 impl<I, W, P> Job<I, W, P> {
     /// Lets `processes` other processes evaluate the items, so that an item that crashes, hangs or
     /// leaks costs itself and nothing else. 0 stands for as many as there are cores.
@@ -62,7 +64,18 @@ impl<I, W, P> Job<I, W, P> {
     /// of the item is [`Died`](crate::Outcome::Died). Threads cannot be ended, so this needs
     /// [`processes`](Job::processes).
     ///
-    /// See there for an example.
+    /// ```no_run
+    /// # use parallelize::parallel;
+    /// # #[parallel(cluster)]
+    /// # fn solve(stiffness: f64) -> f64 { stiffness }
+    /// # let _processes = parallelize::processes::join();
+    /// use std::time::Duration;
+    ///
+    /// let job = solve_job([0.1, 1.0, 10.0]).processes(4).timeout(Duration::from_secs(60));
+    /// for outcome in job.outcomes() {
+    ///     println!("{outcome:?}");
+    /// }
+    /// ```
     ///
     /// # Panics
     ///

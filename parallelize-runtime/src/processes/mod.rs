@@ -75,7 +75,19 @@ pub fn join() -> Processes {
     Processes(())
 }
 
-/// Keeps the processes that evaluate items. When it is dropped, they end.
+/// A guard of the processes that evaluate items. When it is dropped, they end.
+///
+/// ```no_run
+/// use parallelize::processes::{self, Processes};
+///
+/// struct App {
+///     _processes: Processes,
+/// }
+///
+/// let app = App { _processes: processes::join() };
+/// // .. jobs with `.processes(n)`
+/// drop(app);
+/// ```
 #[derive(Debug)]
 pub struct Processes(());
 

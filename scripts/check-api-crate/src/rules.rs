@@ -3,18 +3,6 @@
 use crate::html::before_any;
 use crate::page::{Item, Kind, Page};
 
-/// The items without an example, and why they have none.
-const WITHOUT_EXAMPLE: &[(&str, &str)] = &[
-    (
-        "parallelize::Job::timeout",
-        "the example of `Job::processes` has it",
-    ),
-    (
-        "parallelize::processes::Processes",
-        "the example of `processes::join` keeps one",
-    ),
-];
-
 /// The functions that have no reason to panic, and the types whose methods have none.
 const NEVER_PANIC: &[&str] = &[
     "parallelize::ItemPanic",
@@ -60,11 +48,8 @@ pub fn check_items(items: &[Item]) -> Vec<String> {
     let mut faults = Vec::new();
     for item in items {
         let mut add = |fault: &str| faults.push(format!("{} {fault}", item.name));
-        let is_exception = WITHOUT_EXAMPLE.iter().any(|(name, _)| *name == item.name);
-        match (item.has_example(), is_exception) {
-            (false, false) => add("has no example"),
-            (true, true) => add("has an example; remove it from `WITHOUT_EXAMPLE`"),
-            _ => {}
+        if !item.has_example() {
+            add("has no example");
         }
         if item.returns_result() && !item.has_section("Errors") {
             add("has no section Errors");
@@ -78,8 +63,7 @@ pub fn check_items(items: &[Item]) -> Vec<String> {
             _ => {}
         }
     }
-    let names = WITHOUT_EXAMPLE.iter().map(|(name, _)| *name);
-    for name in names.chain(NEVER_PANIC.iter().copied()) {
+    for name in NEVER_PANIC {
         let is_read = items
             .iter()
             .any(|item| crate_of(&item.name) == crate_of(name));
