@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::hint::black_box;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Barrier;
 use std::thread;
@@ -269,4 +270,20 @@ fn reports_of_concurrent_calls_do_not_mix() {
         line.contains(": 9 items in ")
     });
     assert_eq!(heads.count(), 8 * 50);
+}
+
+/// Also if earlier calls had threads, and items that cost much less.
+#[test]
+fn one_thread_is_the_plain_loop_whatever_earlier_calls_had() {
+    let report = |threads, rounds: u64| {
+        let work = move |i| (0..rounds).fold(i, |x: u64, y| black_box(x ^ y));
+        parallelize_runtime::job(0..2_000, work)
+            .threads(threads)
+            .report()
+            .1
+    };
+    for _ in 0..20 {
+        report(2, 300);
+    }
+    assert_eq!(report(1, 5_000).serial, Some(Serial::OneThread));
 }

@@ -325,6 +325,10 @@ impl<I: Iterator, G: Shareable, B> SerialPhase<'_, I, G, B> {
                 break;
             }
             self.items = rest;
+            if break_even == Duration::MAX {
+                // There is no other thread.
+                continue;
+            }
             // An unknown number of items is taken for as many as are done.
             let left = self.at_most().unwrap_or(self.results.len());
             let is_below = !self.policy.is_best_alone() && self.policy.is_below(break_even, left);
