@@ -8,11 +8,13 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::parent_id;
 use std::process;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
+use rustix::process::{Signal, kill_current_process_group};
 
 use super::frame::{self, Kind};
 use crate::cluster::{Message, OpenCall, QueuedChunk};
@@ -26,6 +28,9 @@ const LOOK_INTERVAL: Timespec = Timespec {
     tv_sec: 1,
     tv_nsec: 0,
 };
+
+/// Whether an item runs. Relaxed, as it orders nothing.
+static IS_EVALUATING: AtomicBool = AtomicBool::new(false);
 
 /// Evaluates the items that arrive on `socket`, on this thread, until it is closed. Then ends the
 /// process.
@@ -130,7 +135,10 @@ impl Connection {
             results.clear();
             true
         };
-        match chunk.evaluate(0, local, Some(&begins)) {
+        IS_EVALUATING.store(true, Ordering::Relaxed);
+        let answer = chunk.evaluate(0, local, Some(&begins));
+        IS_EVALUATING.store(false, Ordering::Relaxed);
+        match answer {
             Message::Results { results, .. } => self.send(Kind::Done, &results),
             Message::Refused { reason, .. } => self.send(Kind::Refused, reason.as_bytes()),
             _ => unreachable!("a chunk has one of these replies"),
@@ -148,6 +156,10 @@ fn exit_with(socket: &UnixStream) -> io::Result<()> {
         let mut poll = || poll(&mut polled, Some(&LOOK_INTERVAL));
         // A child that the starter has forked may hold the other side open.
         while matches!(poll(), Ok(0) | Err(Errno::INTR)) && parent_id() == starter {}
+        if IS_EVALUATING.load(Ordering::Relaxed) {
+            // With what the item has started.
+            _ = kill_current_process_group(Signal::KILL);
+        }
         exit()
     })?;
     Ok(())
