@@ -31,7 +31,7 @@ enum Fate {
     Decoded,
     Evaluated,
     Encoded,
-    /// So many microseconds after the value was decoded, whatever happens then.
+    /// This number of microseconds after the value was decoded, whatever happens then.
     Later(u64),
     /// In every third process. Of a constant, that is before the first item.
     SomeDecoded,

@@ -122,7 +122,6 @@ impl Connection {
     /// Evaluates a chunk. Sends the results, and before each item that it begins.
     fn answer(&self, chunk: &QueuedChunk, local: &mut Option<Box<dyn Any>>) {
         let begins = |position, results: &mut Vec<u8>| {
-            self.check_process();
             while self.has_message() {
                 if let Message::Bound { position, .. } = self.receive() {
                     chunk.call.lower_bound(position);
